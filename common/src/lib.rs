@@ -1,0 +1,14 @@
+//! What every server needs in order to be a server. Knows no server, no vendor and no business noun.
+//! Modules are listed floor by floor: each imports only from the floors below it.
+
+// floor 1: words
+pub mod clock;
+pub mod error;
+pub mod tenant;
+
+// floor 2: what the outside world is made of
+pub mod db;
+pub mod tasks;
+
+// floor 3: who, and with what key
+pub mod auth;
