@@ -304,6 +304,9 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.inner.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        match &self.inner.source {
+            Some(source) => Some(source.as_ref()),
+            None => None,
+        }
     }
 }

@@ -4,11 +4,19 @@
 // floor 1: words
 pub mod clock;
 pub mod error;
+pub mod page;
 pub mod tenant;
 
 // floor 2: what the outside world is made of
 pub mod db;
 pub mod tasks;
+pub mod telemetry;
 
 // floor 3: who, and with what key
 pub mod auth;
+
+// floor 5: MCP
+pub mod prompt;
+pub mod resource;
+pub mod server;
+pub mod tool;

@@ -1,0 +1,176 @@
+//! The resources of one server.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rmcp::model::{Resource as Listing, ResourceContents, ResourceTemplate};
+
+use crate::error::{Error, ErrorCode, Result};
+use crate::resource::{COMPLETIONS_MAX, Listed, Resource, Variables, template};
+use crate::tool::Call;
+
+const JSON: &str = "application/json";
+
+type Pending<'call, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'call>>;
+
+/// A resource kind without its types.
+trait Kind: Send + Sync {
+    fn template(&self) -> &'static str;
+    fn name(&self) -> &'static str;
+    fn described(&self) -> ResourceTemplate;
+    fn fresh_for(&self) -> Duration;
+    fn read<'call>(&'call self, call: &'call Call, variables: &'call Variables) -> Pending<'call, String>;
+    fn list<'call>(&'call self, call: &'call Call) -> Pending<'call, Vec<Listed>>;
+    fn complete<'call>(
+        &'call self,
+        call: &'call Call,
+        variable: &'call str,
+        typed: &'call str,
+    ) -> Pending<'call, Vec<String>>;
+}
+
+struct Bound<R: Resource> {
+    deps: Arc<R::Deps>,
+}
+
+impl<R: Resource> Kind for Bound<R> {
+    fn template(&self) -> &'static str {
+        R::TEMPLATE
+    }
+
+    fn name(&self) -> &'static str {
+        R::NAME
+    }
+
+    fn described(&self) -> ResourceTemplate {
+        ResourceTemplate::new(R::TEMPLATE, R::NAME)
+            .with_title(R::TITLE)
+            .with_description(R::DESCRIPTION)
+            .with_mime_type(JSON)
+    }
+
+    fn fresh_for(&self) -> Duration {
+        R::FRESH_FOR
+    }
+
+    fn read<'call>(&'call self, call: &'call Call, variables: &'call Variables) -> Pending<'call, String> {
+        Box::pin(async move {
+            let output = R::read(&self.deps, call, variables).await?;
+            serde_json::to_string(&output)
+                .map_err(|source| Error::internal("the resource could not be encoded", source))
+        })
+    }
+
+    fn list<'call>(&'call self, call: &'call Call) -> Pending<'call, Vec<Listed>> {
+        Box::pin(R::list(&self.deps, call))
+    }
+
+    fn complete<'call>(
+        &'call self,
+        call: &'call Call,
+        variable: &'call str,
+        typed: &'call str,
+    ) -> Pending<'call, Vec<String>> {
+        Box::pin(R::complete(&self.deps, call, variable, typed))
+    }
+}
+
+/// The list of a server's resources.
+pub struct Resources<Deps> {
+    kinds: Vec<Box<dyn Kind>>,
+    deps: Arc<Deps>,
+}
+
+impl<Deps: Send + Sync + 'static> Resources<Deps> {
+    #[must_use]
+    pub fn new(deps: Arc<Deps>) -> Self {
+        Self { kinds: Vec::new(), deps }
+    }
+
+    /// Adds a kind of resource.
+    #[must_use]
+    pub fn with<R: Resource<Deps = Deps>>(mut self) -> Self {
+        self.kinds.push(Box::new(Bound::<R> { deps: Arc::clone(&self.deps) }));
+        self
+    }
+
+    /// The finished list.
+    #[must_use]
+    pub fn build(self) -> Catalogue {
+        Catalogue { kinds: self.kinds }
+    }
+}
+
+impl<Deps> fmt::Debug for Resources<Deps> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.kinds.iter().map(|kind| kind.template())).finish()
+    }
+}
+
+/// All resources of a server, by address.
+#[derive(Default)]
+pub struct Catalogue {
+    kinds: Vec<Box<dyn Kind>>,
+}
+
+impl Catalogue {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
+    }
+
+    pub(crate) fn templates(&self) -> Vec<ResourceTemplate> {
+        self.kinds.iter().map(|kind| kind.described()).collect()
+    }
+
+    pub(crate) async fn list(&self, call: &Call) -> Result<Vec<Listing>> {
+        let mut listings = Vec::new();
+        for kind in &self.kinds {
+            for listed in kind.list(call).await? {
+                let name = format!("{}: {}", kind.name(), listed.title);
+                listings.push(Listing::new(listed.uri, name).with_title(listed.title).with_mime_type(JSON));
+            }
+        }
+        Ok(listings)
+    }
+
+    /// Reads an address; with the content comes how long it may be kept.
+    pub(crate) async fn read(&self, call: &Call, uri: &str) -> Result<(ResourceContents, Duration)> {
+        let found =
+            self.kinds.iter().find_map(|kind| template::parse(kind.template(), uri).map(|variables| (kind, variables)));
+        let Some((kind, variables)) = found else {
+            let known = self.kinds.iter().map(|kind| kind.template()).collect::<Vec<_>>().join(", ");
+            return Err(Error::new(ErrorCode::NotFound, "no resource has this address")
+                .with_hint(format!("addresses look like {known}")));
+        };
+        let text = kind.read(call, &variables).await?;
+        Ok((ResourceContents::text(text, uri).with_mime_type(JSON), kind.fresh_for()))
+    }
+
+    /// Whether an address is one of ours.
+    pub(crate) fn knows(&self, uri: &str) -> bool {
+        self.kinds.iter().any(|kind| template::parse(kind.template(), uri).is_some())
+    }
+
+    pub(crate) async fn complete(
+        &self,
+        call: &Call,
+        template: &str,
+        variable: &str,
+        typed: &str,
+    ) -> Result<Vec<String>> {
+        let Some(kind) = self.kinds.iter().find(|kind| kind.template() == template) else {
+            return Err(Error::new(ErrorCode::NotFound, "no resource template has this address"));
+        };
+        let mut values = kind.complete(call, variable, typed).await?;
+        values.truncate(COMPLETIONS_MAX);
+        Ok(values)
+    }
+}
+
+impl fmt::Debug for Catalogue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.kinds.iter().map(|kind| kind.template())).finish()
+    }
+}

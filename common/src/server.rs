@@ -1,0 +1,23 @@
+//! What one MCP server is made of. The doors take it from here.
+
+use crate::prompt::Menu;
+use crate::resource::{Catalogue, Changes};
+use crate::tool::Registry;
+
+/// One server: who it is and what it offers.
+#[derive(Debug)]
+pub struct McpServer {
+    /// Short name, also its path on the shared port: `ghl` is served at `/ghl/mcp`.
+    pub name: &'static str,
+    /// What a person calls it.
+    pub title: &'static str,
+    /// Semantic version.
+    pub version: &'static str,
+    /// What a model should know before it uses the tools; with the names, all that some clients show at first.
+    pub instructions: String,
+    pub tools: Registry,
+    pub resources: Catalogue,
+    pub prompts: Menu,
+    /// Where its tools announce what they changed.
+    pub changes: Changes,
+}

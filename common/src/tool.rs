@@ -1,0 +1,53 @@
+//! What a tool is, and the one straight path that every call of every tool takes.
+//!
+//! A tool is a unit struct with an implementation of [`Tool`], in a file named after it. Everything a client sees of it
+//! (schemas, annotations, validation) follows from the types; everything that must happen around it is in `dispatch`.
+
+mod access;
+mod call;
+mod dispatch;
+mod registry;
+mod schema;
+mod untrusted;
+
+use std::future::Future;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Result;
+
+pub use access::Access;
+pub use call::{Call, Progress, ProgressStep};
+pub use dispatch::{Dispatch, DispatchSettings, UnknownTool};
+pub use registry::{Registry, Surface, Tools};
+pub use untrusted::{Untrusted, one_line};
+
+/// One thing that an agent can do.
+///
+/// `NAME` is `verb_noun`; `DESCRIPTION` says what it does, when to use it and what comes back, in few tokens: clients that
+/// defer tools search names and descriptions only.
+pub trait Tool: Send + Sync + 'static {
+    /// What the server gives to its tools: clients, stores, rules' settings.
+    type Deps: Send + Sync + 'static;
+    /// The arguments; `deny_unknown_fields`, every field described.
+    type Args: DeserializeOwned + JsonSchema + Send + 'static;
+    /// The answer: a contract. Identifiers, links and the next step's handles; no vendor field names.
+    type Output: Serialize + JsonSchema + Send + 'static;
+
+    const NAME: &'static str;
+    const TITLE: &'static str;
+    const DESCRIPTION: &'static str;
+    /// What it may do to the world; annotations, role, audit and approval follow from it.
+    const ACCESS: Access;
+    /// The toolset it belongs to.
+    const TOOLSET: &'static str;
+    /// Whether the same call again changes nothing more (MCP `idempotentHint`). Reads always are.
+    const IS_IDEMPOTENT: bool = false;
+    /// Whether it reaches systems outside this installation (MCP `openWorldHint`).
+    const IS_OPEN_WORLD: bool = true;
+
+    /// Does it: load, decide, save.
+    fn call(deps: &Self::Deps, call: &Call, args: Self::Args) -> impl Future<Output = Result<Self::Output>> + Send;
+}

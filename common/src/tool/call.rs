@@ -1,0 +1,64 @@
+//! What a tool is told about the call it serves.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::Caller;
+use crate::tenant::TenantId;
+
+/// Who calls, and how the call can be followed and stopped.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub caller: Caller,
+    /// Fires when the client has cancelled or gone, or the deadline has passed.
+    pub cancel: CancellationToken,
+    /// The whole time this call may take.
+    pub deadline: Duration,
+    pub progress: Progress,
+}
+
+impl Call {
+    /// A call without progress reports.
+    #[must_use]
+    pub fn new(caller: Caller, cancel: CancellationToken, deadline: Duration) -> Self {
+        Self { caller, cancel, deadline, progress: Progress::default() }
+    }
+
+    /// The same call with its steps sent to `steps`.
+    #[must_use]
+    pub fn with_progress(mut self, steps: mpsc::Sender<ProgressStep>) -> Self {
+        self.progress = Progress { steps: Some(steps) };
+        self
+    }
+
+    #[must_use]
+    pub fn tenant(&self) -> &TenantId {
+        self.caller.tenant()
+    }
+}
+
+/// One report of how far a call has come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProgressStep {
+    pub done: u32,
+    pub total: Option<u32>,
+    /// One line for a person, in our words.
+    pub message: String,
+}
+
+/// Where a tool reports its progress; silent unless the client asked for it.
+#[derive(Debug, Clone, Default)]
+pub struct Progress {
+    steps: Option<mpsc::Sender<ProgressStep>>,
+}
+
+impl Progress {
+    /// Reports a step. Never waits: a step that a slow client has no room for is skipped.
+    pub fn report(&self, done: u32, total: Option<u32>, message: impl Into<String>) {
+        if let Some(steps) = &self.steps {
+            drop(steps.try_send(ProgressStep { done, total, message: message.into() }));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The straight path of a call: find, authorise, check, decode, approve, call, encode, record. Written once.
+
+use std::time::{Duration, Instant};
+
+use rmcp::model::{CallToolResult, ContentBlock, JsonObject};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::clock::Clock;
+use crate::error::{Error, ErrorBody, ErrorCode, Result};
+use crate::telemetry::Metrics;
+use crate::tool::registry::Entry;
+use crate::tool::untrusted::fenced_text;
+use crate::tool::{Call, Registry, Surface, schema};
+
+/// `[tools]`: bounds of every call.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DispatchSettings {
+    /// Longest time a call may take, in milliseconds.
+    pub deadline_ms: u64,
+    /// Largest answer, in bytes of JSON. Claude Code cuts at 25,000 tokens, about 100,000 bytes.
+    pub result_bytes_max: usize,
+    /// Refuse every tool that changes anything.
+    pub read_only: bool,
+    /// The toolsets shown; empty means all.
+    pub toolsets: Vec<String>,
+}
+
+impl Default for DispatchSettings {
+    fn default() -> Self {
+        Self { deadline_ms: 120_000, result_bytes_max: 100_000, read_only: false, toolsets: Vec::new() }
+    }
+}
+
+/// No visible tool has that name: a protocol error, not a failed tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownTool;
+
+/// What the path needs besides the registry.
+#[derive(Debug, Clone)]
+pub struct Dispatch {
+    clock: Clock,
+    metrics: Metrics,
+    settings: DispatchSettings,
+}
+
+impl Dispatch {
+    #[must_use]
+    pub fn new(clock: Clock, metrics: Metrics, settings: DispatchSettings) -> Self {
+        Self { clock, metrics, settings }
+    }
+
+    /// How long a call may take.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        Duration::from_millis(self.settings.deadline_ms)
+    }
+
+    /// Serves one call. A failed tool is a result with `isError`.
+    ///
+    /// # Errors
+    /// [`UnknownTool`] if the caller can see no tool of that name.
+    pub async fn run(
+        &self,
+        registry: &Registry,
+        surface: &Surface,
+        call: &Call,
+        name: &str,
+        arguments: JsonObject,
+    ) -> Result<CallToolResult, UnknownTool> {
+        let entry = registry.find(surface, &call.caller, name).ok_or(UnknownTool)?;
+        let began = Instant::now();
+        let outcome = self.attempt(entry, call, arguments).await;
+        self.metrics.tool_called(entry.name, outcome.as_ref().err().map(Error::code), began.elapsed());
+        Ok(match outcome {
+            Ok(structured) => success(structured),
+            Err(error) => {
+                report(entry, call, &error);
+                failure(&error)
+            }
+        })
+    }
+
+    async fn attempt(&self, entry: &Entry, call: &Call, arguments: JsonObject) -> Result<Value> {
+        authorise(entry, call, self.settings.read_only)?;
+        let arguments = Value::Object(schema::without_nulls(arguments));
+        entry.check(&arguments)?;
+        approve(entry)?;
+        let structured = self.within_bounds(entry, call, arguments).await?;
+        self.sized(structured)
+    }
+
+    /// Runs the handler until it ends, the client goes or the time is up, whichever comes first.
+    async fn within_bounds(&self, entry: &Entry, call: &Call, arguments: Value) -> Result<Value> {
+        tokio::select! {
+            biased;
+            answer = entry.call(call, arguments) => answer,
+            () = call.cancel.cancelled() => Err(Error::new(ErrorCode::DeadlineExceeded, "the call was cancelled")),
+            () = self.clock.sleep(call.deadline) => {
+                call.cancel.cancel();
+                let message = format!("the call took longer than {} ms", call.deadline.as_millis());
+                Err(Error::new(ErrorCode::DeadlineExceeded, message).with_hint("ask for less at once, or raise `tools.deadline_ms`"))
+            }
+        }
+    }
+
+    fn sized(&self, structured: Value) -> Result<Value> {
+        // Counting costs a pass over the answer; an array of records is the only way to become large.
+        let bytes = approximate_bytes(&structured);
+        if bytes <= self.settings.result_bytes_max {
+            return Ok(structured);
+        }
+        let message = format!("the answer has about {bytes} bytes, more than {}", self.settings.result_bytes_max);
+        Err(Error::new(ErrorCode::FailedPrecondition, message)
+            .with_hint("ask for fewer records with `limit` and go on with `cursor`"))
+    }
+}
+
+fn authorise(entry: &Entry, call: &Call, is_read_only: bool) -> Result<()> {
+    if is_read_only && !entry.access.is_read() {
+        let message = format!("`{}` changes things, and this server is read-only", entry.name);
+        return Err(
+            Error::new(ErrorCode::PermissionDenied, message).with_hint("ask the operator to lift `tools.read_only`")
+        );
+    }
+    if call.caller.role() < entry.access.least_role() {
+        let message = format!("your role may not call `{}`", entry.name);
+        return Err(Error::new(ErrorCode::PermissionDenied, message).with_hint("ask an administrator of your tenant"));
+    }
+    Ok(())
+}
+
+/// Send, Destroy and Spend happen only after somebody's yes; nobody can give one here yet, so they do not happen.
+fn approve(entry: &Entry) -> Result<()> {
+    if entry.access.needs_approval() {
+        let message = format!("`{}` needs an approval", entry.name);
+        return Err(Error::new(ErrorCode::ApprovalRequired, message));
+    }
+    Ok(())
+}
+
+fn approximate_bytes(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) => 5,
+        Value::Number(_) => 8,
+        Value::String(text) => text.len() + 3,
+        Value::Array(items) => items.iter().map(approximate_bytes).sum::<usize>() + 2,
+        Value::Object(object) => {
+            object.iter().map(|(key, value)| key.len() + 4 + approximate_bytes(value)).sum::<usize>() + 2
+        }
+    }
+}
+
+fn success(structured: Value) -> CallToolResult {
+    let mut result = CallToolResult::success(vec![ContentBlock::text(fenced_text(&structured))]);
+    result.structured_content = Some(structured);
+    result
+}
+
+#[derive(Serialize)]
+struct FailureBody<'a> {
+    error: ErrorBody<'a>,
+}
+
+fn failure(error: &Error) -> CallToolResult {
+    let mut lines = vec![format!("{}: {}", error.code(), error.message())];
+    lines.extend(error.hint().map(|hint| format!("next: {hint}")));
+    lines.extend(error.details().faults.iter().map(|fault| {
+        let example = fault.example.as_ref().map_or_else(String::new, |example| format!(", for example {example}"));
+        format!("- {} {}, expected {}{example}", fault.field, fault.problem, fault.expected)
+    }));
+    lines.extend(error.details().candidates.iter().map(|candidate| format!("- {} ({})", candidate.name, candidate.id)));
+    let mut result = CallToolResult::error(vec![ContentBlock::text(lines.join("\n"))]);
+    result.structured_content = serde_json::to_value(FailureBody { error: error.body() }).ok();
+    result
+}
+
+/// The one place where a failure is logged, with its cause.
+fn report(entry: &Entry, call: &Call, error: &Error) {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    let (tool, tenant, subject) = (entry.name, call.tenant().as_str(), call.caller.subject());
+    let code = error.code();
+    if code == ErrorCode::Internal {
+        tracing::error!(tool.name = tool, tenant.id = tenant, caller.subject = subject, error.code = %code, error.cause = cause, "`{tool}` broke");
+    } else {
+        tracing::info!(tool.name = tool, tenant.id = tenant, caller.subject = subject, error.code = %code, error.cause = cause, "`{tool}` was refused");
+    }
+}

@@ -1,0 +1,215 @@
+//! The tools of one server, and which of them a request sees.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+
+use jsonschema::Validator;
+use rmcp::model::{JsonObject, Tool as Definition};
+use serde_json::Value;
+
+use crate::auth::Caller;
+use crate::error::{Error, ErrorCode, Result};
+use crate::tool::schema;
+use crate::tool::{Access, Call, Tool};
+
+type Answer<'call> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'call>>;
+type Handler = Box<dyn for<'call> Fn(&'call Call, Value) -> Answer<'call> + Send + Sync>;
+
+/// The list of a server's tools, in the order in which clients see them.
+pub struct Tools<Deps> {
+    entries: Vec<Entry>,
+    deps: Arc<Deps>,
+}
+
+impl<Deps: Send + Sync + 'static> Tools<Deps> {
+    /// An empty list over what its tools will be given.
+    #[must_use]
+    pub fn new(deps: Arc<Deps>) -> Self {
+        Self { entries: Vec::new(), deps }
+    }
+
+    /// Adds a tool. Nothing is generated before somebody asks for it: starting costs nothing.
+    #[must_use]
+    pub fn with<T: Tool<Deps = Deps>>(mut self) -> Self {
+        let deps = Arc::clone(&self.deps);
+        let handler: Handler = Box::new(move |call, arguments| {
+            let deps = Arc::clone(&deps);
+            Box::pin(async move { serve::<T>(&deps, call, arguments).await })
+        });
+        self.entries.push(Entry {
+            name: T::NAME,
+            toolset: T::TOOLSET,
+            access: T::ACCESS,
+            define: define::<T>,
+            definition: OnceLock::new(),
+            validator: OnceLock::new(),
+            handler,
+        });
+        self
+    }
+
+    /// The finished list.
+    #[must_use]
+    pub fn build(self) -> Registry {
+        let by_name = self.entries.iter().enumerate().map(|(index, entry)| (entry.name, index)).collect();
+        Registry { entries: self.entries, by_name }
+    }
+}
+
+impl<Deps> fmt::Debug for Tools<Deps> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.entries.iter().map(|entry| entry.name)).finish()
+    }
+}
+
+async fn serve<T: Tool>(deps: &T::Deps, call: &Call, arguments: Value) -> Result<Value> {
+    let args = serde_path_to_error::deserialize::<_, T::Args>(arguments).map_err(|error| undecodable(&error))?;
+    let output = T::call(deps, call, args).await?;
+    serde_json::to_value(output).map_err(|source| Error::internal("the answer could not be encoded", source))
+}
+
+/// What the schema cannot express and a type refuses, such as a malformed date.
+fn undecodable(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let field = error.path().to_string().replace('.', "/");
+    Error::invalid_argument(&field, "is not accepted", error.inner().to_string(), None)
+}
+
+fn define<T: Tool>() -> Definition {
+    Definition::new(T::NAME, T::DESCRIPTION, Arc::new(schema::input_schema::<T::Args>()))
+        .with_title(T::TITLE)
+        .with_raw_output_schema(Arc::new(schema::output_schema::<T::Output>()))
+        .with_annotations(T::ACCESS.annotations(T::TITLE, T::IS_IDEMPOTENT, T::IS_OPEN_WORLD))
+}
+
+/// One tool, ready to be called.
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    toolset: &'static str,
+    pub(super) access: Access,
+    define: fn() -> Definition,
+    definition: OnceLock<Definition>,
+    validator: OnceLock<Option<Validator>>,
+    handler: Handler,
+}
+
+impl Entry {
+    pub(super) fn definition(&self) -> &Definition {
+        self.definition.get_or_init(self.define)
+    }
+
+    /// Checks arguments against the tool's own schema.
+    pub(super) fn check(&self, arguments: &Value) -> Result<()> {
+        let schema: &JsonObject = &self.definition().input_schema;
+        let compiled = self.validator.get_or_init(|| jsonschema::validator_for(&Value::Object(schema.clone())).ok());
+        match compiled {
+            Some(validator) => schema::check(validator, schema, arguments),
+            None => Err(Error::new(ErrorCode::Internal, "the tool's schema cannot be compiled")),
+        }
+    }
+
+    pub(super) fn call<'call>(&self, call: &'call Call, arguments: Value) -> Answer<'call> {
+        (self.handler)(call, arguments)
+    }
+}
+
+/// All tools of a server, by name.
+pub struct Registry {
+    entries: Vec<Entry>,
+    by_name: HashMap<&'static str, usize>,
+}
+
+impl Registry {
+    pub(super) fn find(&self, surface: &Surface, caller: &Caller, name: &str) -> Option<&Entry> {
+        let entry = self.by_name.get(name).and_then(|index| self.entries.get(*index))?;
+        surface.shows(entry, caller).then_some(entry)
+    }
+
+    /// The definitions a request sees, always in the same order.
+    pub(crate) fn definitions(&self, surface: &Surface, caller: &Caller) -> Vec<Definition> {
+        let visible = self.entries.iter().filter(|entry| surface.shows(entry, caller));
+        visible.map(|entry| entry.definition().clone()).collect()
+    }
+
+    /// One definition, whatever the surface: header validation needs it before the caller is known.
+    pub(crate) fn definition(&self, name: &str) -> Option<Definition> {
+        self.by_name.get(name).and_then(|index| self.entries.get(*index)).map(|entry| entry.definition().clone())
+    }
+
+    /// The toolsets there are, each once, in order.
+    #[must_use]
+    pub fn toolsets(&self) -> Vec<&'static str> {
+        let mut toolsets: Vec<&'static str> = self.entries.iter().map(|entry| entry.toolset).collect();
+        let mut seen = std::collections::HashSet::new();
+        toolsets.retain(|toolset| seen.insert(*toolset));
+        toolsets
+    }
+
+    /// Every tool's name and toolset.
+    pub fn names(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.entries.iter().map(|entry| (entry.name, entry.toolset))
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.names()).finish()
+    }
+}
+
+/// The part of a server that a request sees: chosen by flag, config, endpoint path or token scope, never per connection.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Surface {
+    toolsets: Option<Arc<[String]>>,
+    is_read_only: bool,
+}
+
+/// Scopes with this prefix name the toolsets a token sees.
+const TOOLSET_SCOPE: &str = "toolset:";
+
+impl Surface {
+    /// Everything.
+    #[must_use]
+    pub fn whole() -> Self {
+        Self::default()
+    }
+
+    /// Only the named toolsets; an empty list means all.
+    ///
+    /// # Errors
+    /// `invalid_argument` if the registry has no toolset of that name.
+    pub fn of(toolsets: &[String], is_read_only: bool, registry: &Registry) -> Result<Self> {
+        let known = registry.toolsets();
+        if let Some(unknown) = toolsets.iter().find(|name| !known.contains(&name.as_str())) {
+            let expected = format!("one of {}", known.join(", "));
+            return Err(Error::invalid_argument("toolsets", format!("`{unknown}` is not a toolset"), expected, None));
+        }
+        let toolsets = (!toolsets.is_empty()).then(|| toolsets.into());
+        Ok(Self { toolsets, is_read_only })
+    }
+
+    /// The part that both show.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let toolsets = match (&self.toolsets, &other.toolsets) {
+            (Some(mine), Some(theirs)) => Some(mine.iter().filter(|name| theirs.contains(name)).cloned().collect()),
+            (Some(only), None) | (None, Some(only)) => Some(Arc::clone(only)),
+            (None, None) => None,
+        };
+        Self { toolsets, is_read_only: self.is_read_only || other.is_read_only }
+    }
+
+    fn shows(&self, entry: &Entry, caller: &Caller) -> bool {
+        let by_surface = self.toolsets.as_ref().is_none_or(|shown| shown.iter().any(|name| name == entry.toolset));
+        let by_mode = !self.is_read_only || entry.access.is_read();
+        by_surface && by_mode && granted(caller, entry.toolset)
+    }
+}
+
+/// A caller whose scopes name toolsets sees those only.
+fn granted(caller: &Caller, toolset: &str) -> bool {
+    let mut named = caller.scopes().iter().filter_map(|scope| scope.0.strip_prefix(TOOLSET_SCOPE)).peekable();
+    named.peek().is_none() || named.any(|name| name == toolset)
+}
