@@ -83,6 +83,7 @@ mod tests {
     #[tokio::test]
     async fn sleepers_wake_when_the_clock_has_moved_far_enough() {
         let clock = Clock::manual(1_000);
+        #[expect(clippy::disallowed_methods, reason = "a test has no task set")]
         let sleeper = tokio::spawn({
             let clock = clock.clone();
             async move {

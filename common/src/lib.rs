@@ -8,6 +8,7 @@ pub mod page;
 pub mod tenant;
 
 // floor 2: what the outside world is made of
+pub mod config;
 pub mod db;
 pub mod tasks;
 pub mod telemetry;
@@ -20,3 +21,6 @@ pub mod prompt;
 pub mod resource;
 pub mod server;
 pub mod tool;
+
+// floor 6: the door
+pub mod transport;

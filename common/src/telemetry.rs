@@ -64,13 +64,11 @@ const QUIET_LIBRARIES: &[&str] =
 /// # Errors
 /// `internal` if the filter cannot be built.
 pub fn start(settings: &LogSettings) -> Result<()> {
-    let mut directives = settings.level.as_str().to_owned();
     let quiet_level = if settings.level == Level::Error { "error" } else { "warn" };
-    for library in QUIET_LIBRARIES {
-        directives.push_str(&format!(",{library}={quiet_level}"));
-    }
-    let filter =
-        EnvFilter::try_new(directives).map_err(|source| Error::internal("the log filter is not valid", source))?;
+    let quiet = QUIET_LIBRARIES.iter().map(|library| format!("{library}={quiet_level}"));
+    let directives: Vec<String> = std::iter::once(settings.level.as_str().to_owned()).chain(quiet).collect();
+    let filter = EnvFilter::try_new(directives.join(","))
+        .map_err(|source| Error::internal("the log filter is not valid", source))?;
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)

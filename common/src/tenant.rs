@@ -20,6 +20,12 @@ pub const TENANT_ID_LENGTH_MAX: usize = 63;
 pub struct TenantId(#[schemars(with = "String")] Arc<str>);
 
 impl TenantId {
+    /// The tenant of an installation that has only one.
+    #[must_use]
+    pub fn local() -> Self {
+        Self("local".into())
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

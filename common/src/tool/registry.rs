@@ -176,6 +176,18 @@ impl Surface {
         Self::default()
     }
 
+    /// Only what changes nothing.
+    #[must_use]
+    pub fn read_only() -> Self {
+        Self { toolsets: None, is_read_only: true }
+    }
+
+    /// Only one toolset.
+    #[must_use]
+    pub fn only(toolset: &str) -> Self {
+        Self { toolsets: Some([toolset.to_owned()].into()), is_read_only: false }
+    }
+
     /// Only the named toolsets; an empty list means all.
     ///
     /// # Errors

@@ -123,7 +123,7 @@ fn branch_values(branch: &Value) -> Option<Vec<Value>> {
     }
 }
 
-/// Some frameworks send `null` for every optional argument they leave out (CrewAI); an absent field says the same.
+/// Some frameworks send `null` for every optional argument they leave out (`CrewAI`); an absent field says the same.
 pub(super) fn without_nulls(arguments: JsonObject) -> JsonObject {
     arguments.into_iter().filter(|(_, value)| !value.is_null()).collect()
 }

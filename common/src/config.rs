@@ -1,0 +1,124 @@
+//! Settings: defaults, then a file, then the environment. Each module owns its section; this one only loads.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use config::{ConfigError, Environment, File, FileFormat};
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, ErrorCode, Result};
+
+/// Variables that begin so are settings: `LUMINAR__SERVER__PORT=8931` is `port` in `[server]`.
+const ENVIRONMENT_PREFIX: &str = "LUMINAR";
+const ENVIRONMENT_SEPARATOR: &str = "__";
+
+/// All sections, each to be claimed once by its owner.
+#[derive(Debug)]
+pub struct Config {
+    values: config::Config,
+    claimed: BTreeSet<String>,
+}
+
+impl Config {
+    /// Loads `defaults` (embedded TOML, in order), then `file` if given, then the environment.
+    ///
+    /// # Errors
+    /// `failed_precondition` if a source is not valid TOML or the file cannot be read.
+    pub fn load(defaults: &[&'static str], file: Option<&Path>) -> Result<Self> {
+        let mut sources = config::Config::builder();
+        for text in defaults {
+            sources = sources.add_source(File::from_str(text, FileFormat::Toml));
+        }
+        if let Some(path) = file {
+            sources = sources.add_source(File::from(path).format(FileFormat::Toml));
+        }
+        let environment = Environment::with_prefix(ENVIRONMENT_PREFIX)
+            .prefix_separator(ENVIRONMENT_SEPARATOR)
+            .separator(ENVIRONMENT_SEPARATOR)
+            .try_parsing(true);
+        let values = sources.add_source(environment).build().map_err(|source| unreadable(file, &source))?;
+        Ok(Self { values, claimed: BTreeSet::new() })
+    }
+
+    /// Takes a section; an absent one is all defaults.
+    ///
+    /// # Errors
+    /// `failed_precondition` naming the key that is unknown or has the wrong type.
+    pub fn section<T: DeserializeOwned + Default>(&mut self, name: &str) -> Result<T> {
+        self.claimed.insert(name.to_owned());
+        match self.values.get::<T>(name) {
+            Ok(section) => Ok(section),
+            Err(ConfigError::NotFound(key)) if key == name => Ok(T::default()),
+            Err(source) => Err(Error::new(ErrorCode::FailedPrecondition, format!("in section `[{name}]`: {source}"))
+                .with_hint(
+                    "`config --schema` prints every setting with its type, `config --defaults` with its default",
+                )),
+        }
+    }
+
+    /// Refuses sections that nobody has claimed.
+    ///
+    /// # Errors
+    /// `failed_precondition` naming them.
+    pub fn finish(self) -> Result<()> {
+        let sections: std::collections::HashMap<String, config::Value> =
+            self.values.try_deserialize().map_err(|source| {
+                Error::new(ErrorCode::FailedPrecondition, "the settings are not sections").with_source(source)
+            })?;
+        let unknown: BTreeSet<String> = sections.into_keys().filter(|name| !self.claimed.contains(name)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let list =
+            |names: &BTreeSet<String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let message = format!("unknown settings: {}", list(&unknown));
+        Err(Error::new(ErrorCode::FailedPrecondition, message)
+            .with_hint(format!("known sections: {}", list(&self.claimed))))
+    }
+}
+
+fn unreadable(file: Option<&Path>, source: &ConfigError) -> Error {
+    let place =
+        file.map_or_else(|| "the settings".to_owned(), |path| format!("the settings file `{}`", path.display()));
+    Error::new(ErrorCode::FailedPrecondition, format!("{place} cannot be read: {source}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default, PartialEq, serde::Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    struct Door {
+        port: u16,
+        hosts: Vec<String>,
+    }
+
+    #[test]
+    fn a_later_source_overrides_an_earlier_one() {
+        let mut config = Config::load(&["[door]\nport = 1\nhosts = ['a']", "[door]\nport = 2"], None).unwrap();
+        assert_eq!(config.section::<Door>("door").unwrap(), Door { port: 2, hosts: vec!["a".to_owned()] });
+        config.finish().unwrap();
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        let mut config = Config::load(&["[door]\nprot = 1"], None).unwrap();
+        let error = config.section::<Door>("door").unwrap_err();
+        assert!(error.message().contains("prot"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_section_is_refused_by_name() {
+        let mut config = Config::load(&["[dooor]\nport = 1"], None).unwrap();
+        config.section::<Door>("door").unwrap();
+        assert!(config.finish().unwrap_err().message().contains("`dooor`"));
+    }
+
+    #[test]
+    fn a_wrong_type_names_its_key() {
+        let mut config = Config::load(&["[door]\nport = 'many'"], None).unwrap();
+        let error = config.section::<Door>("door").unwrap_err();
+        assert!(error.message().contains("port"), "{error}");
+    }
+}

@@ -1,0 +1,8 @@
+//! The doors: stdio and streamable HTTP. Everything behind them is the same.
+
+mod handler;
+mod line_limit;
+pub mod stdio;
+pub mod streamable_http;
+
+pub use handler::Handler;

@@ -1,0 +1,436 @@
+//! One MCP server as the SDK sees it: both eras of the protocol, over any door.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rmcp::model::{
+    CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CompletionInfo,
+    DiscoverResult, ErrorCode as RpcCode, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject,
+    PaginatedRequestParams, ProgressNotificationParam, ProgressToken, ProtocolVersion, ReadResourceRequestParams,
+    ReadResourceResponse, ReadResourceResult, Reference, ResourceUpdatedNotificationParam, ServerCapabilities,
+    ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
+};
+use rmcp::service::{Peer, RequestContext, SubscriptionContext};
+use rmcp::{RoleServer, ServerHandler};
+use serde_json::Value;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc;
+
+use crate::auth::Caller;
+use crate::error::{Error, ErrorCode};
+use crate::server::McpServer;
+use crate::tasks::Tasks;
+use crate::tool::{Call, Dispatch, ProgressStep, Surface};
+
+/// How long clients may keep lists, in milliseconds. They change only with the program.
+const LIST_TTL_MS: u64 = 300_000;
+
+/// Progress steps waiting for a slow client; more are skipped.
+const PROGRESS_BACKLOG: usize = 16;
+
+/// Where results carry who answered (MCP 2026-07-28).
+const SERVER_INFO_KEY: &str = "io.modelcontextprotocol/serverInfo";
+
+/// Serves one server to one door. Over HTTP there is one for each session or stateless request: cheap to make.
+#[derive(Debug, Clone)]
+pub struct Handler {
+    server: Arc<McpServer>,
+    dispatch: Arc<Dispatch>,
+    surface: Surface,
+    /// Who calls where the door brings no identity with each request: the person at this machine (stdio).
+    local: Option<Caller>,
+    info: Arc<ServerConfig>,
+    identity: Arc<MetaObject>,
+    tasks: Tasks,
+    /// The addresses that a legacy session follows, and whether somebody is already telling it.
+    followed: Arc<Mutex<Followed>>,
+}
+
+#[derive(Debug, Default)]
+struct Followed {
+    uris: HashSet<String>,
+    has_teller: bool,
+}
+
+impl Handler {
+    /// A handler that finds its caller in each request, or takes `local` where the door has only one.
+    #[must_use]
+    pub fn new(
+        server: Arc<McpServer>,
+        dispatch: Arc<Dispatch>,
+        surface: Surface,
+        local: Option<Caller>,
+        tasks: Tasks,
+    ) -> Self {
+        let implementation = Implementation::new(server.name, server.version).with_title(server.title);
+        let mut identity = MetaObject::new();
+        identity.insert(SERVER_INFO_KEY.to_owned(), serde_json::to_value(&implementation).unwrap_or_default());
+        let info = ServerConfig::new(capabilities(&server))
+            .with_server_info(implementation)
+            .with_instructions(server.instructions.clone())
+            .with_protocol_version(ProtocolVersion::LATEST_WITH_INITIALIZE);
+        let (info, identity) = (Arc::new(info), Arc::new(identity));
+        Self { server, dispatch, surface, local, info, identity, tasks, followed: Arc::default() }
+    }
+
+    /// The same server for the next session: nothing that it follows comes along.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        Self { followed: Arc::default(), ..self.clone() }
+    }
+
+    /// The server's short name, also its path.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.server.name
+    }
+
+    /// The toolsets that can be asked for by path.
+    #[must_use]
+    pub fn toolsets(&self) -> Vec<&'static str> {
+        self.server.tools.toolsets()
+    }
+
+    fn call(&self, context: &RequestContext<RoleServer>) -> Result<Call, ErrorData> {
+        let parts = context.extensions.get::<http::request::Parts>();
+        let from_request = parts.and_then(|parts| parts.extensions.get::<Caller>());
+        let Some(caller) = from_request.or(self.local.as_ref()) else {
+            // A door that forgot to authenticate serves nobody.
+            return Err(ErrorData::internal_error("no identity", None));
+        };
+        Ok(Call::new(caller.clone(), context.ct.clone(), self.dispatch.deadline()))
+    }
+
+    /// What this request sees: the server's surface, narrowed by the endpoint's path.
+    fn surface(&self, context: &RequestContext<RoleServer>) -> Surface {
+        let parts = context.extensions.get::<http::request::Parts>();
+        let by_path = parts.and_then(|parts| parts.extensions.get::<Surface>());
+        by_path.map_or_else(|| self.surface.clone(), |by_path| self.surface.and(by_path))
+    }
+
+    /// Who answered, for results of the modern era.
+    fn stamp(&self, context: &RequestContext<RoleServer>) -> Option<MetaObject> {
+        let is_modern = context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+        is_modern.then(|| MetaObject::clone(&self.identity))
+    }
+
+    /// Runs a tool and passes its progress on as it comes.
+    async fn run(
+        &self,
+        context: &RequestContext<RoleServer>,
+        request: CallToolRequestParams,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let surface = self.surface(context);
+        let call = self.call(context)?;
+        let arguments = request.arguments.unwrap_or_default();
+        let outcome = match context.meta.get_progress_token() {
+            None => self.dispatch.run(&self.server.tools, &surface, &call, &request.name, arguments).await,
+            Some(token) => {
+                let (sender, receiver) = mpsc::channel(PROGRESS_BACKLOG);
+                let call = call.with_progress(sender);
+                let work = self.dispatch.run(&self.server.tools, &surface, &call, &request.name, arguments);
+                with_progress(work, receiver, &context.peer, token).await
+            }
+        };
+        let Ok(mut result) = outcome else {
+            let known: Vec<&str> = self.server.tools.names().map(|(name, _)| name).collect();
+            let message = format!("unknown tool `{}`; tools here: {}", request.name, known.join(", "));
+            return Err(ErrorData::invalid_params(message, None));
+        };
+        result.meta = self.stamp(context);
+        Ok(CallToolResponse::Complete(result))
+    }
+
+    fn followed(&self) -> std::sync::MutexGuard<'_, Followed> {
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells a legacy session of changes until it has gone.
+    async fn tell(self, caller: Caller, peer: Peer<RoleServer>) {
+        let mut changes = self.server.changes.listen();
+        loop {
+            let change = tokio::select! {
+                change = changes.recv() => change,
+                () = self.tasks.stopping().cancelled() => return,
+            };
+            let uris: Vec<String> = match change {
+                Ok(change) if change.tenant == *caller.tenant() && self.followed().uris.contains(&change.uri) => {
+                    vec![change.uri]
+                }
+                Ok(_) => Vec::new(),
+                Err(RecvError::Lagged(_)) => self.followed().uris.iter().cloned().collect(),
+                Err(RecvError::Closed) => return,
+            };
+            for uri in uris {
+                if peer.notify_resource_updated(ResourceUpdatedNotificationParam::new(uri)).await.is_err() {
+                    return;
+                }
+            }
+            if peer.is_transport_closed() {
+                return;
+            }
+        }
+    }
+}
+
+fn capabilities(server: &McpServer) -> ServerCapabilities {
+    let mut capabilities = ServerCapabilities::builder().enable_tools().enable_completions().build();
+    if !server.resources.is_empty() {
+        let resources = ServerCapabilities::builder().enable_resources().enable_resources_subscribe().build();
+        capabilities.resources = resources.resources;
+    }
+    if !server.prompts.is_empty() {
+        capabilities.prompts = ServerCapabilities::builder().enable_prompts().build().prompts;
+    }
+    capabilities
+}
+
+async fn with_progress<T>(
+    work: impl Future<Output = T>,
+    mut steps: mpsc::Receiver<ProgressStep>,
+    peer: &Peer<RoleServer>,
+    token: ProgressToken,
+) -> T {
+    let tell = async |step: ProgressStep| {
+        let mut report = ProgressNotificationParam::new(token.clone(), f64::from(step.done)).with_message(step.message);
+        if let Some(total) = step.total {
+            report = report.with_total(f64::from(total));
+        }
+        drop(peer.notify_progress(report).await);
+    };
+    let mut work = std::pin::pin!(work);
+    let answer = loop {
+        tokio::select! {
+            answer = &mut work => break answer,
+            Some(step) = steps.recv() => tell(step).await,
+        }
+    };
+    while let Ok(step) = steps.try_recv() {
+        tell(step).await;
+    }
+    answer
+}
+
+/// A failure outside tools becomes a protocol error, with our body as its data.
+fn protocol_error(error: &Error) -> ErrorData {
+    let code = match error.code() {
+        ErrorCode::NotFound => RpcCode::RESOURCE_NOT_FOUND,
+        ErrorCode::InvalidArgument => RpcCode::INVALID_PARAMS,
+        ErrorCode::Unauthenticated
+        | ErrorCode::PermissionDenied
+        | ErrorCode::EntitlementRequired
+        | ErrorCode::ApprovalRequired
+        | ErrorCode::Conflict
+        | ErrorCode::FailedPrecondition
+        | ErrorCode::RateLimited
+        | ErrorCode::UpstreamUnavailable
+        | ErrorCode::UpstreamRejected
+        | ErrorCode::DeadlineExceeded
+        | ErrorCode::Internal => RpcCode::INTERNAL_ERROR,
+    };
+    ErrorData::new(code, error.to_string(), serde_json::to_value(error.body()).ok())
+}
+
+/// Every list is one page, so no cursor was ever handed out.
+fn refuse_cursor(request: Option<&PaginatedRequestParams>) -> Result<(), ErrorData> {
+    match request.and_then(|request| request.cursor.as_ref()) {
+        Some(_) => Err(ErrorData::invalid_params("unknown cursor: this list has one page", None)),
+        None => Ok(()),
+    }
+}
+
+impl ServerHandler for Handler {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::clone(&self.info)
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.server.tools.definition(name)
+    }
+
+    async fn discover(&self, _context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        let versions = self.supported_protocol_versions().into_owned();
+        let mut result = DiscoverResult::from_server_info(versions, self.get_info());
+        (result.ttl_ms, result.cache_scope) = (LIST_TTL_MS, CacheScope::Private);
+        result.meta = Some(MetaObject::clone(&self.identity));
+        Ok(result)
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        refuse_cursor(request.as_ref())?;
+        let call = self.call(&context)?;
+        let tools = self.server.tools.definitions(&self.surface(&context), &call.caller);
+        let mut result =
+            ListToolsResult::with_all_items(tools).with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private);
+        result.meta = self.stamp(&context);
+        Ok(result)
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        self.run(&context, request).await
+    }
+
+    async fn list_resources(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        refuse_cursor(request.as_ref())?;
+        let listings =
+            self.server.resources.list(&self.call(&context)?).await.map_err(|error| protocol_error(&error))?;
+        let mut result = ListResourcesResult::with_all_items(listings)
+            .with_ttl_ms(LIST_TTL_MS)
+            .with_cache_scope(CacheScope::Private);
+        result.meta = self.stamp(&context);
+        Ok(result)
+    }
+
+    async fn list_resource_templates(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        refuse_cursor(request.as_ref())?;
+        let templates = self.server.resources.templates();
+        let mut result = ListResourceTemplatesResult::with_all_items(templates)
+            .with_ttl_ms(LIST_TTL_MS)
+            .with_cache_scope(CacheScope::Private);
+        result.meta = self.stamp(&context);
+        Ok(result)
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let call = self.call(&context)?;
+        let (contents, fresh_for) =
+            self.server.resources.read(&call, &request.uri).await.map_err(|error| protocol_error(&error))?;
+        let ttl_ms = u64::try_from(fresh_for.as_millis()).unwrap_or(u64::MAX);
+        let mut result =
+            ReadResourceResult::new(vec![contents]).with_ttl_ms(ttl_ms).with_cache_scope(CacheScope::Private);
+        result.meta = self.stamp(&context);
+        Ok(result.into())
+    }
+
+    async fn list_prompts(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        refuse_cursor(request.as_ref())?;
+        let prompts = self.server.prompts.definitions();
+        let mut result =
+            ListPromptsResult::with_all_items(prompts).with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private);
+        result.meta = self.stamp(&context);
+        Ok(result)
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let call = self.call(&context)?;
+        let given = request.arguments.unwrap_or_default().into_iter().collect();
+        let rendered = self.server.prompts.render(&call, &request.name, given).await;
+        // A prompt is asked for by name, not by address: its absence is a wrong parameter.
+        let mut result = rendered.map_err(|error| match error.code() {
+            ErrorCode::NotFound => ErrorData::invalid_params(error.to_string(), None),
+            _ => protocol_error(&error),
+        })?;
+        result.meta = self.stamp(&context);
+        Ok(result.into())
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let call = self.call(&context)?;
+        let (argument, typed) = (&request.argument.name, &request.argument.value);
+        let values = match &request.r#ref {
+            Reference::Resource(resource) => {
+                self.server.resources.complete(&call, &resource.uri, argument, typed).await
+            }
+            Reference::Prompt(prompt) => self.server.prompts.complete(&call, &prompt.name, argument, typed).await,
+            _ => Ok(Vec::new()),
+        };
+        let values = values.map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
+        let completion =
+            CompletionInfo::with_all_values(values).map_err(|message| ErrorData::internal_error(message, None))?;
+        let mut result = CompleteResult::new(completion);
+        result.meta = self.stamp(&context);
+        Ok(result)
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        let wanted = requested.resource_subscriptions.clone().unwrap_or_default();
+        let ours = wanted.into_iter().filter(|uri| self.server.resources.knows(uri));
+        Some(SubscriptionFilter::builder().resource_subscriptions(ours).build())
+    }
+
+    async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
+        let caller = self.call(subscription.request_context())?.caller;
+        let accepted = subscription.accepted().resource_subscriptions.clone().unwrap_or_default();
+        let mut changes = self.server.changes.listen();
+        loop {
+            let change = tokio::select! {
+                change = changes.recv() => change,
+                () = subscription.cancelled() => return Ok(()),
+                () = self.tasks.stopping().cancelled() => return Ok(()),
+            };
+            let uris = match change {
+                Ok(change) if change.tenant == *caller.tenant() && accepted.contains(&change.uri) => vec![change.uri],
+                Ok(_) => Vec::new(),
+                Err(RecvError::Lagged(_)) => accepted.clone(),
+                Err(RecvError::Closed) => return Ok(()),
+            };
+            for uri in uris {
+                if subscription.sink().notify_resource_updated(uri).await.is_err() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let caller = self.call(&context)?.caller;
+        if !self.server.resources.knows(&request.uri) {
+            return Err(ErrorData::resource_not_found("no resource has this address", None));
+        }
+        let is_first = {
+            let mut followed = self.followed();
+            followed.uris.insert(request.uri);
+            !std::mem::replace(&mut followed.has_teller, true)
+        };
+        if is_first {
+            self.tasks.spawn(self.clone().tell(caller, context.peer));
+        }
+        Ok(())
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.followed().uris.remove(&request.uri);
+        Ok(())
+    }
+}

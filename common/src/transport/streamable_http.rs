@@ -1,0 +1,234 @@
+//! The door of everybody else: MCP over streamable HTTP, health and figures on one port.
+
+mod gate;
+mod health;
+mod rate_limit;
+mod settings;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, SessionConfig};
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::cors::{AllowHeaders, CorsLayer};
+
+use crate::auth::Authenticator;
+use crate::clock::Clock;
+use crate::error::{Error, ErrorCode, Result};
+use crate::tasks::Tasks;
+use crate::telemetry::Metrics;
+use crate::tool::Surface;
+use crate::transport::Handler;
+
+pub use health::{Check, Health};
+pub use settings::HttpServerSettings;
+
+use gate::Gate;
+
+/// Everything the port needs to know besides its settings.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    pub authenticator: Authenticator,
+    pub clock: Clock,
+    pub metrics: Metrics,
+    pub health: Health,
+    pub tasks: Tasks,
+}
+
+/// An open port, not yet serving.
+#[derive(Debug)]
+pub struct Port {
+    listener: TcpListener,
+    address: SocketAddr,
+    settings: HttpServerSettings,
+    surroundings: Surroundings,
+}
+
+impl Port {
+    /// Takes the port. Without tokens only loopback addresses are taken.
+    ///
+    /// # Errors
+    /// `failed_precondition` if the port is taken, or open to others without authentication.
+    pub async fn open(settings: HttpServerSettings, surroundings: Surroundings) -> Result<Self> {
+        let host: IpAddr = settings.host.parse().map_err(|source| {
+            Error::new(
+                ErrorCode::FailedPrecondition,
+                format!("`server.host` is `{}`, which is no IP address", settings.host),
+            )
+            .with_hint("use 127.0.0.1, ::1 or 0.0.0.0")
+            .with_source(source)
+        })?;
+        if !host.is_loopback() && !surroundings.authenticator.has_tokens() {
+            let message = format!("`{host}` can be reached by others, and no authentication is set up");
+            return Err(Error::new(ErrorCode::FailedPrecondition, message)
+                .with_hint("bind 127.0.0.1, or enter at least one token in `[[auth.tokens]]`"));
+        }
+        let taken = |source| {
+            Error::new(ErrorCode::FailedPrecondition, format!("port {} of {host} cannot be taken", settings.port))
+                .with_hint("is another one running? choose another `--port`")
+                .with_source(source)
+        };
+        let listener = TcpListener::bind((host, settings.port)).await.map_err(taken)?;
+        let address = listener.local_addr().map_err(|source| Error::internal("the port has no address", source))?;
+        Ok(Self { listener, address, settings, surroundings })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves `doors` until the tasks are told to stop, then lets calls in flight end within the drain time.
+    ///
+    /// # Errors
+    /// `internal` if the listener breaks.
+    pub async fn serve(self, doors: Vec<Handler>) -> Result<()> {
+        // What streams on (sessions, subscriptions) is cut off at the end of the drain time, not at its beginning.
+        let cut_off = CancellationToken::new();
+        let router = self.router(doors, &cut_off);
+        let stopping = self.surroundings.tasks.stopping().clone();
+        let drain = Duration::from_millis(self.settings.drain_ms);
+        let clock = self.surroundings.clock.clone();
+        // Two small writes make one answer; with Nagle's algorithm each answer takes some 40 ms longer.
+        let listener = self.listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
+        let serving = serving.with_graceful_shutdown(stopping.clone().cancelled_owned()).into_future();
+        let mut serving = std::pin::pin!(serving);
+        let served = tokio::select! {
+            served = &mut serving => served,
+            () = async { stopping.cancelled().await; clock.sleep(drain).await } => {
+                cut_off.cancel();
+                serving.await
+            }
+        };
+        served.map_err(|source| Error::internal("the port broke", source))
+    }
+
+    fn router(&self, doors: Vec<Handler>, cut_off: &CancellationToken) -> Router {
+        let is_only_door = doors.len() == 1;
+        let mut router = Router::new();
+        for door in doors {
+            let mcp = self.mcp(door, cut_off);
+            if is_only_door {
+                router = router.merge(Router::new().nest("/mcp", mcp.routes.clone()));
+            }
+            router = router.nest(&format!("/{}/mcp", mcp.name), mcp.routes);
+        }
+        let metrics = self.surroundings.metrics.clone();
+        let figures = get(move || async move { figures(&metrics) });
+        router
+            .route("/metrics", figures)
+            .layer(middleware::from_fn_with_state(self.gate(), gate::pass))
+            .merge(health::routes(self.surroundings.health.clone()))
+            .layer(self.cors())
+    }
+
+    fn gate(&self) -> Arc<Gate> {
+        Arc::new(Gate::new(&self.settings, &self.surroundings, self.address.port()))
+    }
+
+    fn mcp(&self, door: Handler, cut_off: &CancellationToken) -> McpRoutes {
+        let sessions = Arc::new(self.sessions());
+        let name = door.name();
+        let toolsets = door.toolsets();
+        let config = self.protocol(cut_off);
+        let service = StreamableHttpService::new(move || Ok(door.fresh()), Arc::clone(&sessions), config);
+        let cap = Arc::new(SessionCap { sessions, sessions_max: self.settings.sessions_max });
+        let mut routes = Router::new().route_service("/", service.clone());
+        let read_only = Surface::read_only();
+        routes = routes.merge(narrowed("/readonly", service.clone(), read_only));
+        for toolset in toolsets {
+            routes = routes.merge(narrowed(&format!("/{toolset}"), service.clone(), Surface::only(toolset)));
+        }
+        McpRoutes { name, routes: routes.layer(middleware::from_fn_with_state(cap, refuse_over_cap)) }
+    }
+
+    fn sessions(&self) -> LocalSessionManager {
+        let mut config = SessionConfig::default();
+        config.keep_alive = Some(Duration::from_secs(self.settings.session_idle_s));
+        let mut sessions = LocalSessionManager::default();
+        sessions.session_config = config;
+        sessions
+    }
+
+    fn protocol(&self, cut_off: &CancellationToken) -> StreamableHttpServerConfig {
+        StreamableHttpServerConfig::default()
+            .with_legacy_session_mode(!self.settings.stateless)
+            .with_json_response(self.settings.json_responses)
+            .with_max_request_body_bytes(self.settings.body_bytes_max)
+            .with_cancellation_token(cut_off.clone())
+            // Host and Origin are checked at the gate, for every route alike.
+            .disable_allowed_hosts()
+            .disable_allowed_origins()
+    }
+
+    /// Browsers of the allow-listed origins may speak MCP; its headers are allowed and exposed.
+    fn cors(&self) -> CorsLayer {
+        let origins: Vec<HeaderValue> =
+            self.settings.allowed_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+        CorsLayer::new()
+            .allow_origin(origins)
+            .allow_methods([Method::GET, Method::POST, Method::DELETE])
+            // `Mcp-Param-*` have no fixed names (MCP 2026-07-28), hence the request's own list.
+            .allow_headers(AllowHeaders::mirror_request())
+            .expose_headers(
+                ["mcp-session-id", "mcp-protocol-version", "retry-after", "www-authenticate"]
+                    .map(header::HeaderName::from_static),
+            )
+            .max_age(Duration::from_mins(10))
+    }
+}
+
+struct McpRoutes {
+    name: &'static str,
+    routes: Router,
+}
+
+/// The same endpoint, showing less.
+fn narrowed<S>(path: &str, service: S, surface: Surface) -> Router
+where
+    S: tower::Service<Request, Error = std::convert::Infallible> + Clone + Send + Sync + 'static,
+    S::Response: IntoResponse,
+    S::Future: Send + 'static,
+{
+    Router::new().route_service(path, service).layer(axum::Extension(surface))
+}
+
+struct SessionCap {
+    sessions: Arc<LocalSessionManager>,
+    sessions_max: usize,
+}
+
+/// Refuses to open a session where there are too many; whoever has one goes on.
+async fn refuse_over_cap(State(cap): State<Arc<SessionCap>>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let is_modern =
+        headers.get("mcp-protocol-version").is_some_and(|version| version.as_bytes() >= b"2026-07-28".as_slice());
+    let may_open = request.method() == Method::POST && !is_modern && !headers.contains_key("mcp-session-id");
+    if may_open && cap.sessions.sessions.read().await.len() >= cap.sessions_max {
+        let error = Error::new(ErrorCode::RateLimited, format!("there are already {} sessions", cap.sessions_max))
+            .with_hint("close one, or speak MCP 2026-07-28, which needs none")
+            .with_retry_after(Duration::from_secs(30));
+        return gate::refusal(&error, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    next.run(request).await
+}
+
+fn figures(metrics: &Metrics) -> Response {
+    match metrics.exposition() {
+        Ok(text) => ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
+            .into_response(),
+        Err(error) => gate::refusal(&error, StatusCode::INTERNAL_SERVER_ERROR),
+    }
+}

@@ -1,0 +1,56 @@
+//! What an operator may change about the port.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `[server]`: the HTTP port and its bounds.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpServerSettings {
+    /// IP address to bind. Anything but loopback needs `[[auth.tokens]]`.
+    pub host: String,
+    /// TCP port; 0 takes a free one.
+    pub port: u16,
+    /// Further host names that requests may name, such as `mcp.example.com`. Loopback names are always good.
+    pub allowed_hosts: Vec<String>,
+    /// Browser origins that may call, such as `https://app.example.com`. The port's own loopback origins are always good.
+    pub allowed_origins: Vec<String>,
+    /// Answer with plain JSON where nothing streams; otherwise always with an event stream.
+    pub json_responses: bool,
+    /// No sessions: clients of the older protocol lose server requests and notifications, the server any state.
+    pub stateless: bool,
+    /// Most sessions of the older protocol at once.
+    pub sessions_max: usize,
+    /// A session ends after so many seconds without use.
+    pub session_idle_s: u64,
+    /// Largest accepted request, in bytes.
+    pub body_bytes_max: usize,
+    /// Most requests served at once; more are told to wait.
+    pub concurrency_max: usize,
+    /// Requests a minute of one caller.
+    pub requests_per_minute: u32,
+    /// Requests a minute of all callers on this machine together.
+    pub requests_per_minute_loopback: u32,
+    /// How long calls in flight may go on after the process is told to stop, in milliseconds.
+    pub drain_ms: u64,
+}
+
+impl Default for HttpServerSettings {
+    fn default() -> Self {
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port: 8931,
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            json_responses: true,
+            stateless: false,
+            sessions_max: 256,
+            session_idle_s: 300,
+            body_bytes_max: 4 * 1024 * 1024,
+            concurrency_max: 256,
+            requests_per_minute: 100,
+            requests_per_minute_loopback: 6_000_000,
+            drain_ms: 5_000,
+        }
+    }
+}
