@@ -1,17 +1,35 @@
 //! The database: SQLite in the data folder by default, PostgreSQL when the settings name one.
+//!
+//! A [`Db`] costs nothing until it is used: the first [`Db::read`], [`Db::begin`] or [`Db::ready`] connects and
+//! applies the migrations, once. Why `sqlx::Any`: `docs/decisions/0001-one-sql-text-through-sqlx-any.md`.
+//!
+//! SQL text is shared by both dialects. What `Any` does not carry on both: `boolean` columns (use integers), and
+//! `sum` or `avg` of a `bigint` (cast the result to `bigint` or `double precision`).
 
-use std::path::Path;
-use std::str::FromStr;
+mod connect;
+mod failure;
+mod insert_many;
+mod migrate;
+mod private_file;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::{Any, AnyPool, Transaction};
+use tokio::sync::OnceCell;
 
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::Result;
+
+pub use failure::{OnViolation, Violation};
+pub use insert_many::{AnyQuery, InsertMany};
+
+/// The migrations of `common` itself; their table is `common_migrations`.
+pub static COMMON_MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// `[database]`: where rows live.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -32,6 +50,12 @@ impl Default for DatabaseSettings {
     }
 }
 
+impl DatabaseSettings {
+    fn timeout(&self) -> Duration {
+        Duration::from_millis(self.timeout_ms)
+    }
+}
+
 /// Which SQL dialect the few two-armed functions have to speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -39,108 +63,176 @@ pub enum Dialect {
     Postgres,
 }
 
+/// A change of several rows that happens whole or not at all; dropped without `commit` it never happened.
+pub type Tx = Transaction<'static, Any>;
+
 /// One database, cheap to clone. SQLite writes go through one connection, reads through several.
+///
+/// Several processes may share one SQLite file.
 #[derive(Debug, Clone)]
 pub struct Db {
-    dialect: Dialect,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    place: Place,
+    settings: DatabaseSettings,
+    migrations: Vec<Migrations>,
+    pools: OnceCell<Pools>,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    Sqlite(PathBuf),
+    Postgres(SecretString),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Migrations {
+    table: &'static str,
+    migrator: &'static Migrator,
+}
+
+#[derive(Debug)]
+struct Pools {
     readers: AnyPool,
     writer: AnyPool,
 }
 
-/// A change of several rows that happens whole or not at all; dropped without `commit` it never happened.
-pub type Tx = Transaction<'static, Any>;
-
 impl Db {
-    /// Opens PostgreSQL at the configured URL, else SQLite at `file`, creating it with owner-only permissions.
+    /// PostgreSQL at the configured URL, else SQLite at `file`. Touches neither disk nor network.
+    ///
+    /// On first use the SQLite file and its folder are created, readable by their owner alone.
+    #[must_use]
+    pub fn new(settings: &DatabaseSettings, file: &Path) -> Self {
+        let place = match &settings.url {
+            Some(url) => Place::Postgres(url.clone()),
+            None => Place::Sqlite(file.to_owned()),
+        };
+        Self::unconnected(place, settings.clone(), Vec::new())
+    }
+
+    /// Adds a crate's migrations, applied before the first use, in the order added. Each crate names its own `table`.
+    ///
+    /// Call it while composing: the result shares no connection with clones made before.
+    #[must_use]
+    pub fn with_migrations(self, table: &'static str, migrator: &'static Migrator) -> Self {
+        let mut migrations = self.inner.migrations.clone();
+        migrations.push(Migrations { table, migrator });
+        Self::unconnected(self.inner.place.clone(), self.inner.settings.clone(), migrations)
+    }
+
+    /// [`Db::new`] with the migrations of `common`, connected.
     ///
     /// # Errors
-    /// `failed_precondition` if the database cannot be opened.
+    /// As [`Db::ready`].
     pub async fn open(settings: &DatabaseSettings, file: &Path) -> Result<Self> {
-        match &settings.url {
-            Some(url) => Self::open_postgres(settings, url.expose_secret()).await,
-            None => Self::open_sqlite(settings, file).await,
-        }
+        let db = Self::new(settings, file).with_migrations("common_migrations", &COMMON_MIGRATIONS);
+        db.ready().await?;
+        Ok(db)
     }
 
-    async fn open_postgres(settings: &DatabaseSettings, url: &str) -> Result<Self> {
-        sqlx::any::install_default_drivers();
-        let pool = AnyPoolOptions::new()
-            .max_connections(settings.connections_max)
-            .acquire_timeout(Duration::from_millis(settings.timeout_ms))
-            .connect(url)
-            .await
-            .map_err(cannot_open)?;
-        Ok(Self { dialect: Dialect::Postgres, readers: pool.clone(), writer: pool })
-    }
-
-    async fn open_sqlite(settings: &DatabaseSettings, file: &Path) -> Result<Self> {
-        sqlx::any::install_default_drivers();
-        let options =
-            AnyConnectOptions::from_str(&format!("sqlite://{}?mode=rwc", file.display())).map_err(cannot_open)?;
-        let timeout_ms = settings.timeout_ms;
-        let pool = |connections_max: u32| {
-            AnyPoolOptions::new()
-                .max_connections(connections_max)
-                .acquire_timeout(Duration::from_millis(timeout_ms))
-                .after_connect(|connection, _| {
-                    Box::pin(async move {
-                        sqlx::raw_sql(SQLITE_PRAGMAS).execute(&mut *connection).await?;
-                        Ok(())
-                    })
-                })
-        };
-        let writer = pool(1).connect_with(options.clone()).await.map_err(cannot_open)?;
-        let readers = pool(settings.connections_max).connect_lazy_with(options);
-        Ok(Self { dialect: Dialect::Sqlite, readers, writer })
+    fn unconnected(place: Place, settings: DatabaseSettings, migrations: Vec<Migrations>) -> Self {
+        Self { inner: Arc::new(Inner { place, settings, migrations, pools: OnceCell::new() }) }
     }
 
     #[must_use]
     pub fn dialect(&self) -> Dialect {
-        self.dialect
+        match self.inner.place {
+            Place::Sqlite(_) => Dialect::Sqlite,
+            Place::Postgres(_) => Dialect::Postgres,
+        }
     }
 
-    /// For queries that change nothing.
-    #[must_use]
-    pub fn read(&self) -> &AnyPool {
-        &self.readers
+    /// For queries that change nothing; SQLite refuses a change made through it.
+    ///
+    /// # Errors
+    /// `failed_precondition` or `upstream_unavailable` if the database could not be opened or migrated; the next
+    /// call tries again.
+    pub async fn read(&self) -> Result<&AnyPool> {
+        Ok(&self.pools().await?.readers)
     }
 
     /// Begins a change. On SQLite it takes the write lock at once (`begin immediate`), so that it cannot fail half-way for want of it.
     ///
     /// # Errors
-    /// `upstream_unavailable` if no connection or lock could be had in time.
+    /// As [`Db::read`]; `upstream_unavailable` if no connection or lock could be had in time.
     pub async fn begin(&self) -> Result<Tx> {
-        let begun = match self.dialect {
-            Dialect::Sqlite => self.writer.begin_with("begin immediate").await,
-            Dialect::Postgres => self.writer.begin().await,
+        let writer = &self.pools().await?.writer;
+        let begun = match self.dialect() {
+            Dialect::Sqlite => writer.begin_with("begin immediate").await,
+            Dialect::Postgres => writer.begin().await,
         };
-        begun.map_err(|source| {
-            Error::new(ErrorCode::UpstreamUnavailable, "the database is busy")
-                .with_hint("try again")
-                .with_source(source)
-        })
+        Ok(begun?)
     }
 
-    /// Applies a crate's migrations, each crate in a migrations table of its own name.
+    /// Begins reading one unchanging state of the database, whatever others commit meanwhile.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn snapshot(&self) -> Result<Tx> {
+        let begun = match self.dialect() {
+            Dialect::Sqlite => self.read().await?.begin().await,
+            Dialect::Postgres => self.read().await?.begin_with("begin isolation level repeatable read read only").await,
+        };
+        Ok(begun?)
+    }
+
+    /// Connects and migrates if that has not happened yet, and asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// As [`Db::read`]; `upstream_unavailable` if the database does not answer.
+    pub async fn ready(&self) -> Result<()> {
+        sqlx::query("select 1").execute(self.read().await?).await?;
+        Ok(())
+    }
+
+    /// Applies further migrations to an open database.
     ///
     /// # Errors
     /// `failed_precondition` if a migration fails or the database is newer than this program.
-    pub async fn migrate(&self, migrations: &Migrator, table: &'static str) -> Result<()> {
-        let mut migrations = Migrator { migrations: migrations.migrations.clone(), ..Migrator::DEFAULT };
-        migrations.dangerous_set_table_name(table);
-        migrations.run(&self.writer).await.map_err(|source| {
-            Error::new(ErrorCode::FailedPrecondition, "the database could not be migrated")
-                .with_hint("is it newer than this program? use the newer program, or another `--data-dir`")
-                .with_source(source)
-        })
+    pub async fn migrate(&self, migrator: &Migrator, table: &'static str) -> Result<()> {
+        let writer = &self.pools().await?.writer;
+        let _guard = self.inner.migration_guard().await?;
+        migrate::run(writer, migrator, table).await
+    }
+
+    /// Closes all connections, which on SQLite folds the write-ahead log into the file. Later uses fail.
+    pub async fn close(&self) {
+        if let Some(pools) = self.inner.pools.get() {
+            pools.readers.close().await;
+            pools.writer.close().await;
+        }
+    }
+
+    async fn pools(&self) -> Result<&Pools> {
+        self.inner.pools.get_or_try_init(|| self.inner.connect_and_migrate()).await
     }
 }
 
-const SQLITE_PRAGMAS: &str =
-    "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000;";
+impl Inner {
+    async fn connect_and_migrate(&self) -> Result<Pools> {
+        let _guard = self.migration_guard().await?;
+        let pools = match &self.place {
+            Place::Sqlite(file) => connect::sqlite(&self.settings, file).await?,
+            Place::Postgres(url) => connect::postgres(&self.settings, url).await?,
+        };
+        for Migrations { table, migrator } in &self.migrations {
+            if let Err(error) = migrate::run(&pools.writer, migrator, table).await {
+                // Closing also gives back the advisory lock that sqlx keeps when a migration fails on PostgreSQL.
+                pools.writer.close().await;
+                return Err(error);
+            }
+        }
+        Ok(pools)
+    }
 
-fn cannot_open(source: sqlx::Error) -> Error {
-    Error::new(ErrorCode::FailedPrecondition, "the database cannot be opened")
-        .with_hint("check `database.url`, or that the data folder is writable")
-        .with_source(source)
+    /// Held while opening and migrating a SQLite file; PostgreSQL is guarded by the advisory lock that sqlx takes.
+    async fn migration_guard(&self) -> Result<Option<std::fs::File>> {
+        match &self.place {
+            Place::Sqlite(file) => migrate::lock(file, self.settings.timeout()).await.map(Some),
+            Place::Postgres(_) => Ok(None),
+        }
+    }
 }

@@ -10,11 +10,15 @@ pub mod tenant;
 // floor 2: what the outside world is made of
 pub mod config;
 pub mod db;
+pub mod http;
 pub mod tasks;
 pub mod telemetry;
 
 // floor 3: who, and with what key
 pub mod auth;
+
+// floor 4: what was done
+pub mod audit;
 
 // floor 5: MCP
 pub mod prompt;

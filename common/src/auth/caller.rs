@@ -45,6 +45,12 @@ impl Caller {
         Self { identity: Arc::new(Identity { subject, tenant, role, scopes }) }
     }
 
+    /// The one caller of a process that serves whoever started it (stdio, tests): the identity its configuration gives.
+    #[must_use]
+    pub fn local(subject: &str, tenant: TenantId, role: Role) -> Self {
+        Self::new(subject.to_owned(), tenant, role, Vec::new())
+    }
+
     /// Who acts: a person, a service or `local`.
     #[must_use]
     pub fn subject(&self) -> &str {
