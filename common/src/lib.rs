@@ -10,6 +10,7 @@ pub mod tenant;
 // floor 2: what the outside world is made of
 pub mod config;
 pub mod db;
+pub mod health;
 pub mod http;
 pub mod tasks;
 pub mod telemetry;
@@ -28,3 +29,6 @@ pub mod tool;
 
 // floor 6: the door
 pub mod transport;
+
+// floor 7: putting it together
+pub mod bootstrap;

@@ -1,5 +1,6 @@
 //! What one MCP server is made of. The doors take it from here.
 
+use crate::health::Check;
 use crate::prompt::Menu;
 use crate::resource::{Catalogue, Changes};
 use crate::tool::Registry;
@@ -20,4 +21,8 @@ pub struct McpServer {
     pub prompts: Menu,
     /// Where its tools announce what they changed.
     pub changes: Changes,
+    /// What has to work for it to be ready; quick, and without asking a vendor.
+    pub checks: Vec<Check>,
+    /// What `doctor` looks at besides; may take seconds and ask vendors.
+    pub diagnoses: Vec<Check>,
 }

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::Result;
 
-pub use access::Access;
+pub use crate::audit::Access;
 pub use call::{Call, Progress, ProgressStep};
 pub use dispatch::{Dispatch, DispatchSettings, UnknownTool};
 pub use registry::{Registry, Surface, Tools};

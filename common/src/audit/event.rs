@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorCode};
 use crate::tenant::TenantId;
 
 /// What a tool may do to the world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// Changes nothing.
@@ -39,6 +39,12 @@ impl Access {
             Self::Destroy => "destroy",
             Self::Spend => "spend",
         }
+    }
+
+    /// Whether the world is as before after the call.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        matches!(self, Self::Read)
     }
 }
 

@@ -1,72 +1,32 @@
-//! What a tool may do to the world, from harmless to costly.
+//! What follows from a tool's access class: annotations, role, approval.
 
 use rmcp::model::ToolAnnotations;
-use serde::Serialize;
 
+use crate::audit::Access;
 use crate::auth::Role;
 
-/// The access class of a tool.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Access {
-    /// Changes nothing.
-    Read,
-    /// Changes records, reversibly.
-    Write,
-    /// Reaches a person: cannot be taken back.
-    Send,
-    /// Removes something for good.
-    Destroy,
-    /// Costs money.
-    Spend,
+/// Whether it cannot be taken back, so that somebody has to say yes before it happens.
+pub(super) const fn is_irreversible(access: Access) -> bool {
+    match access {
+        Access::Read | Access::Write => false,
+        Access::Send | Access::Destroy | Access::Spend => true,
+    }
 }
 
-impl Access {
-    /// The spelling in audit events, metrics and settings.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Send => "send",
-            Self::Destroy => "destroy",
-            Self::Spend => "spend",
-        }
+/// The least role that may call it.
+pub(super) const fn least_role(access: Access) -> Role {
+    match access {
+        Access::Read => Role::Viewer,
+        Access::Write | Access::Send => Role::Member,
+        Access::Destroy | Access::Spend => Role::Admin,
     }
+}
 
-    /// Whether the world is as before after the call.
-    #[must_use]
-    pub const fn is_read(self) -> bool {
-        matches!(self, Self::Read)
-    }
-
-    /// Whether somebody has to say yes before it happens.
-    pub(super) const fn needs_approval(self) -> bool {
-        match self {
-            Self::Read | Self::Write => false,
-            Self::Send | Self::Destroy | Self::Spend => true,
-        }
-    }
-
-    /// The least role that may call it.
-    pub(super) const fn least_role(self) -> Role {
-        match self {
-            Self::Read => Role::Viewer,
-            Self::Write | Self::Send => Role::Member,
-            Self::Destroy | Self::Spend => Role::Admin,
-        }
-    }
-
-    /// The four MCP annotations, all stated: their defaults are pessimistic (MCP 2026-07-28, `ToolAnnotations`).
-    pub(super) fn annotations(self, title: &str, is_idempotent: bool, is_open_world: bool) -> ToolAnnotations {
-        let is_irreversible = match self {
-            Self::Read | Self::Write => false,
-            Self::Send | Self::Destroy | Self::Spend => true,
-        };
-        ToolAnnotations::with_title(title)
-            .read_only(self.is_read())
-            .destructive(is_irreversible)
-            .idempotent(self.is_read() || is_idempotent)
-            .open_world(is_open_world)
-    }
+/// The four MCP annotations, all stated: their defaults are pessimistic (MCP 2026-07-28, `ToolAnnotations`).
+pub(super) fn annotations(access: Access, title: &str, is_idempotent: bool, is_open_world: bool) -> ToolAnnotations {
+    ToolAnnotations::with_title(title)
+        .read_only(access.is_read())
+        .destructive(is_irreversible(access))
+        .idempotent(access.is_read() || is_idempotent)
+        .open_world(is_open_world)
 }

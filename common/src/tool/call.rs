@@ -17,19 +17,28 @@ pub struct Call {
     /// The whole time this call may take.
     pub deadline: Duration,
     pub progress: Progress,
+    /// The W3C trace the call belongs to, as the client sent it (SEP-414).
+    pub trace_id: Option<String>,
 }
 
 impl Call {
     /// A call without progress reports.
     #[must_use]
     pub fn new(caller: Caller, cancel: CancellationToken, deadline: Duration) -> Self {
-        Self { caller, cancel, deadline, progress: Progress::default() }
+        Self { caller, cancel, deadline, progress: Progress::default(), trace_id: None }
     }
 
     /// The same call with its steps sent to `steps`.
     #[must_use]
     pub fn with_progress(mut self, steps: mpsc::Sender<ProgressStep>) -> Self {
         self.progress = Progress { steps: Some(steps) };
+        self
+    }
+
+    /// The same call as part of a trace.
+    #[must_use]
+    pub fn with_trace(mut self, trace_id: Option<String>) -> Self {
+        self.trace_id = trace_id;
         self
     }
 

@@ -7,12 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::audit::{self, ArgumentsDigest, AuditLog, Ending, Outcome};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorBody, ErrorCode, Result};
 use crate::telemetry::Metrics;
 use crate::tool::registry::Entry;
 use crate::tool::untrusted::fenced_text;
-use crate::tool::{Call, Registry, Surface, schema};
+use crate::tool::{Call, Registry, Surface, access, schema};
 
 /// `[tools]`: bounds of every call.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +42,7 @@ pub struct UnknownTool;
 /// What the path needs besides the registry.
 #[derive(Debug, Clone)]
 pub struct Dispatch {
+    audit: AuditLog,
     clock: Clock,
     metrics: Metrics,
     settings: DispatchSettings,
@@ -48,8 +50,8 @@ pub struct Dispatch {
 
 impl Dispatch {
     #[must_use]
-    pub fn new(clock: Clock, metrics: Metrics, settings: DispatchSettings) -> Self {
-        Self { clock, metrics, settings }
+    pub fn new(audit: AuditLog, clock: Clock, metrics: Metrics, settings: DispatchSettings) -> Self {
+        Self { audit, clock, metrics, settings }
     }
 
     /// How long a call may take.
@@ -72,31 +74,58 @@ impl Dispatch {
     ) -> Result<CallToolResult, UnknownTool> {
         let entry = registry.find(surface, &call.caller, name).ok_or(UnknownTool)?;
         let began = Instant::now();
-        let outcome = self.attempt(entry, call, arguments).await;
-        self.metrics.tool_called(entry.name, outcome.as_ref().err().map(Error::code), began.elapsed());
-        Ok(match outcome {
-            Ok(structured) => success(structured),
+        let arguments = Value::Object(schema::without_nulls(arguments));
+        let record = audit::Call {
+            tool: entry.name.into(),
+            access: entry.access,
+            arguments: ArgumentsDigest::of(&arguments),
+            location: None,
+            trace_id: call.trace_id.clone(),
+        };
+        let outcome = match self.admit(entry, call, &arguments) {
+            Ok(()) => self.perform(entry, call, arguments, record, began).await,
             Err(error) => {
-                report(entry, call, &error);
-                failure(&error)
+                self.audit.refusal(&call.caller, record, error.code()).await;
+                Err(error)
             }
-        })
+        };
+        self.metrics.tool_called(entry.name, outcome.as_ref().err().map(Error::code), began.elapsed());
+        Ok(outcome.map_or_else(|error| failure(entry, call, &error), success))
     }
 
-    async fn attempt(&self, entry: &Entry, call: &Call, arguments: JsonObject) -> Result<Value> {
+    /// Whether the call may happen at all.
+    fn admit(&self, entry: &Entry, call: &Call, arguments: &Value) -> Result<()> {
         authorise(entry, call, self.settings.read_only)?;
-        let arguments = Value::Object(schema::without_nulls(arguments));
-        entry.check(&arguments)?;
-        approve(entry)?;
-        let structured = self.within_bounds(entry, call, arguments).await?;
-        self.sized(structured)
+        entry.check(arguments)?;
+        approve(entry)
+    }
+
+    /// Lets it happen, between the two audit events of a change or before the one of a read.
+    async fn perform(
+        &self,
+        entry: &Entry,
+        call: &Call,
+        arguments: Value,
+        record: audit::Call,
+        began: Instant,
+    ) -> Result<Value> {
+        if entry.access.is_read() {
+            let outcome = self.within_bounds(entry, call, arguments).await;
+            self.audit.read(&call.caller, record, ending(&outcome, began)).await;
+            return outcome;
+        }
+        // Committed before the effect: what changed the world is never without a trace.
+        let intent = self.audit.intent(&call.caller, record).await?;
+        let outcome = self.within_bounds(entry, call, arguments).await;
+        self.audit.outcome(&call.caller, Outcome { intent, ending: ending(&outcome, began) }).await;
+        outcome
     }
 
     /// Runs the handler until it ends, the client goes or the time is up, whichever comes first.
     async fn within_bounds(&self, entry: &Entry, call: &Call, arguments: Value) -> Result<Value> {
         tokio::select! {
             biased;
-            answer = entry.call(call, arguments) => answer,
+            answer = entry.call(call, arguments) => self.sized(answer?),
             () = call.cancel.cancelled() => Err(Error::new(ErrorCode::DeadlineExceeded, "the call was cancelled")),
             () = self.clock.sleep(call.deadline) => {
                 call.cancel.cancel();
@@ -125,7 +154,7 @@ fn authorise(entry: &Entry, call: &Call, is_read_only: bool) -> Result<()> {
             Error::new(ErrorCode::PermissionDenied, message).with_hint("ask the operator to lift `tools.read_only`")
         );
     }
-    if call.caller.role() < entry.access.least_role() {
+    if call.caller.role() < access::least_role(entry.access) {
         let message = format!("your role may not call `{}`", entry.name);
         return Err(Error::new(ErrorCode::PermissionDenied, message).with_hint("ask an administrator of your tenant"));
     }
@@ -134,7 +163,7 @@ fn authorise(entry: &Entry, call: &Call, is_read_only: bool) -> Result<()> {
 
 /// Send, Destroy and Spend happen only after somebody's yes; nobody can give one here yet, so they do not happen.
 fn approve(entry: &Entry) -> Result<()> {
-    if entry.access.needs_approval() {
+    if access::is_irreversible(entry.access) {
         let message = format!("`{}` needs an approval", entry.name);
         return Err(Error::new(ErrorCode::ApprovalRequired, message));
     }
@@ -164,7 +193,17 @@ struct FailureBody<'a> {
     error: ErrorBody<'a>,
 }
 
-fn failure(error: &Error) -> CallToolResult {
+fn ending(outcome: &Result<Value>, began: Instant) -> Ending {
+    let error = outcome.as_ref().err();
+    Ending {
+        code: error.map(Error::code),
+        duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        vendor_trace_id: error.and_then(|error| error.details().vendor_trace_id.clone()),
+    }
+}
+
+fn failure(entry: &Entry, call: &Call, error: &Error) -> CallToolResult {
+    report(entry, call, error);
     let mut lines = vec![format!("{}: {}", error.code(), error.message())];
     lines.extend(error.hint().map(|hint| format!("next: {hint}")));
     lines.extend(error.details().faults.iter().map(|fault| {

@@ -12,8 +12,7 @@ use serde_json::Value;
 
 use crate::auth::Caller;
 use crate::error::{Error, ErrorCode, Result};
-use crate::tool::schema;
-use crate::tool::{Access, Call, Tool};
+use crate::tool::{Access, Call, Tool, access, schema};
 
 type Answer<'call> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'call>>;
 type Handler = Box<dyn for<'call> Fn(&'call Call, Value) -> Answer<'call> + Send + Sync>;
@@ -81,7 +80,7 @@ fn define<T: Tool>() -> Definition {
     Definition::new(T::NAME, T::DESCRIPTION, Arc::new(schema::input_schema::<T::Args>()))
         .with_title(T::TITLE)
         .with_raw_output_schema(Arc::new(schema::output_schema::<T::Output>()))
-        .with_annotations(T::ACCESS.annotations(T::TITLE, T::IS_IDEMPOTENT, T::IS_OPEN_WORLD))
+        .with_annotations(access::annotations(T::ACCESS, T::TITLE, T::IS_IDEMPOTENT, T::IS_OPEN_WORLD))
 }
 
 /// One tool, ready to be called.

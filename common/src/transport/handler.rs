@@ -13,7 +13,6 @@ use rmcp::model::{
 };
 use rmcp::service::{Peer, RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
-use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
@@ -99,7 +98,8 @@ impl Handler {
             // A door that forgot to authenticate serves nobody.
             return Err(ErrorData::internal_error("no identity", None));
         };
-        Ok(Call::new(caller.clone(), context.ct.clone(), self.dispatch.deadline()))
+        let trace_id = context.meta.get_traceparent().map(str::to_owned);
+        Ok(Call::new(caller.clone(), context.ct.clone(), self.dispatch.deadline()).with_trace(trace_id))
     }
 
     /// What this request sees: the server's surface, narrowed by the endpoint's path.

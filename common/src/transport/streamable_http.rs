@@ -25,12 +25,12 @@ use tower_http::cors::{AllowHeaders, CorsLayer};
 use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorCode, Result};
+use crate::health::Check;
 use crate::tasks::Tasks;
 use crate::telemetry::Metrics;
 use crate::tool::Surface;
 use crate::transport::Handler;
 
-pub use health::{Check, Health};
 pub use settings::HttpServerSettings;
 
 use gate::Gate;
@@ -41,7 +41,8 @@ pub struct Surroundings {
     pub authenticator: Authenticator,
     pub clock: Clock,
     pub metrics: Metrics,
-    pub health: Health,
+    /// What has to work for the process to be ready.
+    pub checks: Vec<Check>,
     pub tasks: Tasks,
 }
 
@@ -130,7 +131,7 @@ impl Port {
         router
             .route("/metrics", figures)
             .layer(middleware::from_fn_with_state(self.gate(), gate::pass))
-            .merge(health::routes(self.surroundings.health.clone()))
+            .merge(health::routes(self.surroundings.checks.clone()))
             .layer(self.cors())
     }
 

@@ -1,0 +1,129 @@
+//! From settings to a running process. Starting touches neither database nor network: both open with their first use.
+
+mod command;
+mod connect;
+mod settings;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::audit::AuditLog;
+use crate::auth::Authenticator;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{COMMON_MIGRATIONS, Db};
+use crate::error::{Error, ErrorCode, Result};
+use crate::health::Check;
+use crate::http::HttpClient;
+use crate::server::McpServer;
+use crate::tasks::Tasks;
+use crate::telemetry::{self, Metrics};
+
+pub use command::{Command, Options, Program, run};
+pub use settings::Settings;
+
+/// Name of the database file in the data folder.
+const DATABASE_FILE: &str = "luminar.db";
+
+/// One server as a program composes it.
+#[derive(Debug, Clone, Copy)]
+pub struct ServerEntry {
+    /// Short name: its path, its section, its subcommand.
+    pub name: &'static str,
+    /// Every setting with its default, as commented TOML.
+    pub default_config: &'static str,
+    /// The JSON Schema of its section.
+    pub schema: fn() -> Value,
+    /// Makes it from its section. Must not do any work.
+    pub build: fn(&Foundation, &mut Config) -> Result<McpServer>,
+}
+
+/// What every server stands on.
+#[derive(Debug, Clone)]
+pub struct Foundation {
+    pub clock: Clock,
+    pub tasks: Tasks,
+    pub metrics: Metrics,
+    pub db: Db,
+    pub audit: AuditLog,
+    pub http: HttpClient,
+    pub authenticator: Authenticator,
+    /// Where state lives.
+    pub data_dir: PathBuf,
+}
+
+impl Foundation {
+    /// Lays it from the settings, without touching disk or network.
+    ///
+    /// # Errors
+    /// `failed_precondition` if a setting is not accepted.
+    pub fn lay(settings: &Settings, data_dir: PathBuf, clock: Clock) -> Result<Self> {
+        let tasks = Tasks::new();
+        let db = Db::new(&settings.database, &data_dir.join(DATABASE_FILE))
+            .with_migrations("common_migrations", &COMMON_MIGRATIONS);
+        Ok(Self {
+            audit: AuditLog::new(db.clone(), clock.clone(), &tasks, settings.audit.clone()),
+            http: HttpClient::new(settings.http.clone(), clock.clone()),
+            authenticator: Authenticator::new(settings.auth.clone())?,
+            metrics: Metrics::new(),
+            clock,
+            tasks,
+            db,
+            data_dir,
+        })
+    }
+
+    fn checks(&self) -> Vec<Check> {
+        let db = self.db.clone();
+        let database = Check::new("database", move || {
+            let db = db.clone();
+            async move { db.ready().await.map(|()| "answers".to_owned()) }
+        });
+        vec![database]
+    }
+}
+
+/// Everything that a command works with.
+#[derive(Debug)]
+struct Assembly {
+    settings: Settings,
+    foundation: Foundation,
+    servers: Vec<McpServer>,
+}
+
+impl Assembly {
+    fn new(program: &Program, options: &Options) -> Result<Self> {
+        let defaults: Vec<&'static str> = std::iter::once(settings::DEFAULT_CONFIG)
+            .chain(program.servers.iter().map(|server| server.default_config))
+            .collect();
+        let mut config = Config::load(&defaults, options.config.as_deref())?;
+        let mut settings = Settings::take(&mut config)?;
+        options.apply(&mut settings);
+        telemetry::start(&settings.log)?;
+        let data_dir = options.data_dir.clone().map_or_else(default_data_dir, Ok)?;
+        let foundation = Foundation::lay(&settings, data_dir, Clock::system())?;
+        let servers = program
+            .servers
+            .iter()
+            .map(|server| (server.build)(&foundation, &mut config))
+            .collect::<Result<Vec<_>>>()?;
+        config.finish()?;
+        Ok(Self { settings, foundation, servers })
+    }
+}
+
+/// `$XDG_DATA_HOME/luminar`, or what the platform has in its place.
+fn default_data_dir() -> Result<PathBuf> {
+    let strategy = etcetera::choose_base_strategy().map_err(|source| {
+        Error::new(ErrorCode::FailedPrecondition, "there is no home folder to keep state in")
+            .with_hint("give one with `--data-dir`")
+            .with_source(source)
+    })?;
+    Ok(etcetera::BaseStrategy::data_dir(&strategy).join("luminar"))
+}
+
+/// The path of this very program, for the lines that other programs start it by.
+fn own_path() -> PathBuf {
+    std::env::current_exe().unwrap_or_else(|_| Path::new("luminar").to_owned())
+}
