@@ -5,6 +5,7 @@ use std::path::Path;
 
 use config::{ConfigError, Environment, File, FileFormat};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::error::{Error, ErrorCode, Result};
 
@@ -46,14 +47,13 @@ impl Config {
     /// `failed_precondition` naming the key that is unknown or has the wrong type.
     pub fn section<T: DeserializeOwned + Default>(&mut self, name: &str) -> Result<T> {
         self.claimed.insert(name.to_owned());
-        match self.values.get::<T>(name) {
-            Ok(section) => Ok(section),
-            Err(ConfigError::NotFound(key)) if key == name => Ok(T::default()),
-            Err(source) => Err(Error::new(ErrorCode::FailedPrecondition, format!("in section `[{name}]`: {source}"))
-                .with_hint(
-                    "`config --schema` prints every setting with its type, `config --defaults` with its default",
-                )),
-        }
+        let section = match self.values.get::<Value>(name) {
+            Ok(section) => section,
+            Err(ConfigError::NotFound(_)) => return Ok(T::default()),
+            Err(source) => return Err(refused(name, "", &source.to_string())),
+        };
+        serde_path_to_error::deserialize(section)
+            .map_err(|error| refused(name, &error.path().to_string(), &error.inner().to_string()))
     }
 
     /// Refuses sections that nobody has claimed.
@@ -75,6 +75,17 @@ impl Config {
         Err(Error::new(ErrorCode::FailedPrecondition, message)
             .with_hint(format!("known sections: {}", list(&self.claimed))))
     }
+}
+
+/// Says which key, and what was expected; never the value, which may be secret.
+fn refused(section: &str, path: &str, problem: &str) -> Error {
+    let key = if path.is_empty() || path == "." { format!("[{section}]") } else { format!("{section}.{path}") };
+    let problem = match problem.split_once(", expected ") {
+        Some((found, expected)) if found.starts_with("invalid ") => format!("expected {expected}"),
+        _ => problem.to_owned(),
+    };
+    Error::new(ErrorCode::FailedPrecondition, format!("setting `{key}` is not accepted: {problem}"))
+        .with_hint("`config --schema` prints every setting with its type, `config --defaults` with its default")
 }
 
 fn unreadable(file: Option<&Path>, source: &ConfigError) -> Error {
@@ -119,6 +130,6 @@ mod tests {
     fn a_wrong_type_names_its_key() {
         let mut config = Config::load(&["[door]\nport = 'many'"], None).unwrap();
         let error = config.section::<Door>("door").unwrap_err();
-        assert!(error.message().contains("port"), "{error}");
+        assert_eq!(error.message(), "setting `door.port` is not accepted: expected u16");
     }
 }
