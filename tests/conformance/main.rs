@@ -1,0 +1,33 @@
+//! The official MCP conformance suite against our servers, for both revisions that it scores.
+//!
+//! The suite asks for tools, prompts and resources of its own by name. [`decorated::Decorated`] puts them beside the
+//! real server's, so that every other line of the way, from the socket to the answer, is the real server's.
+
+mod decorated;
+mod fixtures;
+mod host;
+mod stand_in;
+mod suite;
+
+use host::Host;
+use stand_in::StandIn;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stand_in_conforms_to_2025_11_25() {
+    let host = Host::serve(host::router(StandIn::new)).await;
+    suite::check(&host, "stand-in", "2025-11-25").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stand_in_conforms_to_2026_07_28() {
+    let host = Host::serve(host::router(StandIn::new)).await;
+    suite::check(&host, "stand-in", "2026-07-28").await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "the server is not healthy")]
+async fn dead_server_is_not_judged() {
+    let mut host = Host::serve(host::router(StandIn::new)).await;
+    host.stop().await;
+    suite::check(&host, "stand-in", "2026-07-28").await;
+}
