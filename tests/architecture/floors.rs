@@ -1,0 +1,75 @@
+//! The floors of `common`: arrows go down or stay, never up, and never round.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::source::Source;
+
+/// Lowest first; a module may name modules of its own floor and of those below.
+const FLOORS: &[&[&str]] = &[
+    &["clock", "error", "page", "tenant"],
+    &["config", "db", "http", "tasks", "telemetry"],
+    &["auth", "entitlements", "secrets"],
+    &["audit", "connector"],
+    &["peer", "prompt", "resource", "server", "skill", "store", "tool", "view"],
+    &["transport"],
+    &["bootstrap", "cli"],
+];
+
+fn floor(module: &str) -> Option<usize> {
+    FLOORS.iter().position(|floor| floor.contains(&module))
+}
+
+/// Which module of `common` names which other.
+fn arrows(sources: &[Source]) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut arrows: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for source in sources {
+        let (folder, place) = source.place();
+        if folder != "common" || place[0] == "lib" {
+            continue;
+        }
+        let targets = arrows.entry(place[0]).or_default();
+        for name in &source.names {
+            if let [first, target, ..] = name.as_slice()
+                && first == "crate"
+                && target != place[0]
+                && floor(target).is_some()
+            {
+                targets.insert(target);
+            }
+        }
+    }
+    arrows
+}
+
+/// Modules without a floor, arrows that go up, and circles.
+pub(crate) fn violations(sources: &[Source]) -> Vec<String> {
+    let arrows = arrows(sources);
+    let mut found = Vec::new();
+    for (from, targets) in &arrows {
+        let Some(own) = floor(from) else {
+            found.push(format!("common::{from} stands on no floor: name it in the table of floors"));
+            continue;
+        };
+        let upward = targets.iter().filter(|target| floor(target).is_some_and(|floor| floor > own));
+        found.extend(upward.map(|target| format!("common::{from} names common::{target}, which is above it")));
+        if reaches(&arrows, from, from) {
+            found.push(format!("common::{from} is part of a circle through {targets:?}"));
+        }
+    }
+    found
+}
+
+fn reaches(arrows: &BTreeMap<&str, BTreeSet<&str>>, from: &str, goal: &str) -> bool {
+    let (mut seen, mut open) = (BTreeSet::new(), vec![from]);
+    while let Some(module) = open.pop() {
+        for target in arrows.get(module).into_iter().flatten() {
+            if *target == goal {
+                return true;
+            }
+            if seen.insert(*target) {
+                open.push(target);
+            }
+        }
+    }
+    false
+}

@@ -1,0 +1,78 @@
+//! ARCHITECTURE.md, section 3, as tests: what may name what, how long files are and how they are called.
+
+mod floors;
+mod rules;
+mod source;
+
+use source::Source;
+use tests::oracles;
+
+#[test]
+fn every_file_keeps_the_rules() {
+    let sources = source::read_all(oracles::workspace());
+    let mut found: Vec<String> = sources.iter().flat_map(rules::violations).collect();
+    found.extend(floors::violations(&sources));
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+#[test]
+fn most_files_are_short() {
+    let mut lines: Vec<usize> = source::read_all(oracles::workspace()).iter().map(|source| source.lines).collect();
+    lines.sort_unstable();
+    let [median, most] = [50, 90].map(|percent| lines[(lines.len() - 1) * percent / 100]);
+    assert!(median <= 120 && most <= 300, "median {median}, 9 in 10 up to {most} lines; wanted 120 and 300");
+}
+
+/// Each rule is shown a file that breaks it and one that does not.
+#[test]
+fn every_rule_bites_and_only_where_it_should() {
+    let cases: &[(&str, &str, &str, usize)] = &[
+        ("sqlx outside of a store", "mcp-ghl/src/client.rs", "use sqlx::Any;", 1),
+        ("sqlx in a store", "mcp-ghl/src/store/contact.rs", "use sqlx::Any;", 0),
+        ("a file that only begins like a store", "mcp-ghl/src/storey.rs", "use sqlx::Any;", 1),
+        ("rmcp in a group", "common/src/audit.rs", "use {rmcp::model::Tool, std::fmt};", 1),
+        ("rmcp in the transport", "common/src/transport/stdio.rs", "use rmcp::model::Tool;", 0),
+        ("reqwest without an import", "common/src/auth.rs", "fn ask() { let _ = reqwest::get(\"x\"); }", 1),
+        ("axum in a tool", "mcp-ghl/src/tools/get_x.rs", "use axum::Router; const N: &str = \"get_x\";", 1),
+        ("axum in a door", "mcp-ghl/src/door.rs", "use axum::Router;", 0),
+        ("the environment", "mcp-ghl/src/client.rs", "fn home() { let _ = std::env::var(\"HOME\"); }", 1),
+        ("untyped JSON, renamed", "mcp-ghl/src/client.rs", "use serde_json::Value as Json;", 1),
+        ("another server", "mcp-ghl/src/client.rs", "use mcp_analytics::dataset;", 1),
+        ("its own server", "mcp-ghl/src/main.rs", "fn main() { mcp_ghl::build(); }", 0),
+        ("the suite may name servers", "src/main.rs", "fn main() { mcp_ghl::build(); }", 0),
+        ("another tool", "mcp-ghl/src/tools/get_x.rs", "use crate::tools::get_y::Y; const N: &str = \"get_x\";", 1),
+        ("another tool, nearby", "mcp-ghl/src/tools/get_x.rs", "use super::get_y::Y; const N: &str = \"get_x\";", 1),
+        ("a tool of another name", "mcp-ghl/src/tools/get_x.rs", "const N: &str = \"get_y\";", 1),
+        ("a noun that knows a store", "mcp-ghl/src/contact.rs", "use crate::store::contact;", 1),
+        ("a noun that knows the database", "mcp-ghl/src/contact.rs", "use common::db::Db;", 1),
+        (
+            "a noun that knows words and nouns",
+            "mcp-ghl/src/contact.rs",
+            "use {common::error::Error, crate::tag::Tag};",
+            0,
+        ),
+        ("a banned name", "common/src/http/helpers.rs", "", 1),
+        ("mod.rs", "common/src/http/mod.rs", "", 1),
+        ("test code is free", "common/src/http.rs", "#[cfg(test)] mod tests { use sqlx::Any; }", 0),
+    ];
+    for (name, path, text, wanted) in cases {
+        let found = rules::violations(&Source::parse(path, text));
+        assert_eq!(found.len(), *wanted, "{name}: {found:?}");
+    }
+    let long = Source::parse("common/src/http.rs", &"\n".repeat(501));
+    assert_eq!(rules::violations(&long).len(), 1);
+}
+
+#[test]
+fn floors_refuse_arrows_up_and_round_and_modules_without_a_floor() {
+    let house = |files: &[(&str, &str)]| {
+        let sources: Vec<Source> = files.iter().map(|(path, text)| Source::parse(path, text)).collect();
+        floors::violations(&sources)
+    };
+    assert!(house(&[("common/src/tool.rs", "use crate::{audit::Log, error::Error};")]).is_empty());
+    assert_eq!(house(&[("common/src/http/retry.rs", "use crate::tool::Tool;")]).len(), 1, "an arrow up");
+    assert_eq!(house(&[("common/src/attic.rs", "")]).len(), 1, "a module without a floor");
+    let circle =
+        [("common/src/tool.rs", "use crate::prompt::Menu;"), ("common/src/prompt.rs", "use crate::tool::Call;")];
+    assert_eq!(house(&circle).len(), 2, "a circle on one floor, seen from both ends");
+}
