@@ -7,7 +7,7 @@ use crate::source::Source;
 /// Lowest first; a module may name modules of its own floor and of those below.
 const FLOORS: &[&[&str]] = &[
     &["clock", "error", "page", "tenant"],
-    &["config", "db", "http", "tasks", "telemetry"],
+    &["config", "db", "health", "http", "tasks", "telemetry"],
     &["auth", "entitlements", "secrets"],
     &["audit", "connector"],
     &["peer", "prompt", "resource", "server", "skill", "store", "tool", "view"],

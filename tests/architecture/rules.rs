@@ -53,8 +53,15 @@ const FENCES: &[Fence] = &[
     },
     Fence {
         name: &["serde_json", "Value"],
-        places: &["common/src/connector", "common/src/tool", "common/src/transport"],
-        why: "JSON is a struct",
+        places: &[
+            "common/src/audit",
+            "common/src/connector",
+            "common/src/prompt",
+            "common/src/tool",
+            "common/src/transport",
+            "mcp-ghl/src/sandbox",
+        ],
+        why: "JSON is a struct, except where arguments of any shape pass through, and in the emulator of another's API",
     },
 ];
 
