@@ -1,0 +1,116 @@
+//! The tool definitions as they are sent: their form, their cost, and a snapshot of each, so that no change goes unseen.
+
+mod rules;
+mod tokens;
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tests::definitions;
+
+/// Tools in the default list of one server.
+const TOOLS_MAX: usize = 20;
+
+/// Tokens of all definitions of mcp-ghl together.
+const GHL_TOKENS_MAX: usize = 3_000;
+
+/// Median tokens of one definition.
+const TOKENS_PER_TOOL_MEDIAN_MAX: usize = 200;
+
+#[tokio::test]
+async fn ghl_definitions_keep_the_rules() {
+    let tools = definitions::of("mcp-ghl").await;
+    assert!(!tools.is_empty() && tools.len() <= TOOLS_MAX, "{} tools, wanted 1 to {TOOLS_MAX}", tools.len());
+    let found = tools
+        .iter()
+        .flat_map(|tool| rules::violations(tool).into_iter().map(|violation| format!("{}: {violation}", tool["name"])));
+    let found: Vec<String> = found.collect();
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+#[tokio::test]
+async fn ghl_definitions_keep_the_budget() {
+    let costs = tokens::costs(&definitions::of("mcp-ghl").await);
+    for cost in &costs {
+        println!("{:<28} {:>5} tokens, output schema {:>5}", cost.name, cost.shown, cost.output);
+    }
+    let bill = tokens::bill(&costs);
+    println!("total {}, median {}, output schemas {}", bill.total, bill.median, bill.output);
+    assert!(bill.total <= GHL_TOKENS_MAX, "{} tokens, wanted {GHL_TOKENS_MAX}", bill.total);
+    assert!(bill.median <= TOKENS_PER_TOOL_MEDIAN_MAX, "median {}, wanted {TOKENS_PER_TOOL_MEDIAN_MAX}", bill.median);
+}
+
+#[tokio::test]
+async fn ghl_definitions_are_as_reviewed() {
+    check_snapshots("mcp-ghl").await;
+}
+
+/// Compares every definition with its snapshot, and every snapshot with the list.
+async fn check_snapshots(program: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("inventory/snapshots").join(program);
+    let tools = definitions::of(program).await;
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(&folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let name = |tool: &Value| tool["name"].as_str().unwrap_or_default().to_owned();
+    settings.bind(|| {
+        for tool in &tools {
+            insta::assert_json_snapshot!(name(tool), tool);
+        }
+    });
+    let wanted: Vec<String> = tools.iter().map(|tool| format!("{}.snap", name(tool))).collect();
+    let entries = folder.read_dir().expect("there are snapshots").map(|entry| entry.unwrap().file_name());
+    let stale: Vec<_> = entries.filter(|file| !wanted.contains(&file.to_string_lossy().into_owned())).collect();
+    assert!(stale.is_empty(), "snapshots of tools that are not listed: {stale:?}");
+}
+
+/// Each rule is shown a definition that breaks it.
+#[test]
+fn every_rule_bites() {
+    let good = json!({
+        "name": "get_contact",
+        "title": "Get contact",
+        "description": "One contact by id.",
+        "inputSchema": {"type": "object", "properties": {"id": {"type": "string", "description": "Its id."}}},
+        "outputSchema": {"type": "object", "properties": {"name": {"type": "string", "description": "Its name."}}},
+        "annotations": {"readOnlyHint": true, "destructiveHint": false, "idempotentHint": true, "openWorldHint": true},
+    });
+    assert_eq!(rules::violations(&good), Vec::<String>::new());
+    let long = "x".repeat(1_025);
+    let cases: &[(&str, &str, Value)] = &[
+        ("no noun", "/name", json!("contact")),
+        ("capitals", "/name", json!("getContact_now")),
+        ("a long name", "/name", json!(format!("get_{}", "x".repeat(61)))),
+        ("no title", "/title", json!("")),
+        ("no description", "/description", json!("")),
+        ("a long description", "/description", json!(long)),
+        ("a missing annotation", "/annotations/openWorldHint", json!(null)),
+        ("no output schema", "/outputSchema/type", json!(null)),
+        ("a property without description", "/inputSchema/properties/id", json!({"type": "string"})),
+        ("an output without description", "/outputSchema/properties/name", json!({"type": "string"})),
+        ("a list of types", "/inputSchema/properties/id/type", json!(["string", "null"])),
+        ("a reference", "/inputSchema/properties/id", json!({"$ref": "#/x", "description": "Its id."})),
+        ("definitions", "/inputSchema/$defs", json!({})),
+        ("a schema's address", "/inputSchema/$schema", json!("https://json-schema.org/draft/2020-12/schema")),
+        ("an unknown format", "/inputSchema/properties/id/format", json!("uint8")),
+        ("a null default", "/inputSchema/properties/id/default", json!(null)),
+        ("a fault in an item", "/inputSchema/properties/id/items", json!({"type": ["string", "null"]})),
+        ("a combinator on top", "/inputSchema/anyOf", json!([])),
+    ];
+    for (name, place, value) in cases {
+        let mut bad = good.clone();
+        let (parent, key) = place.rsplit_once('/').unwrap();
+        bad.pointer_mut(parent).unwrap()[key] = value.clone();
+        assert_eq!(rules::violations(&bad).len(), 1, "{name}: {:?}", rules::violations(&bad));
+    }
+}
+
+#[test]
+fn tokens_are_counted_over_what_is_shown() {
+    let tool =
+        |description: &str| json!({"name": "get_x", "title": "X", "description": description, "inputSchema": {}});
+    let costs = tokens::costs(&[tool("one"), tool("one two three four five six seven eight nine ten")]);
+    assert!(costs[0].shown > 5 && costs[1].shown >= costs[0].shown + 9);
+    assert_eq!(tokens::bill(&costs).total, costs[0].shown + costs[1].shown);
+}
