@@ -6,7 +6,7 @@ mod settings;
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use schemars::Schema;
 
 use crate::audit::AuditLog;
 use crate::auth::Authenticator;
@@ -20,8 +20,8 @@ use crate::server::McpServer;
 use crate::tasks::Tasks;
 use crate::telemetry::{self, Metrics};
 
-pub use command::{Command, Options, Program, run};
-pub use settings::Settings;
+pub use command::{Command, HttpFlags, Options, Program, run};
+pub use settings::{Settings, schema_of};
 
 /// Name of the database file in the data folder.
 const DATABASE_FILE: &str = "luminar.db";
@@ -34,7 +34,7 @@ pub struct ServerEntry {
     /// Every setting with its default, as commented TOML.
     pub default_config: &'static str,
     /// The JSON Schema of its section.
-    pub schema: fn() -> Value,
+    pub schema: fn() -> Schema,
     /// Makes it from its section. Must not do any work.
     pub build: fn(&Foundation, &mut Config) -> Result<McpServer>,
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use config::{ConfigError, Environment, File, FileFormat};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::error::{Error, ErrorCode, Result};
 
@@ -47,7 +46,7 @@ impl Config {
     /// `failed_precondition` naming the key that is unknown or has the wrong type.
     pub fn section<T: DeserializeOwned + Default>(&mut self, name: &str) -> Result<T> {
         self.claimed.insert(name.to_owned());
-        let section = match self.values.get::<Value>(name) {
+        let section = match self.values.get::<config::Value>(name) {
             Ok(section) => section,
             Err(ConfigError::NotFound(_)) => return Ok(T::default()),
             Err(source) => return Err(refused(name, "", &source.to_string())),
@@ -81,7 +80,9 @@ impl Config {
 fn refused(section: &str, path: &str, problem: &str) -> Error {
     let key = if path.is_empty() || path == "." { format!("[{section}]") } else { format!("{section}.{path}") };
     let problem = match problem.split_once(", expected ") {
-        Some((found, expected)) if found.starts_with("invalid ") => format!("expected {expected}"),
+        Some((found, expected)) if found.starts_with("invalid ") => {
+            format!("expected {}", expected.split(" for key ").next().unwrap_or(expected))
+        }
         _ => problem.to_owned(),
     };
     Error::new(ErrorCode::FailedPrecondition, format!("setting `{key}` is not accepted: {problem}"))
@@ -130,6 +131,6 @@ mod tests {
     fn a_wrong_type_names_its_key() {
         let mut config = Config::load(&["[door]\nport = 'many'"], None).unwrap();
         let error = config.section::<Door>("door").unwrap_err();
-        assert_eq!(error.message(), "setting `door.port` is not accepted: expected u16");
+        assert_eq!(error.message(), "setting `door.port` is not accepted: expected an integer");
     }
 }

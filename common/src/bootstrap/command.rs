@@ -15,7 +15,7 @@ use crate::health::{Status, examine};
 use crate::server::McpServer;
 use crate::tenant::TenantId;
 use crate::tool::{Dispatch, Surface};
-use crate::transport::streamable_http::{Port, Surroundings};
+use crate::transport::streamable_http::{Door, Port, Surroundings};
 use crate::transport::{Handler, stdio};
 
 /// How long background work may take to end once everything is served.
@@ -133,7 +133,7 @@ pub fn run(program: &Program, options: &Options, command: Command) -> ExitCode {
 
 fn print_config(program: &Program, flags: &ConfigFlags) -> Result<ExitCode> {
     let text = if flags.schema {
-        let schema = settings::schema(program.servers);
+        let schema = settings::FileSchema::of(program.servers);
         serde_json::to_string_pretty(&schema)
             .map_err(|source| Error::internal("the schema could not be encoded", source))?
     } else {
@@ -213,7 +213,8 @@ async fn serve_http(program: &Program, options: &Options, flags: HttpFlags) -> R
     let mut doors = Vec::with_capacity(servers.len());
     for server in servers {
         let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &server.tools)?;
-        doors.push(Handler::new(Arc::new(server), Arc::clone(&dispatch), surface, None, foundation.tasks.clone()));
+        let handler = Handler::new(Arc::new(server), Arc::clone(&dispatch), surface, None, foundation.tasks.clone());
+        doors.push(Door::new(handler));
     }
     foundation.tasks.spawn(stop_on_signal(foundation.tasks.stopping().clone()));
     let served = port.serve(doors).await;

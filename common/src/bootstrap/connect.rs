@@ -1,9 +1,10 @@
 //! The lines by which clients are connected, ready to be pasted.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::bootstrap::{Options, Program};
 use crate::server::McpServer;
@@ -36,7 +37,7 @@ pub(super) fn lines(
         let url = format!("http://{address}/{}/mcp", server.name);
         let own_path = own_path.display().to_string();
         let args = stdio_args(program, options, server.name);
-        let stdio = json!({ "command": own_path, "args": args });
+        let stdio = StdioEntry { command: &own_path, args: &args };
         let typed =
             format!("{} {}", quoted(&own_path), args.iter().map(|arg| quoted(arg)).collect::<Vec<_>>().join(" "));
         text.extend([
@@ -45,8 +46,8 @@ pub(super) fn lines(
             format!("  Claude Code      claude mcp add --transport http {name} {url}"),
             format!("                   claude mcp add {name} -- {typed}"),
             format!("  Claude Desktop   claude_desktop_config.json   {}", keyed("mcpServers", &name, &stdio)),
-            format!("  Cursor           .cursor/mcp.json             {}", keyed("mcpServers", &name, &json!({ "url": url }))),
-            format!("  VS Code          .vscode/mcp.json             {}", keyed("servers", &name, &json!({ "type": "http", "url": url }))),
+            format!("  Cursor           .cursor/mcp.json             {}", keyed("mcpServers", &name, &UrlEntry { kind: None, url: &url })),
+            format!("  VS Code          .vscode/mcp.json             {}", keyed("servers", &name, &UrlEntry { kind: Some("http"), url: &url })),
             format!("  Inspector        npx @modelcontextprotocol/inspector --cli --server-url {url} --transport http --protocol-era auto --method tools/list"),
         ]);
     }
@@ -69,8 +70,23 @@ fn stdio_args(program: &Program, options: &Options, server: &str) -> Vec<String>
     args
 }
 
-fn keyed(outer: &str, name: &str, entry: &Value) -> Value {
-    json!({ outer: { name: entry } })
+#[derive(Serialize)]
+struct StdioEntry<'a> {
+    command: &'a str,
+    args: &'a [String],
+}
+
+#[derive(Serialize)]
+struct UrlEntry<'a> {
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    url: &'a str,
+}
+
+/// One entry of a client's settings, as JSON.
+fn keyed(outer: &str, name: &str, entry: &impl Serialize) -> String {
+    let settings = BTreeMap::from([(outer, BTreeMap::from([(name, entry)]))]);
+    serde_json::to_string(&settings).unwrap_or_default()
 }
 
 /// A word as a POSIX shell takes it.

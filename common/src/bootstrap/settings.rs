@@ -1,8 +1,11 @@
 //! The sections of the ground floor, each owned by its module.
 
-use schemars::{JsonSchema, SchemaGenerator};
+use std::collections::BTreeMap;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
 
 use crate::audit::AuditSettings;
 use crate::auth::AuthSettings;
@@ -56,35 +59,49 @@ fn section<T: DeserializeOwned + Default>(config: &mut Config, name: &str) -> Re
 }
 
 /// The JSON Schema of the whole settings file.
-pub(super) fn schema(servers: &[ServerEntry]) -> Value {
-    let mut sections = json!({
-        "server": schema_of::<HttpServerSettings>(),
-        "stdio": schema_of::<StdioSettings>(),
-        "tools": schema_of::<DispatchSettings>(),
-        "auth": schema_of::<AuthSettings>(),
-        "database": schema_of::<DatabaseSettings>(),
-        "audit": schema_of::<AuditSettings>(),
-        "log": schema_of::<LogSettings>(),
-        "http": schema_of::<HttpSettings>(),
-    });
-    if let Value::Object(sections) = &mut sections {
-        sections.extend(servers.iter().map(|server| (server.name.to_owned(), (server.schema)())));
-    }
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Luminar settings",
-        "type": "object",
-        "properties": sections,
-        "additionalProperties": false,
-    })
+#[derive(Debug, Serialize)]
+pub(super) struct FileSchema {
+    #[serde(rename = "$schema")]
+    dialect: &'static str,
+    title: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    properties: BTreeMap<&'static str, Schema>,
+    #[serde(rename = "additionalProperties")]
+    accepts_more: bool,
 }
 
-fn schema_of<T: JsonSchema>() -> Value {
-    let settings = schemars::generate::SchemaSettings::draft2020_12().with(|settings| {
+impl FileSchema {
+    pub(super) fn of(servers: &[ServerEntry]) -> Self {
+        let ours = [
+            ("server", schema_of::<HttpServerSettings>()),
+            ("stdio", schema_of::<StdioSettings>()),
+            ("tools", schema_of::<DispatchSettings>()),
+            ("auth", schema_of::<AuthSettings>()),
+            ("database", schema_of::<DatabaseSettings>()),
+            ("audit", schema_of::<AuditSettings>()),
+            ("log", schema_of::<LogSettings>()),
+            ("http", schema_of::<HttpSettings>()),
+        ];
+        let theirs = servers.iter().map(|server| (server.name, (server.schema)()));
+        Self {
+            dialect: "https://json-schema.org/draft/2020-12/schema",
+            title: "Luminar settings",
+            kind: "object",
+            properties: ours.into_iter().chain(theirs).collect(),
+            accepts_more: false,
+        }
+    }
+}
+
+/// The JSON Schema of one section, without references.
+#[must_use]
+pub fn schema_of<T: JsonSchema>() -> Schema {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });
-    SchemaGenerator::new(settings).into_root_schema_for::<T>().to_value()
+    settings.into_generator().into_root_schema_for::<T>()
 }
 
 #[cfg(test)]
@@ -101,11 +118,12 @@ mod tests {
 
     #[test]
     fn the_default_file_names_every_setting() {
-        let schema = schema(&[]);
-        for (section, properties) in schema["properties"].as_object().unwrap() {
+        for (section, schema) in FileSchema::of(&[]).properties {
             let start = DEFAULT_CONFIG.find(&format!("[{section}]\n")).unwrap();
             let text = &DEFAULT_CONFIG[start..];
-            for key in properties["properties"].as_object().unwrap().keys().filter(|key| *key != "backoff_seed") {
+            for key in
+                schema.get("properties").unwrap().as_object().unwrap().keys().filter(|key| *key != "backoff_seed")
+            {
                 let is_named = text.contains(&format!("{key} =")) || text.contains(&format!("[[{section}.{key}]]"));
                 assert!(is_named, "`{key}` of `[{section}]` is missing from config.default.toml");
             }

@@ -1,5 +1,6 @@
 //! The door of everybody else: MCP over streamable HTTP, health and figures on one port.
 
+mod door;
 mod gate;
 mod health;
 mod rate_limit;
@@ -16,8 +17,8 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
+use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, SessionConfig};
-use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::cors::{AllowHeaders, CorsLayer};
@@ -28,9 +29,8 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::health::Check;
 use crate::tasks::Tasks;
 use crate::telemetry::Metrics;
-use crate::tool::Surface;
-use crate::transport::Handler;
 
+pub use door::Door;
 pub use settings::HttpServerSettings;
 
 use gate::Gate;
@@ -94,7 +94,7 @@ impl Port {
     ///
     /// # Errors
     /// `internal` if the listener breaks.
-    pub async fn serve(self, doors: Vec<Handler>) -> Result<()> {
+    pub async fn serve(self, doors: Vec<Door>) -> Result<()> {
         // What streams on (sessions, subscriptions) is cut off at the end of the drain time, not at its beginning.
         let cut_off = CancellationToken::new();
         let router = self.router(doors, &cut_off);
@@ -116,15 +116,20 @@ impl Port {
         served.map_err(|source| Error::internal("the port broke", source))
     }
 
-    fn router(&self, doors: Vec<Handler>, cut_off: &CancellationToken) -> Router {
+    fn router(&self, doors: Vec<Door>, cut_off: &CancellationToken) -> Router {
         let is_only_door = doors.len() == 1;
         let mut router = Router::new();
         for door in doors {
-            let mcp = self.mcp(door, cut_off);
+            let name = door.name();
+            let sessions = Arc::new(self.sessions());
+            let cap =
+                Arc::new(SessionCap { sessions: Arc::clone(&sessions), sessions_max: self.settings.sessions_max });
+            let endpoint =
+                door.open(sessions, self.protocol(cut_off)).layer(middleware::from_fn_with_state(cap, refuse_over_cap));
             if is_only_door {
-                router = router.merge(Router::new().nest("/mcp", mcp.routes.clone()));
+                router = router.nest("/mcp", endpoint.clone());
             }
-            router = router.nest(&format!("/{}/mcp", mcp.name), mcp.routes);
+            router = router.nest(&format!("/{name}/mcp"), endpoint);
         }
         let metrics = self.surroundings.metrics.clone();
         let figures = get(move || async move { figures(&metrics) });
@@ -137,22 +142,6 @@ impl Port {
 
     fn gate(&self) -> Arc<Gate> {
         Arc::new(Gate::new(&self.settings, &self.surroundings, self.address.port()))
-    }
-
-    fn mcp(&self, door: Handler, cut_off: &CancellationToken) -> McpRoutes {
-        let sessions = Arc::new(self.sessions());
-        let name = door.name();
-        let toolsets = door.toolsets();
-        let config = self.protocol(cut_off);
-        let service = StreamableHttpService::new(move || Ok(door.fresh()), Arc::clone(&sessions), config);
-        let cap = Arc::new(SessionCap { sessions, sessions_max: self.settings.sessions_max });
-        let mut routes = Router::new().route_service("/", service.clone());
-        let read_only = Surface::read_only();
-        routes = routes.merge(narrowed("/readonly", service.clone(), read_only));
-        for toolset in toolsets {
-            routes = routes.merge(narrowed(&format!("/{toolset}"), service.clone(), Surface::only(toolset)));
-        }
-        McpRoutes { name, routes: routes.layer(middleware::from_fn_with_state(cap, refuse_over_cap)) }
     }
 
     fn sessions(&self) -> LocalSessionManager {
@@ -189,21 +178,6 @@ impl Port {
             )
             .max_age(Duration::from_mins(10))
     }
-}
-
-struct McpRoutes {
-    name: &'static str,
-    routes: Router,
-}
-
-/// The same endpoint, showing less.
-fn narrowed<S>(path: &str, service: S, surface: Surface) -> Router
-where
-    S: tower::Service<Request, Error = std::convert::Infallible> + Clone + Send + Sync + 'static,
-    S::Response: IntoResponse,
-    S::Future: Send + 'static,
-{
-    Router::new().route_service(path, service).layer(axum::Extension(surface))
 }
 
 struct SessionCap {
