@@ -82,6 +82,10 @@ async fn measure(name: &str, settings: &DatabaseSettings, file: &Path) -> Result
         started.elapsed(),
         (cpu_time()?.saturating_sub(cpu), None),
     );
+    let (cpu, started) = (cpu_time()?, Instant::now());
+    let verified = audit.verify(caller.tenant()).await?;
+    let events = u32::try_from(verified.events)?;
+    report(&format!("{name}: verify"), events, started.elapsed(), (cpu_time()?.saturating_sub(cpu), None));
     tasks.shutdown(Duration::from_secs(5)).await;
     Ok(())
 }

@@ -13,10 +13,11 @@ create table audit_events (
     -- checkpoint, intent, outcome, read, refusal
     kind             text   not null,
     subject          text   not null,
+    -- Empty for outcomes (their intent has it) and checkpoints, as is `access`.
     tool             text   not null,
-    -- read, write, send, destroy, spend; empty for a checkpoint
+    -- read, write, send, destroy, spend
     access           text   not null,
-    -- SHA-256 of the canonical JSON of the arguments, never the arguments.
+    -- SHA-256 of the canonical JSON of the arguments, never the arguments; of a checkpoint, over what it names.
     arguments_digest text,
     location_id      text,
     trace_id         text,

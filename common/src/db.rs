@@ -38,7 +38,7 @@ pub struct DatabaseSettings {
     /// `postgres://user:password@host/name`; absent means SQLite in the data folder.
     #[schemars(with = "Option<String>")]
     pub url: Option<SecretString>,
-    /// Most connections for reading.
+    /// Most connections for reading. At least 1.
     pub connections_max: u32,
     /// How long to wait for a connection or a lock, in milliseconds.
     pub timeout_ms: u64,

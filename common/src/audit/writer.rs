@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -88,29 +89,35 @@ impl Writer {
     ///
     /// Lets more come in unless someone waits. Sleeping here rather than on the queue spares a wake-up per event.
     async fn receive(&self, batch: &mut Vec<Message>, receiver: &mut mpsc::Receiver<Message>, hurry: &Notify) -> bool {
-        let pause = if self.backlog.is_empty() {
+        let mut pause = RETRY_AFTER;
+        if self.backlog.is_empty() {
             tokio::select! {
                 count = receiver.recv_many(batch, BATCH_EVENTS_MAX) => if count == 0 { return false },
                 () = self.stopping.cancelled() => return false,
             }
-            Duration::from_millis(self.settings.gather_ms)
-        } else {
-            RETRY_AFTER
-        };
+            pause = Duration::from_millis(self.settings.gather_ms);
+        }
+        // A call to hurry made before this line is for a message that the next line finds.
+        let _heard = hurry.notified().now_or_never();
+        self.take_queued(batch, receiver);
         let is_patient = batch.iter().all(|message| matches!(message, Message::Event(_)));
-        if is_patient {
+        if is_patient && batch.len() < BATCH_EVENTS_MAX {
             tokio::select! {
                 () = self.clock.sleep(pause) => {}
                 () = hurry.notified() => {}
                 () = self.stopping.cancelled() => {}
             }
-        }
-        // With a backlog the queue may fill: then the callers wait, and no event is dropped.
-        while batch.len() + self.backlog.len() < BATCH_EVENTS_MAX {
-            let Ok(message) = receiver.try_recv() else { break };
-            batch.push(message);
+            self.take_queued(batch, receiver);
         }
         true
+    }
+
+    /// With a backlog the queue may fill: then the callers wait, and no event is dropped.
+    fn take_queued(&self, batch: &mut Vec<Message>, receiver: &mut mpsc::Receiver<Message>) {
+        while batch.len() + self.backlog.len() < BATCH_EVENTS_MAX {
+            let Ok(message) = receiver.try_recv() else { return };
+            batch.push(message);
+        }
     }
 
     /// Commits backlog and batch. On failure, whoever waits for an event is told and the event is dropped; the other

@@ -1,6 +1,7 @@
 //! Opens the pools of either database.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -55,13 +56,13 @@ pub(super) async fn sqlite(settings: &DatabaseSettings, file: &Path) -> Result<P
 }
 
 fn pool_options(settings: &DatabaseSettings, connections_max: u32, on_connect: String) -> AnyPoolOptions {
-    let on_connect: std::sync::Arc<str> = on_connect.into();
+    let on_connect: Arc<str> = on_connect.into();
     AnyPoolOptions::new()
-        .max_connections(connections_max)
+        .max_connections(connections_max.max(1))
         .acquire_timeout(settings.timeout())
         .test_before_acquire(false)
         .after_connect(move |connection, _| {
-            let statements = std::sync::Arc::clone(&on_connect);
+            let statements = Arc::clone(&on_connect);
             Box::pin(async move {
                 // Safe to assert: the only variable part is a number of milliseconds from the settings.
                 sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *connection).await?;
