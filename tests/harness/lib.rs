@@ -4,6 +4,7 @@ pub mod binary;
 pub mod database;
 pub mod definitions;
 pub mod http;
+pub mod http_server;
 pub mod load;
 pub mod message;
 pub mod oracles;

@@ -13,7 +13,7 @@ async fn every_session_revision_is_negotiated_as_asked() {
         params["protocolVersion"] = json!(revision);
         let answer = server.call("initialize", params).await;
         assert_eq!(answer["result"]["protocolVersion"], revision);
-        assert_eq!(answer["result"]["serverInfo"]["name"], "mcp-ghl");
+        assert_eq!(answer["result"]["serverInfo"]["name"], "ghl");
     }
 }
 
@@ -54,7 +54,7 @@ async fn every_stateless_result_names_the_server() {
     ] {
         let answer = server.call_stateless(method, params).await;
         let name = answer.pointer("/result/_meta/io.modelcontextprotocol~1serverInfo/name");
-        assert_eq!(name, Some(&json!("mcp-ghl")), "{method}: {answer}");
+        assert_eq!(name, Some(&json!("ghl")), "{method}: {answer}");
     }
 }
 
