@@ -1,26 +1,31 @@
 //! One MCP server as the SDK sees it: both eras of the protocol, over any door.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+mod failure;
+mod following;
+mod progress;
+
+use std::sync::Arc;
 
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CompletionInfo,
-    DiscoverResult, ErrorCode as RpcCode, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation,
-    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject,
-    PaginatedRequestParams, ProgressNotificationParam, ProgressToken, ProtocolVersion, ReadResourceRequestParams,
-    ReadResourceResponse, ReadResourceResult, Reference, ResourceUpdatedNotificationParam, ServerCapabilities,
-    ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
+    DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams,
+    ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Reference,
+    ServerCapabilities, ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
 };
-use rmcp::service::{Peer, RequestContext, SubscriptionContext};
+use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
-use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
 use crate::auth::Caller;
-use crate::error::{Error, ErrorCode};
+use crate::error::ErrorCode;
 use crate::server::McpServer;
 use crate::tasks::Tasks;
-use crate::tool::{Call, Dispatch, ProgressStep, Surface};
+use crate::tool::{Call, Dispatch, Surface};
+
+use failure::{protocol_error, refuse_cursor, unread};
+use following::Following;
+use progress::with_progress;
 
 /// How long clients may keep lists, in milliseconds. They change only with the program.
 const LIST_TTL_MS: u64 = 300_000;
@@ -42,14 +47,7 @@ pub struct Handler {
     info: Arc<ServerConfig>,
     identity: Arc<MetaObject>,
     tasks: Tasks,
-    /// The addresses that a legacy session follows, and whether somebody is already telling it.
-    followed: Arc<Mutex<Followed>>,
-}
-
-#[derive(Debug, Default)]
-struct Followed {
-    uris: HashSet<String>,
-    has_teller: bool,
+    following: Following,
 }
 
 impl Handler {
@@ -70,13 +68,13 @@ impl Handler {
             .with_instructions(server.instructions.clone())
             .with_protocol_version(ProtocolVersion::LATEST_WITH_INITIALIZE);
         let (info, identity) = (Arc::new(info), Arc::new(identity));
-        Self { server, dispatch, surface, local, info, identity, tasks, followed: Arc::default() }
+        Self { server, dispatch, surface, local, info, identity, tasks, following: Following::default() }
     }
 
-    /// The same server for the next session: nothing that it follows comes along.
+    /// The same server for the next session, which follows nothing yet.
     #[must_use]
     pub fn fresh(&self) -> Self {
-        Self { followed: Arc::default(), ..self.clone() }
+        Self { following: Following::default(), ..self.clone() }
     }
 
     /// The server's short name, also its path.
@@ -141,37 +139,6 @@ impl Handler {
         result.meta = self.stamp(context);
         Ok(CallToolResponse::Complete(result))
     }
-
-    fn followed(&self) -> std::sync::MutexGuard<'_, Followed> {
-        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Tells a legacy session of changes until it has gone.
-    async fn tell(self, caller: Caller, peer: Peer<RoleServer>) {
-        let mut changes = self.server.changes.listen();
-        loop {
-            let change = tokio::select! {
-                change = changes.recv() => change,
-                () = self.tasks.stopping().cancelled() => return,
-            };
-            let uris: Vec<String> = match change {
-                Ok(change) if change.tenant == *caller.tenant() && self.followed().uris.contains(&change.uri) => {
-                    vec![change.uri]
-                }
-                Ok(_) => Vec::new(),
-                Err(RecvError::Lagged(_)) => self.followed().uris.iter().cloned().collect(),
-                Err(RecvError::Closed) => return,
-            };
-            for uri in uris {
-                if peer.notify_resource_updated(ResourceUpdatedNotificationParam::new(uri)).await.is_err() {
-                    return;
-                }
-            }
-            if peer.is_transport_closed() {
-                return;
-            }
-        }
-    }
 }
 
 fn capabilities(server: &McpServer) -> ServerCapabilities {
@@ -184,60 +151,6 @@ fn capabilities(server: &McpServer) -> ServerCapabilities {
         capabilities.prompts = ServerCapabilities::builder().enable_prompts().build().prompts;
     }
     capabilities
-}
-
-async fn with_progress<T>(
-    work: impl Future<Output = T>,
-    mut steps: mpsc::Receiver<ProgressStep>,
-    peer: &Peer<RoleServer>,
-    token: ProgressToken,
-) -> T {
-    let tell = async |step: ProgressStep| {
-        let mut report = ProgressNotificationParam::new(token.clone(), f64::from(step.done)).with_message(step.message);
-        if let Some(total) = step.total {
-            report = report.with_total(f64::from(total));
-        }
-        drop(peer.notify_progress(report).await);
-    };
-    let mut work = std::pin::pin!(work);
-    let answer = loop {
-        tokio::select! {
-            answer = &mut work => break answer,
-            Some(step) = steps.recv() => tell(step).await,
-        }
-    };
-    while let Ok(step) = steps.try_recv() {
-        tell(step).await;
-    }
-    answer
-}
-
-/// A failure outside tools becomes a protocol error, with our body as its data.
-fn protocol_error(error: &Error) -> ErrorData {
-    let code = match error.code() {
-        ErrorCode::NotFound => RpcCode::RESOURCE_NOT_FOUND,
-        ErrorCode::InvalidArgument => RpcCode::INVALID_PARAMS,
-        ErrorCode::Unauthenticated
-        | ErrorCode::PermissionDenied
-        | ErrorCode::EntitlementRequired
-        | ErrorCode::ApprovalRequired
-        | ErrorCode::Conflict
-        | ErrorCode::FailedPrecondition
-        | ErrorCode::RateLimited
-        | ErrorCode::UpstreamUnavailable
-        | ErrorCode::UpstreamRejected
-        | ErrorCode::DeadlineExceeded
-        | ErrorCode::Internal => RpcCode::INTERNAL_ERROR,
-    };
-    ErrorData::new(code, error.to_string(), serde_json::to_value(error.body()).ok())
-}
-
-/// Every list is one page, so no cursor was ever handed out.
-fn refuse_cursor(request: Option<&PaginatedRequestParams>) -> Result<(), ErrorData> {
-    match request.and_then(|request| request.cursor.as_ref()) {
-        Some(_) => Err(ErrorData::invalid_params("unknown cursor: this list has one page", None)),
-        None => Ok(()),
-    }
 }
 
 impl ServerHandler for Handler {
@@ -315,7 +228,7 @@ impl ServerHandler for Handler {
     ) -> Result<ReadResourceResponse, ErrorData> {
         let call = self.call(&context)?;
         let (contents, fresh_for) =
-            self.server.resources.read(&call, &request.uri).await.map_err(|error| protocol_error(&error))?;
+            self.server.resources.read(&call, &request.uri).await.map_err(|error| unread(&error, &request.uri))?;
         let ttl_ms = u64::try_from(fresh_for.as_millis()).unwrap_or(u64::MAX);
         let mut result =
             ReadResourceResult::new(vec![contents]).with_ttl_ms(ttl_ms).with_cache_scope(CacheScope::Private);
@@ -383,26 +296,8 @@ impl ServerHandler for Handler {
 
     async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
         let caller = self.call(subscription.request_context())?.caller;
-        let accepted = subscription.accepted().resource_subscriptions.clone().unwrap_or_default();
-        let mut changes = self.server.changes.listen();
-        loop {
-            let change = tokio::select! {
-                change = changes.recv() => change,
-                () = subscription.cancelled() => return Ok(()),
-                () = self.tasks.stopping().cancelled() => return Ok(()),
-            };
-            let uris = match change {
-                Ok(change) if change.tenant == *caller.tenant() && accepted.contains(&change.uri) => vec![change.uri],
-                Ok(_) => Vec::new(),
-                Err(RecvError::Lagged(_)) => accepted.clone(),
-                Err(RecvError::Closed) => return Ok(()),
-            };
-            for uri in uris {
-                if subscription.sink().notify_resource_updated(uri).await.is_err() {
-                    return Ok(());
-                }
-            }
-        }
+        following::serve(&self.server.changes, &caller, &subscription, self.tasks.stopping()).await;
+        Ok(())
     }
 
     async fn subscribe(
@@ -414,13 +309,10 @@ impl ServerHandler for Handler {
         if !self.server.resources.knows(&request.uri) {
             return Err(ErrorData::resource_not_found("no resource has this address", None));
         }
-        let is_first = {
-            let mut followed = self.followed();
-            followed.uris.insert(request.uri);
-            !std::mem::replace(&mut followed.has_teller, true)
-        };
-        if is_first {
-            self.tasks.spawn(self.clone().tell(caller, context.peer));
+        if self.following.add(request.uri) {
+            let (following, changes) = (self.following.clone(), self.server.changes.clone());
+            let stopping = self.tasks.stopping().clone();
+            self.tasks.spawn(async move { following.tell(&changes, &caller, &context.peer, &stopping).await });
         }
         Ok(())
     }
@@ -430,7 +322,7 @@ impl ServerHandler for Handler {
         request: UnsubscribeRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        self.followed().uris.remove(&request.uri);
+        self.following.remove(&request.uri);
         Ok(())
     }
 }

@@ -1,0 +1,101 @@
+//! Telling those who follow records that they changed: one stream for each subscription of the modern era, the session
+//! itself for the older ones.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rmcp::RoleServer;
+use rmcp::model::ResourceUpdatedNotificationParam;
+use rmcp::service::{Peer, SubscriptionContext};
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::Caller;
+use crate::resource::{Change, Changes};
+
+/// Serves a modern subscription until it, or the process, ends.
+pub(super) async fn serve(
+    changes: &Changes,
+    caller: &Caller,
+    subscription: &SubscriptionContext,
+    stopping: &CancellationToken,
+) {
+    let accepted: HashSet<String> = subscription.accepted().resource_subscriptions.iter().flatten().cloned().collect();
+    let mut changes = changes.listen();
+    loop {
+        let change = tokio::select! {
+            change = changes.recv() => change,
+            () = subscription.cancelled() => return,
+            () = stopping.cancelled() => return,
+        };
+        let Some(uris) = concerned(change, caller, &accepted) else { return };
+        for uri in uris {
+            if subscription.sink().notify_resource_updated(uri).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// What one session of an older era follows. Clones are the same session.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Following {
+    followed: Arc<Mutex<Followed>>,
+}
+
+#[derive(Debug, Default)]
+struct Followed {
+    uris: HashSet<String>,
+    has_teller: bool,
+}
+
+impl Following {
+    /// Follows an address; true for the first one, which needs somebody to [`Following::tell`].
+    pub(super) fn add(&self, uri: String) -> bool {
+        let mut followed = self.lock();
+        followed.uris.insert(uri);
+        !std::mem::replace(&mut followed.has_teller, true)
+    }
+
+    pub(super) fn remove(&self, uri: &str) {
+        self.lock().uris.remove(uri);
+    }
+
+    /// Tells the session until it, or the process, ends.
+    pub(super) async fn tell(
+        &self,
+        changes: &Changes,
+        caller: &Caller,
+        peer: &Peer<RoleServer>,
+        stopping: &CancellationToken,
+    ) {
+        let mut changes = changes.listen();
+        while !peer.is_transport_closed() {
+            let change = tokio::select! {
+                change = changes.recv() => change,
+                () = stopping.cancelled() => return,
+            };
+            let Some(uris) = concerned(change, caller, &self.lock().uris) else { return };
+            for uri in uris {
+                if peer.notify_resource_updated(ResourceUpdatedNotificationParam::new(uri)).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Followed> {
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The followed addresses that a piece of news is about; `None` when there will be no more.
+fn concerned(news: Result<Change, RecvError>, caller: &Caller, followed: &HashSet<String>) -> Option<Vec<String>> {
+    match news {
+        Ok(change) if change.tenant == *caller.tenant() && followed.contains(&change.uri) => Some(vec![change.uri]),
+        Ok(_) => Some(Vec::new()),
+        // Too slow to hear each one: any of them may have changed.
+        Err(RecvError::Lagged(_)) => Some(followed.iter().cloned().collect()),
+        Err(RecvError::Closed) => None,
+    }
+}
