@@ -104,24 +104,36 @@ pub(super) async fn insert_checkpoint_heads(db: &Db, tx: &mut Tx, checkpoint: &L
 /// An event as its row says, unverified.
 #[derive(Debug)]
 pub(super) struct StoredEvent {
-    pub(super) chain_id: String,
     pub(super) sequence: i64,
-    pub(super) record: Record,
+    /// Absent if a column holds what this program never writes there; SQLite stores anything anywhere.
+    pub(super) record: Option<Record>,
     pub(super) hash: String,
 }
 
-/// The next events of a tenant after a place, chain by chain, at most 1,000.
+/// The tenant's first chain with events whose id sorts after `chain_id`.
+pub(super) async fn next_chain(tx: &mut Tx, tenant: &TenantId, chain_id: &str) -> Result<Option<String>> {
+    let row = sqlx::query("select min(chain_id) as chain_id from audit_events where tenant_id = $1 and chain_id > $2")
+        .bind(tenant.as_str())
+        .bind(chain_id)
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(row.try_get("chain_id")?)
+}
+
+/// The next events of a chain after a sequence number, at most 1,000.
 pub(super) async fn events_after(
     tx: &mut Tx,
     tenant: &TenantId,
     (chain_id, sequence): (&str, i64),
 ) -> Result<Vec<StoredEvent>> {
+    // One chain at a time: PostgreSQL does not always answer `(chain_id, sequence) > ($2, $3)` from the index, and
+    // then reads all events for every page.
     let rows = sqlx::query(
-        "select chain_id, sequence, event_id, at_ms, kind, subject, tool, access, arguments_digest, location_id,
+        "select sequence, event_id, at_ms, kind, subject, tool, access, arguments_digest, location_id,
             trace_id, intent_id, code, duration_ms, vendor_trace_id, hash
         from audit_events
-        where tenant_id = $1 and (chain_id, sequence) > ($2, $3)
-        order by chain_id, sequence
+        where tenant_id = $1 and chain_id = $2 and sequence > $3
+        order by sequence
         limit 1000",
     )
     .bind(tenant.as_str())
@@ -133,9 +145,13 @@ pub(super) async fn events_after(
 }
 
 fn stored_event(row: &AnyRow) -> Result<StoredEvent> {
+    Ok(StoredEvent { sequence: row.try_get("sequence")?, record: record(row).ok(), hash: row.try_get("hash")? })
+}
+
+fn record(row: &AnyRow) -> Result<Record, sqlx::Error> {
     let text = |column: &str| row.try_get::<String, _>(column);
     let optional_text = |column: &str| row.try_get::<Option<String>, _>(column);
-    let record = Record {
+    Ok(Record {
         event_id: text("event_id")?,
         at_ms: row.try_get("at_ms")?,
         kind: text("kind")?.into(),
@@ -149,8 +165,7 @@ fn stored_event(row: &AnyRow) -> Result<StoredEvent> {
         code: optional_text("code")?.map(Into::into),
         duration_ms: row.try_get("duration_ms")?,
         vendor_trace_id: optional_text("vendor_trace_id")?,
-    };
-    Ok(StoredEvent { chain_id: text("chain_id")?, sequence: row.try_get("sequence")?, record, hash: text("hash")? })
+    })
 }
 
 /// Where a chain says that it ends.

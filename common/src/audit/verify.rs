@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::chain::{Chain, hash_after, heads_digest};
-use super::event::{CHECKPOINT, EventId, INTENT, OUTCOME};
+use super::event::{CHECKPOINT, EventId, INTENT, OUTCOME, Record};
 use super::store::{self, StoredEvent};
 use crate::db::{Db, Tx};
 use crate::error::Result;
@@ -67,18 +67,12 @@ pub enum Fault {
 
 pub(super) async fn verify(db: &Db, tenant: &TenantId) -> Result<VerifyReport> {
     let mut tx = db.snapshot().await?;
-    let mut verification =
-        Verification { tenant, report: VerifyReport::default(), chain: None, intents: Intents::default() };
-    let mut place = (String::new(), 0);
-    loop {
-        let events = store::events_after(&mut tx, tenant, (&place.0, place.1)).await?;
-        let Some(last) = events.last() else { break };
-        place = (last.chain_id.clone(), last.sequence);
-        for event in &events {
-            verification.event(&mut tx, event).await?;
-        }
+    let mut verification = Verification { tenant, report: VerifyReport::default(), intents: Intents::default() };
+    let mut chain_id = String::new();
+    while let Some(next) = store::next_chain(&mut tx, tenant, &chain_id).await? {
+        chain_id = next;
+        verification.chain(&mut tx, &chain_id).await?;
     }
-    verification.end_chain(&mut tx).await?;
     verification.chains_and_checkpoints(&mut tx).await?;
     Ok(verification.finish())
 }
@@ -86,61 +80,64 @@ pub(super) async fn verify(db: &Db, tenant: &TenantId) -> Result<VerifyReport> {
 struct Verification<'a> {
     tenant: &'a TenantId,
     report: VerifyReport,
-    /// The chain being read, as far as it was read.
-    chain: Option<Chain>,
     intents: Intents,
 }
 
 impl Verification<'_> {
-    async fn event(&mut self, tx: &mut Tx, event: &StoredEvent) -> Result<()> {
-        let mut chain = match self.chain.take() {
-            Some(chain) if chain.id == event.chain_id => chain,
-            finished => {
-                self.chain = finished;
-                self.end_chain(tx).await?;
-                self.report.chains = self.report.chains.saturating_add(1);
-                Chain::empty(self.tenant, event.chain_id.clone())
+    async fn chain(&mut self, tx: &mut Tx, chain_id: &str) -> Result<()> {
+        self.report.chains = self.report.chains.saturating_add(1);
+        let mut chain = Chain::empty(self.tenant, chain_id.to_owned());
+        let mut read_until = i64::MIN;
+        loop {
+            let events = store::events_after(tx, self.tenant, (chain_id, read_until)).await?;
+            let Some(last) = events.last() else { break };
+            read_until = last.sequence;
+            for event in &events {
+                self.event(&mut chain, event);
+                if let Some(record) = event.record.as_ref().filter(|record| record.kind == CHECKPOINT) {
+                    self.checkpoint(tx, (chain_id, event.sequence), record).await?;
+                }
             }
-        };
-        self.report.events = self.report.events.saturating_add(1);
-        let StoredEvent { chain_id, sequence, record, hash } = event;
-        let (chain_id, sequence) = (chain_id.clone(), *sequence);
-        if sequence == chain.sequence.saturating_add(1) {
-            if hex::encode(hash_after(&chain.hash, sequence, record)) != *hash {
-                self.report.fault(Fault::Altered { chain_id, sequence });
-            }
-        } else {
-            // The hash before this event is not there to compare with.
-            self.report.fault(Fault::Missing { chain_id, sequence: chain.sequence.saturating_add(1) });
         }
-        chain.sequence = sequence;
+        self.end_of_chain(tx, chain).await
+    }
+
+    fn event(&mut self, chain: &mut Chain, event: &StoredEvent) {
+        self.report.events = self.report.events.saturating_add(1);
+        let StoredEvent { sequence, record, hash } = event;
+        let due = chain.sequence.saturating_add(1);
+        if *sequence != due {
+            // The hash before this event is not there to compare with.
+            self.report.fault(Fault::Missing { chain_id: chain.id.clone(), sequence: due });
+        } else if record.as_ref().map(|record| hex::encode(hash_after(&chain.hash, due, record))).as_ref() != Some(hash)
+        {
+            self.report.fault(Fault::Altered { chain_id: chain.id.clone(), sequence: due });
+        }
         // Going on from what is stored reports each change once.
+        chain.sequence = *sequence;
         if hex::decode_to_slice(hash, &mut chain.hash).is_err() {
             chain.hash = [0; 32];
         }
-        self.chain = Some(chain);
+        let Some(record) = record else { return };
         match record.kind.as_ref() {
-            CHECKPOINT => self.checkpoint(tx, event).await?,
             INTENT => self.intents.intent(&record.event_id),
             OUTCOME => self.intents.outcome(record.intent_id.as_deref().unwrap_or_default()),
             _ => {}
         }
-        Ok(())
     }
 
-    async fn checkpoint(&mut self, tx: &mut Tx, event: &StoredEvent) -> Result<()> {
+    async fn checkpoint(&mut self, tx: &mut Tx, place: (&str, i64), record: &Record) -> Result<()> {
         self.report.checkpoints = self.report.checkpoints.saturating_add(1);
-        let mut heads = store::checkpoint_heads(tx, self.tenant, (&event.chain_id, event.sequence)).await?;
-        if event.record.arguments_digest != Some(heads_digest(&mut heads)) {
-            let (chain_id, sequence) = (event.chain_id.clone(), event.sequence);
+        let mut heads = store::checkpoint_heads(tx, self.tenant, place).await?;
+        if record.arguments_digest != Some(heads_digest(&mut heads)) {
+            let (chain_id, sequence) = (place.0.to_owned(), place.1);
             self.report.fault(Fault::CheckpointAltered { chain_id, sequence });
         }
         Ok(())
     }
 
     /// Compares where the chain ended with where its head says it does.
-    async fn end_chain(&mut self, tx: &mut Tx) -> Result<()> {
-        let Some(chain) = self.chain.take() else { return Ok(()) };
+    async fn end_of_chain(&mut self, tx: &mut Tx, chain: Chain) -> Result<()> {
         let head = store::chain_head(tx, self.tenant, &chain.id).await?;
         let as_it_should =
             head.as_ref().is_some_and(|head| head.sequence == chain.sequence && head.hash == hex::encode(chain.hash));
