@@ -85,6 +85,8 @@ impl AuditLog {
 
     /// Records that the caller is about to change the world. Committed when this returns; the effect comes after.
     ///
+    /// Waits for one commit, and while the queue is full; a caller that stops waiting must not go on to the effect.
+    ///
     /// # Errors
     /// `upstream_unavailable`, `failed_precondition` or `internal` if it could not be committed: then there must be
     /// no effect.
@@ -137,15 +139,14 @@ impl AuditLog {
         Entry { caller: caller.clone(), event_id: EventId::at(at_ms), at_ms, kind }
     }
 
-    /// Hands a message to the writer, starting one if none runs. Never loses it.
+    /// Hands a message to the writer. Never loses it.
     async fn enqueue(&self, mut message: Message) {
-        loop {
-            let queue = self.queue();
-            let is_urgent = !matches!(message, Message::Event(_));
-            match queue.sender.send(message).await {
+        let is_urgent = !matches!(message, Message::Event(_));
+        while let Some((queue, unsent)) = self.queue_or_start(message) {
+            match queue.sender.send(unsent).await {
                 Ok(()) => {
-                    // Half full: the writer should not go on gathering.
-                    if is_urgent || queue.sender.capacity() * 2 < queue.sender.max_capacity() {
+                    // More than half full: the writer should not go on gathering.
+                    if is_urgent || queue.sender.capacity() < queue.sender.max_capacity() / 2 {
                         queue.hurry.notify_one();
                     }
                     return;
@@ -156,24 +157,18 @@ impl AuditLog {
         }
     }
 
-    fn queue(&self) -> Arc<Queue> {
+    /// The running writer's queue; or none, if a writer had to be started: then it has the message.
+    fn queue_or_start(&self, message: Message) -> Option<(Arc<Queue>, Message)> {
         let mut slot = self.inner.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        match slot.as_ref() {
-            Some(queue) if !queue.sender.is_closed() => Arc::clone(queue),
-            _ => {
-                let queue = Arc::new(self.start_writer());
-                *slot = Some(Arc::clone(&queue));
-                queue
-            }
+        if let Some(queue) = slot.as_ref().filter(|queue| !queue.sender.is_closed()) {
+            return Some((Arc::clone(queue), message));
         }
-    }
-
-    fn start_writer(&self) -> Queue {
         let Inner { db, clock, tasks, settings, .. } = &*self.inner;
         let (sender, receiver) = mpsc::channel(settings.queue_events_max.max(1));
         let hurry = Arc::default();
         let writer = Writer::new(db.clone(), clock.clone(), settings.clone(), tasks.stopping().clone());
-        tasks.spawn(writer.run(receiver, Arc::clone(&hurry)));
-        Queue { sender, hurry }
+        tasks.spawn(writer.run(message, receiver, Arc::clone(&hurry)));
+        *slot = Some(Arc::new(Queue { sender, hurry }));
+        None
     }
 }

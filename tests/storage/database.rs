@@ -46,7 +46,8 @@ async fn nothing_is_touched_before_the_first_use() {
     db.ready().await.unwrap();
     assert!(sqlite.folder().join("not/yet/there.db").exists());
 
-    let nowhere = DatabaseSettings { url: Some("postgres://nobody@127.0.0.1:1/x".into()), ..sqlite.settings };
+    let nowhere =
+        DatabaseSettings { url: Some("postgres://nobody@127.0.0.1:1/x".into()), timeout_ms: 100, ..sqlite.settings };
     let db = Db::new(&nowhere, &sqlite.file);
     assert_eq!(db.dialect(), Dialect::Postgres);
     assert_eq!(db.ready().await.unwrap_err().code(), ErrorCode::FailedPrecondition);

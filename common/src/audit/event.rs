@@ -202,7 +202,10 @@ impl Record {
     fn with_call(self, kind: &'static str, call: Call) -> Self {
         Self {
             kind: kind.into(),
-            tool: call.tool,
+            tool: match call.tool {
+                Cow::Borrowed(ours) => ours.into(),
+                Cow::Owned(from_outside) => bounded(from_outside).into(),
+            },
             access: call.access.as_str().into(),
             arguments_digest: Some(call.arguments.to_string()),
             location_id: call.location.map(bounded),

@@ -57,9 +57,9 @@ impl Writer {
         Self { db, clock, settings, stopping, chains, backlog, flushes, failures: 0 }
     }
 
-    /// Writes until the process stops, then what is left, then a last checkpoint per chain.
-    pub(super) async fn run(mut self, mut receiver: mpsc::Receiver<Message>, hurry: Arc<Notify>) {
-        let mut batch = Vec::new();
+    /// Writes the first message and those received until the process stops, then a last checkpoint per chain.
+    pub(super) async fn run(mut self, first: Message, mut receiver: mpsc::Receiver<Message>, hurry: Arc<Notify>) {
+        let mut batch = vec![first];
         while !self.stopping.is_cancelled() && self.receive(&mut batch, &mut receiver, &hurry).await {
             self.commit_batch(&mut batch).await;
         }
@@ -89,14 +89,14 @@ impl Writer {
     ///
     /// Lets more come in unless someone waits. Sleeping here rather than on the queue spares a wake-up per event.
     async fn receive(&self, batch: &mut Vec<Message>, receiver: &mut mpsc::Receiver<Message>, hurry: &Notify) -> bool {
-        let mut pause = RETRY_AFTER;
-        if self.backlog.is_empty() {
+        if batch.is_empty() && self.backlog.is_empty() {
             tokio::select! {
                 count = receiver.recv_many(batch, BATCH_EVENTS_MAX) => if count == 0 { return false },
                 () = self.stopping.cancelled() => return false,
             }
-            pause = Duration::from_millis(self.settings.gather_ms);
         }
+        let gather = Duration::from_millis(self.settings.gather_ms);
+        let pause = if self.backlog.is_empty() { gather } else { RETRY_AFTER };
         // A call to hurry made before this line is for a message that the next line finds.
         let _heard = hurry.notified().now_or_never();
         self.take_queued(batch, receiver);
@@ -149,7 +149,11 @@ impl Writer {
             }
             Err(error) => {
                 self.failures = self.failures.saturating_add(1);
-                tracing::error!(error = ?error, events = events.len(), "could not commit {} audit events", events.len());
+                // Said ever more rarely: it is one trouble, tried every half second.
+                if self.failures.is_power_of_two() {
+                    let events = events.len();
+                    tracing::error!(error = ?error, events, "could not commit {events} audit events, trying again");
+                }
                 events.retain(|(_, record)| !waiting.contains_key(&record.event_id));
                 self.backlog = events;
                 for committed in waiting.into_values() {

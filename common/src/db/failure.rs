@@ -54,7 +54,7 @@ impl<T> OnViolation<T> for Result<T, sqlx::Error> {
 impl From<sqlx::Error> for Error {
     fn from(source: sqlx::Error) -> Self {
         let cause = match &source {
-            sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => Cause::Busy,
+            sqlx::Error::PoolTimedOut => Cause::Busy,
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed => Cause::Unreachable,
             sqlx::Error::Database(error) => Cause::of(error.as_ref()),
             _ => Cause::Ours,
