@@ -3,9 +3,11 @@
 pub mod binary;
 pub mod database;
 pub mod definitions;
+pub mod faults;
 pub mod http;
 pub mod http_server;
 pub mod load;
 pub mod message;
 pub mod oracles;
 pub mod stdio;
+pub mod time;

@@ -91,13 +91,15 @@ impl Sender {
             Reach::Loopback => &self.loopback,
         };
         let connect_timeout = self.connect_timeout;
-        cell.get_or_try_init(|| async move {
+        let ready = cell.get_or_try_init(|| async move {
+            if reach == Reach::Loopback {
+                return build(reach, connect_timeout);
+            }
             // Loading the machine's TLS roots blocks for milliseconds.
-            tokio::task::spawn_blocking(move || build(reach, connect_timeout))
-                .await
-                .map_err(|source| Error::internal("the HTTP client could not be set up", source))?
-        })
-        .await
+            let building = tokio::task::spawn_blocking(move || build(reach, connect_timeout));
+            building.await.map_err(|source| Error::internal("the HTTP client could not be set up", source))?
+        });
+        ready.await
     }
 }
 
