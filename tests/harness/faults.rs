@@ -47,6 +47,7 @@ impl Answer {
     }
 
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "so that scripts read `header(name, 7)`")]
     pub fn header(mut self, name: &'static str, value: impl ToString) -> Self {
         self.headers.push((name, value.to_string()));
         self

@@ -110,7 +110,7 @@ impl Cache {
                 }
                 self.store.invalidate(&key).await;
             }
-            if let Some(answer) = self.lead_or_follow(call, &key, kept_for).await {
+            if let Some(answer) = Box::pin(self.lead_or_follow(call, &key, kept_for)).await {
                 return answer;
             }
         }
@@ -145,7 +145,7 @@ impl Cache {
         let mut own = None;
         let leading = async {
             let seen = self.changes.load(Ordering::Acquire);
-            let answer = Box::pin(self.inner.send(call)).await;
+            let answer = self.inner.send(call).await;
             let landed = match &answer {
                 Ok(response) if response.status.is_success() => {
                     let until_ms = call.clock.now_ms().saturating_add_unsigned(millis(kept_for));

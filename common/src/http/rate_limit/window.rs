@@ -238,3 +238,98 @@ fn after(at_ms: UnixMillis, wait: Duration) -> UnixMillis {
 fn span(from_ms: UnixMillis, until_ms: UnixMillis) -> Duration {
     Duration::from_millis(u64::try_from(until_ms.saturating_sub(from_ms)).unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderName};
+
+    use super::*;
+
+    const LEFT: HeaderName = HeaderName::from_static("x-left");
+
+    fn window(requests_max: u32) -> Window {
+        let headers = RateHeaders { remaining: Some(LEFT), ..RateHeaders::default() };
+        Window::new(Budget { requests_max, window: Duration::from_secs(10), daily_max: None, headers })
+    }
+
+    fn sequence(turn: &Turn) -> u64 {
+        match turn {
+            Turn::Now { sequence } => *sequence,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn left(remaining: u32) -> HttpResponse {
+        let headers = HeaderMap::from_iter([(LEFT, remaining.into())]);
+        HttpResponse { status: StatusCode::OK, headers, body: Bytes::new(), is_cached: false }
+    }
+
+    #[test]
+    fn a_slot_is_free_one_window_after_its_answer() {
+        let mut window = window(1);
+        sequence(&window.take(0));
+        assert_eq!(window.take(60_000), Turn::AfterAnAnswer);
+        window.release(60_000);
+        assert_eq!(window.take(60_000), Turn::In { wait: Duration::from_millis(10_001) });
+        assert_eq!(window.take(70_000), Turn::In { wait: Duration::from_millis(1) });
+        sequence(&window.take(70_001));
+    }
+
+    #[test]
+    fn what_was_begun_after_the_vendors_word_counts_against_it() {
+        let mut window = window(100);
+        let first = sequence(&window.take(0));
+        let second = sequence(&window.take(0));
+        window.learn(second, &left(3), 1);
+        // The answer to the earlier request says more, because it was counted earlier.
+        window.learn(first, &left(50), 2);
+        for _ in 0..3 {
+            sequence(&window.take(3));
+        }
+        assert!(matches!(window.take(3), Turn::In { .. }));
+        assert_eq!(window.snapshot(3).remaining, 0);
+        sequence(&window.take(10_001));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_disorders_nothing() {
+        let mut window = window(2);
+        sequence(&window.take(100_000));
+        window.release(100_000);
+        sequence(&window.take(40_000));
+        window.release(40_000);
+        assert!(matches!(window.take(100_000), Turn::In { .. }));
+        sequence(&window.take(110_001));
+    }
+
+    #[test]
+    fn the_wait_of_the_queue_is_never_overstated() {
+        let mut rng = fastrand::Rng::with_seed(1);
+        for _ in 0..200 {
+            let mut window = window(rng.u32(1..6));
+            let mut now_ms = 0;
+            for _ in 0..rng.u32(0..6) {
+                if matches!(window.take(now_ms), Turn::Now { .. }) {
+                    window.release(now_ms);
+                }
+                now_ms += rng.i64(0..4_000);
+            }
+            let ahead = rng.usize(0..12);
+            let promised = window.wait_at_least(ahead, now_ms);
+            let begun_ms = now_ms;
+            let mut served = 0;
+            while served <= ahead {
+                match window.take(now_ms) {
+                    Turn::Now { .. } => {
+                        window.release(now_ms);
+                        served += 1;
+                    }
+                    Turn::In { wait } => now_ms += i64::try_from(wait.as_millis()).unwrap(),
+                    other => panic!("{other:?}"),
+                }
+            }
+            assert!(promised <= span(begun_ms, now_ms), "{ahead} ahead: {promised:?} promised");
+        }
+    }
+}
