@@ -1,0 +1,60 @@
+//! What is shown of an opportunity.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{RecordRef, line, owner};
+use crate::opportunity::{Opportunity, Status};
+use crate::pipeline::Pipeline;
+use crate::user::User;
+
+/// An opportunity in a list.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct OpportunityRow {
+    pub(crate) id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    /// In the location's currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) value: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<Status>,
+    pub(crate) pipeline: String,
+    pub(crate) stage: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) contact: Option<RecordRef>,
+    /// Name of the user in charge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) owner: Option<String>,
+    /// Since when it is in its stage, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stage_since: Option<String>,
+}
+
+impl OpportunityRow {
+    pub(crate) fn of(opportunity: &Opportunity, pipelines: &[Pipeline], users: Option<&[User]>) -> Self {
+        let (pipeline, stage) = place_names(pipelines, &opportunity.pipeline_id, &opportunity.stage_id);
+        let name = |id: &String| opportunity.contact_name.clone().unwrap_or_else(|| id.clone());
+        Self {
+            id: opportunity.id.to_string(),
+            name: opportunity.name.as_deref().map(line),
+            value: opportunity.value,
+            status: opportunity.status,
+            pipeline,
+            stage,
+            contact: opportunity.contact_id.as_ref().map(|id| RecordRef::new(line(id), &name(id))),
+            owner: opportunity.owner_id.as_deref().map(|id| owner(users, id)),
+            stage_since: opportunity.stage_since.clone(),
+        }
+    }
+}
+
+/// The names of a pipeline and stage; their ids where the location no longer has them.
+pub(crate) fn place_names(pipelines: &[Pipeline], pipeline_id: &str, stage_id: &str) -> (String, String) {
+    let pipeline = pipelines.iter().find(|pipeline| pipeline.id.as_str() == pipeline_id);
+    let stage = pipeline.and_then(|pipeline| pipeline.stage(stage_id));
+    (
+        line(pipeline.map_or(pipeline_id, |pipeline| &pipeline.name)),
+        line(stage.map_or(stage_id, |stage| &stage.name)),
+    )
+}

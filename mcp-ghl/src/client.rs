@@ -1,0 +1,146 @@
+//! GoHighLevel's API as typed calls, one file per noun. What it sends and receives stays in `wire`; outward go our nouns.
+
+mod budget;
+mod contacts;
+mod errors;
+mod locations;
+mod operation;
+mod opportunities;
+mod request;
+mod wire;
+
+use std::collections::HashSet;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use common::http::{BudgetSnapshot, HttpClient, HttpResponse};
+use common::tenant::TenantId;
+use common::tool::Call;
+use common::error::{Error, ErrorCode, Result};
+use http::StatusCode;
+use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
+
+use crate::connections::Connection;
+use crate::location::Location;
+use operation::{Operation, Version};
+use request::Request;
+
+pub(crate) use contacts::{ContactQuery, ContactWrite};
+pub(crate) use opportunities::{OpportunityQuery, Order};
+
+/// For whom and with whose token requests go out, and how they can be stopped.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) tenant: TenantId,
+    pub(crate) connection: Arc<Connection>,
+    cancel: CancellationToken,
+    deadline: Duration,
+}
+
+impl Session {
+    pub(crate) fn new(call: &Call, connection: Arc<Connection>) -> Self {
+        Self { tenant: call.tenant().clone(), connection, cancel: call.cancel.clone(), deadline: call.deadline }
+    }
+}
+
+/// A session in one location, with the location's own token.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    pub(crate) session: Session,
+    pub(crate) location: Location,
+}
+
+/// One page of the vendor's records.
+#[derive(Debug)]
+pub(crate) struct Slice<T> {
+    pub(crate) records: Vec<T>,
+    /// How many match in all.
+    pub(crate) total: Option<u64>,
+    /// Where the next page begins; absent on the last.
+    pub(crate) next: Option<crate::cursor::Position>,
+}
+
+/// The API. Opens nothing before the first call.
+#[derive(Debug)]
+pub(crate) struct Client {
+    http: HttpClient,
+    /// Operations that v3 refused: asked in their older version from then on.
+    removed_in_v3: RwLock<HashSet<&'static str>>,
+}
+
+impl Client {
+    pub(crate) fn new(http: HttpClient) -> Self {
+        Self { http, removed_in_v3: RwLock::default() }
+    }
+
+    /// What is left of the vendor's rate budget; absent before the first request.
+    pub(crate) fn budget(&self, connection: &Connection) -> Option<BudgetSnapshot> {
+        self.http.budget(&budget::key(connection))
+    }
+
+    /// Sends one operation and decodes its answer.
+    ///
+    /// # Errors
+    /// Those of `common::http`, and the vendor's refusals in our words.
+    async fn send<T: DeserializeOwned>(
+        &self,
+        session: &Session,
+        operation: &Operation,
+        request: &Request<'_>,
+    ) -> Result<T> {
+        let mut version = self.version(operation);
+        let mut response = self.attempt(session, operation, request, version).await?;
+        if let (Version::V3, Some(older)) = (version, operation.older)
+            && errors::is_removed_in_v3(&response)
+        {
+            tracing::info!(ghl.operation = operation.path, "v3 has no `{}`: asking {older}", operation.path);
+            self.removed_in_v3.write().unwrap_or_else(PoisonError::into_inner).insert(operation.path);
+            version = Version::Dated(older);
+            response = self.attempt(session, operation, request, version).await?;
+        }
+        if !response.status.is_success() {
+            return Err(errors::refusal(operation, &response));
+        }
+        decode(&response)
+    }
+
+    async fn attempt(
+        &self,
+        session: &Session,
+        operation: &Operation,
+        request: &Request<'_>,
+        version: Version,
+    ) -> Result<HttpResponse> {
+        let mut outgoing = request.outgoing(&session.connection, operation, version)?;
+        let key = budget::key(&session.connection);
+        if self.http.budget(&key).is_none() {
+            self.http.declare_budget(&key, budget::vendors());
+        }
+        outgoing.budget = Some(key);
+        outgoing.deadline = Some(session.deadline);
+        outgoing.cancel = Some(session.cancel.clone());
+        self.http.send(&session.tenant, outgoing).await
+    }
+
+    fn version(&self, operation: &Operation) -> Version {
+        match (operation.version, operation.older) {
+            (Version::V3, Some(older)) if self.is_removed_in_v3(operation.path) => Version::Dated(older),
+            (version, _) => version,
+        }
+    }
+
+    fn is_removed_in_v3(&self, path: &str) -> bool {
+        self.removed_in_v3.read().unwrap_or_else(PoisonError::into_inner).contains(path)
+    }
+}
+
+fn decode<T: DeserializeOwned>(response: &HttpResponse) -> Result<T> {
+    // An empty body is an answer too: deletions and some updates send none.
+    let body: &[u8] = if response.body.is_empty() && response.status != StatusCode::OK { b"{}" } else { &response.body };
+    serde_json::from_slice(body).map_err(|source| {
+        Error::new(ErrorCode::UpstreamUnavailable, "GoHighLevel sent an answer that cannot be read")
+            .with_hint("try again; if it stays so, report it with the log line of this call")
+            .with_source(source)
+    })
+}

@@ -1,0 +1,171 @@
+//! The vendor's refusals in our words. Its own text goes to the log, its trace id to the details.
+//!
+//! The forms are those of reference and field reports: `{statusCode, message: string | string[], error, traceId}`; an
+//! unknown record answers 400 or 404, a missing scope 401, another location 403.
+
+use std::fmt;
+
+use common::error::{Error, ErrorCode, Fault};
+use common::http::HttpResponse;
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::operation::Operation;
+
+/// Longest vendor text that goes to the log, in characters.
+const TEXT_LENGTH_MAX: usize = 500;
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Body {
+    message: Message,
+    trace_id: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(untagged)]
+enum Message {
+    One(String),
+    Many(Vec<String>),
+    #[default]
+    None,
+}
+
+impl Message {
+    fn lines(&self) -> &[String] {
+        match self {
+            Self::One(line) => std::slice::from_ref(line),
+            Self::Many(lines) => lines,
+            Self::None => &[],
+        }
+    }
+}
+
+/// The vendor's words, kept as the cause of our error.
+#[derive(Debug)]
+struct VendorText(String);
+
+impl fmt::Display for VendorText {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for VendorText {}
+
+/// Whether the vendor says that v3 no longer has the operation (highlevel-api-docs issue 304, 2026-06-22).
+pub(super) fn is_removed_in_v3(response: &HttpResponse) -> bool {
+    response.status == StatusCode::BAD_REQUEST
+        && read(response).message.lines().iter().any(|line| line.contains("not available in API version v3"))
+}
+
+/// Why the vendor refused.
+pub(super) fn refusal(operation: &Operation, response: &HttpResponse) -> Error {
+    let body = read(response);
+    let lines = body.message.lines();
+    let text: String = lines.join("; ").chars().take(TEXT_LENGTH_MAX).collect();
+    explain(operation, response.status, lines)
+        .with_vendor_trace_id(body.trace_id.as_deref().map(plain_handle))
+        .with_source(VendorText(format!("{}: {text}", response.status)))
+}
+
+/// A trace id, should it be anything else: only the letters that handles are made of.
+fn plain_handle(text: &str) -> String {
+    text.chars().filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')).take(64).collect()
+}
+
+fn read(response: &HttpResponse) -> Body {
+    serde_json::from_slice(&response.body).unwrap_or_default()
+}
+
+fn explain(operation: &Operation, status: StatusCode, lines: &[String]) -> Error {
+    let says = |words: &str| lines.iter().any(|line| line.to_lowercase().contains(words));
+    match status {
+        StatusCode::UNAUTHORIZED if says("scope") => lacks_scope(operation),
+        StatusCode::UNAUTHORIZED if says("not yet supported") => {
+            Error::new(ErrorCode::UpstreamRejected, "GoHighLevel does not offer this to private integration tokens")
+                .with_hint("it has to be done in GoHighLevel itself")
+        }
+        StatusCode::UNAUTHORIZED if says("type mismatch") => {
+            Error::new(ErrorCode::PermissionDenied, "the token is of the wrong kind: agency and location tokens differ")
+                .with_hint("ask the operator to connect the location with a token that was made in it")
+        }
+        StatusCode::UNAUTHORIZED => {
+            Error::new(ErrorCode::FailedPrecondition, "GoHighLevel does not accept the connection's token")
+                .with_hint("ask the operator to renew it: Settings, Private Integrations, then `[[ghl.connections]]`")
+        }
+        StatusCode::NOT_FOUND => not_found(operation),
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY
+            if operation.noun.is_some() && says("not found") =>
+        {
+            not_found(operation)
+        }
+        // A record of another location is none of ours: it must not even be known to exist.
+        StatusCode::FORBIDDEN if operation.noun.is_some() => not_found(operation),
+        StatusCode::FORBIDDEN => {
+            Error::new(ErrorCode::PermissionDenied, "the connection's token does not reach this location")
+                .with_hint("call `list_locations` to see which locations are connected")
+        }
+        StatusCode::TOO_MANY_REQUESTS => Error::new(ErrorCode::RateLimited, "GoHighLevel's rate limit is used up")
+            .with_hint("wait and try again; 100 requests in 10 seconds are allowed per location"),
+        status if status.is_server_error() => {
+            Error::new(ErrorCode::UpstreamUnavailable, "GoHighLevel could not answer")
+                .with_hint("try again later; before repeating a change, read back whether it took place")
+        }
+        _ => wrong_values(lines),
+    }
+}
+
+fn lacks_scope(operation: &Operation) -> Error {
+    Error::new(ErrorCode::PermissionDenied, format!("the connection's token lacks the scope `{}`", operation.scope))
+        .with_hint("ask the operator to add it in GoHighLevel: Settings, Private Integrations")
+}
+
+fn not_found(operation: &Operation) -> Error {
+    let noun = operation.noun.unwrap_or("record");
+    Error::new(ErrorCode::NotFound, format!("no {noun} of this id in this location"))
+        .with_hint(format!("search for the {noun} by name, or name another `location`"))
+}
+
+/// The vendor's fields that our tools write, and the argument each comes from.
+const FIELDS: &[(&str, &str, &str)] = &[
+    ("email", "email", "a deliverable email address"),
+    ("phone", "phone", "an international phone number"),
+    ("firstName", "first_name", "a shorter or plainer name"),
+    ("lastName", "last_name", "a shorter or plainer name"),
+    ("companyName", "company", "a shorter or plainer name"),
+    ("source", "source", "a short text"),
+    ("assignedTo", "owner", "a user of this location"),
+    ("customFields", "custom_fields", "values that fit the fields"),
+    ("tags", "tags", "short words"),
+    ("body", "text", "a shorter text"),
+    ("title", "title", "a shorter title"),
+    ("query", "query", "at most 75 characters"),
+    ("pipelineStageId", "stage", "a stage of the pipeline"),
+    ("pipelineId", "pipeline", "a pipeline of this location"),
+    ("status", "status", "open, won, lost or abandoned"),
+];
+
+fn wrong_values(lines: &[String]) -> Error {
+    let is_named = |line: &String, field: &str| {
+        line.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|word| word == field)
+    };
+    let faults: Vec<Fault> = FIELDS
+        .iter()
+        .filter(|(field, _, _)| lines.iter().any(|line| is_named(line, field)))
+        .map(|(_, argument, expected)| Fault {
+            field: format!("/{argument}"),
+            problem: "was refused by GoHighLevel".to_owned(),
+            expected: (*expected).to_owned(),
+            example: None,
+        })
+        .collect();
+    if faults.is_empty() {
+        return Error::new(ErrorCode::UpstreamRejected, "GoHighLevel refused the request")
+            .with_hint("check the values; the log holds what it said");
+    }
+    Error::invalid_arguments(faults)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+//! Opportunities and pipelines.
+
+use common::error::{Error, ErrorCode, Result};
+use common::http::Repeat;
+use http::Method;
+use serde::Serialize;
+
+use super::operation::Operation;
+use super::request::Request;
+use super::wire::opportunity::{Many, One, Pipelines, Read, ReadPipeline, ReadTotals, Update};
+use super::wire::search::{Begin, Filter, Range, Sort, Value, next};
+use super::{Client, Site, Slice};
+use crate::cursor::{Position, not_ours};
+use crate::opportunity::{Move, Opportunity, Status};
+use crate::pipeline::{Pipeline, StageTotals};
+use crate::record_id::RecordId;
+
+static GET: Operation = Operation::read(Method::GET, "/opportunities/{}", "opportunities.readonly").on("opportunity");
+static SEARCH: Operation = Operation::read(Method::POST, "/opportunities/search", "opportunities.readonly");
+static PIPELINES: Operation = Operation::read(Method::GET, "/opportunities/pipelines", "opportunities.readonly");
+static UPDATE: Operation =
+    Operation::write(Method::PUT, "/opportunities/{}", "opportunities.write", Repeat::Idempotent).on("opportunity");
+
+/// Which opportunities are looked for; everything given must hold.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct OpportunityQuery {
+    /// Free text over names; at most 75 characters.
+    pub(crate) text: Option<String>,
+    pub(crate) pipeline_id: Option<RecordId>,
+    pub(crate) stage_id: Option<RecordId>,
+    pub(crate) status: Option<Status>,
+    pub(crate) owner_id: Option<RecordId>,
+    pub(crate) contact_id: Option<RecordId>,
+    /// In the same stage since then or longer, RFC 3339.
+    pub(crate) in_stage_before: Option<String>,
+    pub(crate) order: Order,
+}
+
+/// What comes first.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    #[default]
+    Newest,
+    MostValuable,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SearchBody<'a> {
+    location_id: &'a RecordId,
+    limit: u32,
+    #[serde(flatten)]
+    begin: Begin,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    query: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    filters: Vec<Filter>,
+    sort: [Sort; 1],
+}
+
+impl Client {
+    /// One opportunity.
+    pub(crate) async fn opportunity(&self, site: &Site, id: &RecordId) -> Result<Opportunity> {
+        let one: One = self.send(&site.session, &GET, &Request::of(&[id])).await?;
+        let opportunity = one.opportunity.and_then(Read::into_opportunity).ok_or_else(unknown_opportunity)?;
+        match &opportunity.location_id {
+            Some(location_id) if *location_id != site.location.id => Err(unknown_opportunity()),
+            Some(_) | None => Ok(opportunity),
+        }
+    }
+
+    /// Opportunities in the query's order.
+    pub(crate) async fn search_opportunities(
+        &self,
+        site: &Site,
+        query: &OpportunityQuery,
+        position: Option<&Position>,
+        limit: u32,
+    ) -> Result<Slice<Opportunity>> {
+        let mut many = self.search(site, query, position, limit).await?;
+        let received = many.opportunities.len();
+        let last = many.opportunities.last_mut().and_then(|opportunity| opportunity.search_after.take());
+        let next = next(position, received, limit, many.total, last);
+        let records = many.opportunities.into_iter().filter_map(Read::into_opportunity).collect();
+        Ok(Slice { records, total: many.total, next })
+    }
+
+    /// What stands in each stage of a pipeline, by stage id; stages where nothing stands may be missing.
+    pub(crate) async fn stage_totals(
+        &self,
+        site: &Site,
+        pipeline_id: &RecordId,
+        status: Option<Status>,
+    ) -> Result<Vec<(String, StageTotals)>> {
+        let query = OpportunityQuery { pipeline_id: Some(pipeline_id.clone()), status, ..OpportunityQuery::default() };
+        let many = self.search(site, &query, None, 1).await?;
+        match many.stage_aggregations {
+            Some(stages) => Ok(stages.into_iter().map(ReadTotals::into_totals).collect()),
+            None if many.total == Some(0) => Ok(Vec::new()),
+            None => Err(Error::new(ErrorCode::UpstreamRejected, "GoHighLevel sent no totals of the stages")
+                .with_hint("list the deals with `search_opportunities` instead")),
+        }
+    }
+
+    async fn search(
+        &self,
+        site: &Site,
+        query: &OpportunityQuery,
+        position: Option<&Position>,
+        limit: u32,
+    ) -> Result<Many> {
+        let body = SearchBody {
+            location_id: &site.location.id,
+            limit,
+            begin: Begin::at(position).ok_or_else(not_ours)?,
+            query: query.text.as_deref(),
+            filters: query.filters(),
+            sort: [query.order.sort()],
+        };
+        self.send(&site.session, &SEARCH, &Request::default().with_body(&body)?).await
+    }
+
+    /// Brings an opportunity to its place.
+    pub(crate) async fn move_opportunity(&self, site: &Site, id: &RecordId, change: &Move) -> Result<Opportunity> {
+        let (pipeline_id, stage_id) = change.to.as_ref().map(|(pipeline, stage)| (&**pipeline, &**stage)).unzip();
+        let body = Update { pipeline_id, pipeline_stage_id: stage_id, status: change.status };
+        let one: One = self.send(&site.session, &UPDATE, &Request::of(&[id]).with_body(&body)?).await?;
+        one.opportunity.and_then(Read::into_opportunity).ok_or_else(|| {
+            Error::new(ErrorCode::UpstreamUnavailable, "GoHighLevel's answer lacks the opportunity")
+                .with_hint("read it back before repeating: it may have moved")
+        })
+    }
+
+    /// A location's pipelines with their stages.
+    pub(crate) async fn pipelines(&self, site: &Site) -> Result<Vec<Pipeline>> {
+        let query = [("locationId", site.location.id.as_str())];
+        let read: Pipelines = self.send(&site.session, &PIPELINES, &Request::default().with_query(&query)).await?;
+        Ok(read.pipelines.into_iter().filter_map(ReadPipeline::into_pipeline).collect())
+    }
+}
+
+impl OpportunityQuery {
+    /// The fields are in snake case here, unlike everywhere else in the API.
+    fn filters(&self) -> Vec<Filter> {
+        let ids = [
+            ("pipeline_id", &self.pipeline_id),
+            ("pipeline_stage_id", &self.stage_id),
+            ("assigned_to", &self.owner_id),
+            ("contact_id", &self.contact_id),
+        ];
+        let is = |field: &str, value: &str| Filter {
+            field: field.to_owned(),
+            operator: "eq",
+            value: Value::Text(value.to_owned()),
+        };
+        let mut filters: Vec<Filter> =
+            ids.iter().filter_map(|(field, id)| id.as_ref().map(|id| is(field, id.as_str()))).collect();
+        filters.extend(self.status.map(|status| is("status", status.as_str())));
+        if let Some(before) = &self.in_stage_before {
+            let range = Range { gte: None, lte: Some(before.clone()) };
+            let field = "last_stage_change_date".to_owned();
+            filters.push(Filter { field, operator: "range", value: Value::Range(range) });
+        }
+        filters
+    }
+}
+
+impl Order {
+    fn sort(self) -> Sort {
+        match self {
+            Self::Newest => Sort { field: "date_added", direction: "desc" },
+            Self::MostValuable => Sort { field: "monetary_value", direction: "desc" },
+        }
+    }
+}
+
+fn unknown_opportunity() -> Error {
+    Error::new(ErrorCode::NotFound, "no opportunity of this id in this location")
+        .with_hint("call `search_opportunities`, or name another `location`")
+}

@@ -1,0 +1,58 @@
+//! The vendor's shapes. Reading is lenient: every field may be missing and unknown ones are ignored. Writing is strict.
+
+pub(super) mod contact;
+pub(super) mod location;
+pub(super) mod opportunity;
+pub(super) mod search;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::custom_field::FieldValue;
+
+/// An instant, which the vendor writes as text or as milliseconds.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Instant {
+    Text(String),
+    Millis(i64),
+    Other(IgnoredAny),
+}
+
+/// RFC 3339, if it is an instant at all.
+pub(super) fn rfc3339(instant: Option<Instant>) -> Option<String> {
+    match instant? {
+        Instant::Text(text) => text.parse::<Timestamp>().ok().map(|instant| instant.to_string()),
+        Instant::Millis(millis) => Timestamp::from_millisecond(millis).ok().map(|instant| instant.to_string()),
+        Instant::Other(_) => None,
+    }
+}
+
+/// A custom field's value, which has the type of its field.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum AnyValue {
+    Flag(bool),
+    Number(f64),
+    Text(String),
+    Texts(Vec<String>),
+    Other(IgnoredAny),
+}
+
+impl From<AnyValue> for FieldValue {
+    fn from(value: AnyValue) -> Self {
+        match value {
+            AnyValue::Flag(flag) => Self::Flag(flag),
+            AnyValue::Number(number) => Self::Number(number),
+            AnyValue::Text(text) => Self::Text(text),
+            AnyValue::Texts(texts) => Self::List(texts),
+            AnyValue::Other(_) => Self::Opaque,
+        }
+    }
+}
+
+/// Text that says something: the vendor sends empty texts for absent ones.
+pub(super) fn said(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,269 @@
+//! Which locations a tenant has, and what each calls its pipelines, tags, fields and users. Kept for a minute.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::clock::Clock;
+use common::error::{Error, ErrorCode, Result};
+use common::tool::Call;
+use futures_util::future::try_join_all;
+
+use crate::client::{Client, Session, Site};
+use crate::connections::{Connection, Connections};
+use crate::contact::Contact;
+use crate::custom_field::CustomField;
+use crate::location::Location;
+use crate::names::{Named, Wanted, find, undecided};
+use crate::opportunity::Opportunity;
+use crate::pipeline::{Pipeline, Stage};
+use crate::recent::Recent;
+use crate::record_id::RecordId;
+use crate::tag::KnownTag;
+use crate::user::User;
+
+/// A location that the tenant can see, and its token if there is one.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownLocation {
+    pub(crate) location: Location,
+    /// Absent for a location that only the agency's list shows: its records cannot be read.
+    pub(crate) connection: Option<Arc<Connection>>,
+}
+
+/// Looks names up.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    client: Arc<Client>,
+    connections: Connections,
+    /// Id or name of the location meant where none is named.
+    default_location: Option<String>,
+    locations: Recent<Vec<KnownLocation>>,
+    pipelines: Recent<Vec<Pipeline>>,
+    tags: Recent<Vec<KnownTag>>,
+    custom_fields: Recent<Vec<CustomField>>,
+    /// `None` where the token may not read them.
+    users: Recent<Option<Vec<User>>>,
+}
+
+/// What a tenant's list of locations is kept under: there is one.
+const ALL: &str = "";
+
+impl Directory {
+    pub(crate) fn new(
+        client: Arc<Client>,
+        connections: Connections,
+        default_location: Option<String>,
+        clock: &Clock,
+        fresh_for: Duration,
+    ) -> Self {
+        Self {
+            client,
+            connections,
+            default_location,
+            locations: Recent::new(clock.clone(), fresh_for),
+            pipelines: Recent::new(clock.clone(), fresh_for),
+            tags: Recent::new(clock.clone(), fresh_for),
+            custom_fields: Recent::new(clock.clone(), fresh_for),
+            users: Recent::new(clock.clone(), fresh_for),
+        }
+    }
+
+    /// All locations the caller's tenant can see, by name.
+    ///
+    /// # Errors
+    /// `failed_precondition` if nothing is connected; the vendor's refusals.
+    pub(crate) async fn locations(&self, call: &Call) -> Result<Arc<Vec<KnownLocation>>> {
+        self.locations.get(call.tenant(), ALL, self.load_locations(call)).await
+    }
+
+    async fn load_locations(&self, call: &Call) -> Result<Vec<KnownLocation>> {
+        let connections = self.connections.of(call.tenant()).await?;
+        let mut known: Vec<KnownLocation> = Vec::new();
+        for agency in connections.iter().filter(|connection| connection.location_id().is_none()) {
+            let session = Session::new(call, Arc::clone(agency));
+            let listed = self.client.agency_locations(&session).await?;
+            known.extend(listed.into_iter().map(|location| KnownLocation { location, connection: None }));
+        }
+        let mut unlisted = Vec::new();
+        for connection in connections.iter() {
+            let Some(id) = connection.location_id() else { continue };
+            match known.iter_mut().find(|known| known.location.id == *id) {
+                Some(known) => known.connection = Some(Arc::clone(connection)),
+                None => unlisted.push(self.load_location(call, connection, id)),
+            }
+        }
+        known.extend(try_join_all(unlisted).await?);
+        known.sort_by(|one, other| one.name().to_lowercase().cmp(&other.name().to_lowercase()));
+        Ok(known)
+    }
+
+    /// A token without the scope to read its own location still serves it, without a name.
+    async fn load_location(&self, call: &Call, connection: &Arc<Connection>, id: &RecordId) -> Result<KnownLocation> {
+        let session = Session::new(call, Arc::clone(connection));
+        let location = match self.client.location(&session, id).await {
+            Err(error) if error.code() == ErrorCode::PermissionDenied => {
+                Location { id: id.clone(), name: None, city: None, country: None, timezone: None }
+            }
+            read => read?,
+        };
+        Ok(KnownLocation { location, connection: Some(Arc::clone(connection)) })
+    }
+
+    /// The location that a call is about: the one named, else the default, else the only one.
+    ///
+    /// # Errors
+    /// `invalid_argument` or `not_found` with candidates; `failed_precondition` if its token is missing.
+    pub(crate) async fn site(&self, call: &Call, wanted: Option<&str>) -> Result<Site> {
+        let all = self.locations(call).await?;
+        let known = match wanted {
+            Some(text) => find(Wanted { noun: "location", text }, &all)?,
+            None => self.assumed(&all)?,
+        };
+        let Some(connection) = &known.connection else {
+            return Err(Error::new(ErrorCode::FailedPrecondition, "this location is known but not connected")
+                .with_hint("ask the operator to add a private integration token made in it under `[[ghl.connections]]`"));
+        };
+        let session = Session::new(call, Arc::clone(connection));
+        Ok(Site { session, location: known.location.clone() })
+    }
+
+    fn assumed<'all>(&self, all: &'all [KnownLocation]) -> Result<&'all KnownLocation> {
+        if let Some(default) = all.iter().find(|known| self.is_default(known)) {
+            return Ok(default);
+        }
+        let mut connected = all.iter().filter(|known| known.connection.is_some());
+        match (connected.next(), connected.next()) {
+            (Some(only), None) => Ok(only),
+            _ => Err(undecided("location", all)),
+        }
+    }
+
+    /// Whether it is the location meant where none is named.
+    pub(crate) fn is_default(&self, known: &KnownLocation) -> bool {
+        self.default_location.as_deref().is_some_and(|text| {
+            text == known.location.id.as_str()
+                || known.location.name.as_ref().is_some_and(|name| name.to_lowercase() == text.trim().to_lowercase())
+        })
+    }
+
+    /// The location's pipelines.
+    pub(crate) async fn pipelines(&self, site: &Site) -> Result<Arc<Vec<Pipeline>>> {
+        self.pipelines.get(&site.session.tenant, site.location.id.as_str(), self.client.pipelines(site)).await
+    }
+
+    /// The tags that the location knows.
+    pub(crate) async fn tags(&self, site: &Site) -> Result<Arc<Vec<KnownTag>>> {
+        self.tags.get(&site.session.tenant, site.location.id.as_str(), self.client.tags(site)).await
+    }
+
+    /// To be called when a tag may have come into being.
+    pub(crate) fn forget_tags(&self, site: &Site) {
+        self.tags.forget(&site.session.tenant, site.location.id.as_str());
+    }
+
+    /// The location's own fields.
+    pub(crate) async fn custom_fields(&self, site: &Site) -> Result<Arc<Vec<CustomField>>> {
+        self.custom_fields.get(&site.session.tenant, site.location.id.as_str(), self.client.custom_fields(site)).await
+    }
+
+    /// The location's users; `None` where the token may not read them, so that owners keep their ids.
+    pub(crate) async fn users(&self, site: &Site) -> Result<Arc<Option<Vec<User>>>> {
+        let load = async {
+            match self.client.users(site).await {
+                Err(error) if error.code() == ErrorCode::PermissionDenied => Ok(None),
+                read => read.map(Some),
+            }
+        };
+        self.users.get(&site.session.tenant, site.location.id.as_str(), load).await
+    }
+
+    /// The user whom a name or id means.
+    ///
+    /// # Errors
+    /// `permission_denied` if users cannot be read and it is no id; `invalid_argument` or `not_found` with candidates.
+    pub(crate) async fn owner(&self, site: &Site, text: &str) -> Result<RecordId> {
+        match (self.users(site).await?.as_ref(), text.parse::<RecordId>()) {
+            (Some(users), _) => find(Wanted { noun: "owner", text }, users).map(|user| user.id.clone()),
+            (None, Ok(id)) if RecordId::looks_like(text) => Ok(id),
+            (None, _) => Err(Error::new(ErrorCode::PermissionDenied, "the connection's token may not read users")
+                .with_hint("give the owner's id, or ask the operator to add the scope `users.readonly`")),
+        }
+    }
+}
+
+impl Named for KnownLocation {
+    fn id(&self) -> &str {
+        self.location.id.as_str()
+    }
+    fn name(&self) -> &str {
+        self.location.name.as_deref().unwrap_or(self.location.id.as_str())
+    }
+}
+
+impl Named for Pipeline {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Named for Stage {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Named for User {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn alias(&self) -> Option<&str> {
+        self.email.as_deref()
+    }
+}
+
+impl Named for KnownTag {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Named for CustomField {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn alias(&self) -> Option<&str> {
+        Some(&self.key)
+    }
+}
+
+impl Named for Contact {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        self.label()
+    }
+}
+
+impl Named for Opportunity {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.id.as_str())
+    }
+}

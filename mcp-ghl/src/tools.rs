@@ -1,0 +1,45 @@
+//! The tools, in the order in which clients see them. One file each, named after it.
+
+mod add_note;
+mod get_account_context;
+mod get_contact;
+mod get_pipeline_board;
+mod list_locations;
+mod move_opportunity;
+mod search_contacts;
+mod search_opportunities;
+mod set_contact_tags;
+mod upsert_contact;
+
+use std::sync::Arc;
+
+use common::tool::{Registry, Tools};
+
+use crate::Deps;
+
+pub(crate) fn all(deps: Arc<Deps>) -> Registry {
+    Tools::new(deps)
+        .with::<get_account_context::GetAccountContext>()
+        .with::<list_locations::ListLocations>()
+        .with::<search_contacts::SearchContacts>()
+        .with::<get_contact::GetContact>()
+        .with::<upsert_contact::UpsertContact>()
+        .with::<set_contact_tags::SetContactTags>()
+        .with::<add_note::AddNote>()
+        .with::<search_opportunities::SearchOpportunities>()
+        .with::<get_pipeline_board::GetPipelineBoard>()
+        .with::<move_opportunity::MoveOpportunity>()
+        .build()
+}
+
+/// The toolsets: which tools a server shows is chosen by these.
+pub(crate) mod toolset {
+    /// Who acts, and where.
+    pub(crate) const CONTEXT: &str = "context";
+    /// People, their tags and notes.
+    pub(crate) const CONTACTS: &str = "contacts";
+    /// Deals and their stages.
+    pub(crate) const PIPELINE: &str = "pipeline";
+    /// All of them.
+    pub(crate) const ALL: [&str; 3] = [CONTEXT, CONTACTS, PIPELINE];
+}

@@ -1,0 +1,68 @@
+//! Writes a note on a contact.
+
+use common::error::{Error, Result};
+use common::tool::{Access, Call, Tool};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::contact::reference;
+use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri};
+use crate::tools::toolset;
+use crate::{Deps, references};
+
+pub(crate) struct AddNote;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Args {
+    /// Location name or id.
+    location: Option<String>,
+    /// Id, email, phone or name.
+    contact: String,
+    #[schemars(length(min = 1, max = 5000))]
+    text: String,
+    #[schemars(length(min = 1, max = 100))]
+    title: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    location: LocationAnswer,
+    contact: RecordRef,
+    note_id: String,
+    /// RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written_at: Option<String>,
+    /// Where a person sees the contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+}
+
+impl Tool for AddNote {
+    type Deps = Deps;
+    type Args = Args;
+    type Output = Output;
+
+    const NAME: &'static str = "add_note";
+    const TITLE: &'static str = "Add note";
+    const DESCRIPTION: &'static str = "Write a note on a contact. Each call writes another one.";
+    const ACCESS: Access = Access::Write;
+    const TOOLSET: &'static str = toolset::CONTACTS;
+
+    async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
+        if args.text.trim().is_empty() {
+            return Err(Error::invalid_argument("text", "is blank", "what the note says", Some("\"Called back\"")));
+        }
+        let site = deps.directory.site(call, args.location.as_deref()).await?;
+        let contact = references::contact(deps, &site, &args.contact).await?;
+        let note = deps.client.add_note(&site, &contact.id, &args.text, args.title.as_deref()).await?;
+        deps.changes.announce(call.tenant(), contact_uri(&site, &contact.id));
+        Ok(Output {
+            location: LocationAnswer::of(&site),
+            contact: reference(&contact),
+            note_id: note.id.to_string(),
+            written_at: note.written_at,
+            link: contact_link(&site, &contact.id),
+        })
+    }
+}

@@ -1,0 +1,130 @@
+//! Moves an opportunity to another stage, pipeline or status; says where it was and where it is.
+
+use common::error::{Error, Fault, Result};
+use common::tool::{Access, Call, Tool};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::opportunity::place_names;
+use crate::answer::{LocationAnswer, RecordRef, contact_uri};
+use crate::opportunity::{Move, Opportunity, Place, Status};
+use crate::pipeline::Pipeline;
+use crate::tools::toolset;
+use crate::{Deps, references};
+
+pub(crate) struct MoveOpportunity;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Args {
+    /// Location name or id.
+    location: Option<String>,
+    /// Id or name.
+    opportunity: String,
+    /// Stage name or id.
+    stage: Option<String>,
+    /// Another pipeline, name or id; its first stage unless `stage` is given.
+    pipeline: Option<String>,
+    status: Option<Status>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    location: LocationAnswer,
+    opportunity: RecordRef,
+    /// False if it was there already.
+    changed: bool,
+    before: PlaceAnswer,
+    after: PlaceAnswer,
+}
+
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
+struct PlaceAnswer {
+    pipeline: String,
+    stage: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
+}
+
+impl Tool for MoveOpportunity {
+    type Deps = Deps;
+    type Args = Args;
+    type Output = Output;
+
+    const NAME: &'static str = "move_opportunity";
+    const TITLE: &'static str = "Move opportunity";
+    const DESCRIPTION: &'static str =
+        "Move a deal to a stage by name, to another pipeline, or to won, lost, open or abandoned. Returns before and after.";
+    const ACCESS: Access = Access::Write;
+    const TOOLSET: &'static str = toolset::PIPELINE;
+    const IS_IDEMPOTENT: bool = true;
+
+    async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
+        if args.stage.is_none() && args.pipeline.is_none() && args.status.is_none() {
+            return Err(nowhere());
+        }
+        let site = deps.directory.site(call, args.location.as_deref()).await?;
+        let pipelines = deps.directory.pipelines(&site).await?;
+        let opportunity = references::opportunity(deps, &site, &args.opportunity).await?;
+        let target = target(&pipelines, &opportunity, &args)?;
+        let change = Move::between(&opportunity.place(), &target);
+        let after = if change.is_nothing() {
+            opportunity.place()
+        } else {
+            let moved = deps.client.move_opportunity(&site, &opportunity.id, &change).await?;
+            if let Some(contact_id) = &moved.contact_id {
+                deps.changes.announce(call.tenant(), contact_uri(&site, contact_id));
+            }
+            moved.place()
+        };
+        Ok(Output {
+            location: LocationAnswer::of(&site),
+            opportunity: RecordRef::new(&opportunity.id, opportunity.name.as_deref().unwrap_or_default()),
+            changed: !change.is_nothing(),
+            before: describe(&pipelines, &opportunity.place()),
+            after: describe(&pipelines, &after),
+        })
+    }
+}
+
+/// Where it should be. What is not named stays, except that another pipeline means its first stage.
+fn target(pipelines: &[Pipeline], opportunity: &Opportunity, args: &Args) -> Result<Place> {
+    let pipeline = args.pipeline.as_deref().unwrap_or(&opportunity.pipeline_id);
+    let mut place = Place { status: args.status, ..opportunity.place() };
+    if args.stage.is_none() && args.pipeline.is_none() {
+        return Ok(place);
+    }
+    let pipeline = references::pipeline(pipelines, Some(pipeline))?;
+    let stays = args.stage.is_none() && pipeline.id.as_str() == opportunity.pipeline_id;
+    if stays {
+        return Ok(place);
+    }
+    let stage = match &args.stage {
+        Some(text) => references::stage(pipeline, text)?,
+        None => pipeline.stages.first().ok_or_else(|| {
+            Error::invalid_argument("pipeline", "has no stages", "a pipeline with stages", None)
+        })?,
+    };
+    place.pipeline_id = pipeline.id.to_string();
+    place.stage_id = stage.id.to_string();
+    Ok(place)
+}
+
+fn describe(pipelines: &[Pipeline], place: &Place) -> PlaceAnswer {
+    let (pipeline, stage) = place_names(pipelines, &place.pipeline_id, &place.stage_id);
+    PlaceAnswer { pipeline, stage, status: place.status }
+}
+
+fn nowhere() -> Error {
+    let missing = |field: &str, expected: &str, example: &str| Fault {
+        field: format!("/{field}"),
+        problem: "is missing, and so are the other two".to_owned(),
+        expected: expected.to_owned(),
+        example: Some(example.to_owned()),
+    };
+    Error::invalid_arguments(vec![
+        missing("stage", "the name of a stage", "\"Contacted\""),
+        missing("pipeline", "the name of another pipeline", "\"Sales\""),
+        missing("status", "open, won, lost or abandoned", "\"won\""),
+    ])
+}

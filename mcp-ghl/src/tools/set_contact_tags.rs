@@ -1,0 +1,171 @@
+//! Adds and removes a contact's tags, or makes them exactly a given set.
+
+use common::error::{Error, ErrorCode, Fault, Result};
+use common::tool::{Access, Call, Tool};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::contact::reference;
+use crate::answer::{LocationAnswer, RecordRef, contact_uri, line};
+use crate::client::Site;
+use crate::tag::{NotATag, Tag, TagChange};
+use crate::tools::toolset;
+use crate::{Deps, references};
+
+pub(crate) struct SetContactTags;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Args {
+    /// Location name or id.
+    location: Option<String>,
+    /// Id, email, phone or name.
+    contact: String,
+    #[serde(default)]
+    #[schemars(length(max = 50), extend("examples" = [["src_paid"]]))]
+    add: Vec<String>,
+    #[serde(default)]
+    #[schemars(length(max = 50))]
+    remove: Vec<String>,
+    /// Exactly these instead; not with add or remove.
+    #[schemars(length(max = 50))]
+    replace_with: Option<Vec<String>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    location: LocationAnswer,
+    contact: RecordRef,
+    /// The tags it has after the call.
+    tags: Vec<String>,
+    added: Vec<String>,
+    removed: Vec<String>,
+    /// Asked for, but already so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unchanged: Vec<String>,
+    /// Added tags that no contact of the location had before: check the spelling.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    new_to_location: Vec<String>,
+}
+
+impl Tool for SetContactTags {
+    type Deps = Deps;
+    type Args = Args;
+    type Output = Output;
+
+    const NAME: &'static str = "set_contact_tags";
+    const TITLE: &'static str = "Set contact tags";
+    const DESCRIPTION: &'static str =
+        "Add, remove or replace a contact's tags (lower case). Reports what changed and which tags are new to the location.";
+    const ACCESS: Access = Access::Write;
+    const TOOLSET: &'static str = toolset::CONTACTS;
+    const IS_IDEMPOTENT: bool = true;
+
+    async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
+        let wish = Wish::parse(&args)?;
+        let site = deps.directory.site(call, args.location.as_deref()).await?;
+        let contact = references::contact(deps, &site, &args.contact).await?;
+        let current: Vec<Tag> = contact.tags.iter().map(|tag| Tag::on_record(tag)).collect();
+        let change = wish.change(&current);
+        let new_to_location = unknown(deps, &site, &change.add).await?;
+        deps.client.add_tags(&site, &contact.id, &change.add).await?;
+        deps.client.remove_tags(&site, &contact.id, &change.remove).await?;
+        if !change.add.is_empty() || !change.remove.is_empty() {
+            deps.changes.announce(call.tenant(), contact_uri(&site, &contact.id));
+        }
+        if !new_to_location.is_empty() {
+            deps.directory.forget_tags(&site);
+            deps.changes.announce(call.tenant(), format!("ghl://{}/tags", site.location.id));
+        }
+        let after = current.iter().filter(|tag| !change.remove.contains(tag)).chain(&change.add);
+        Ok(Output {
+            location: LocationAnswer::of(&site),
+            contact: reference(&contact),
+            tags: texts(after),
+            added: texts(&change.add),
+            removed: texts(&change.remove),
+            unchanged: texts(&change.unchanged),
+            new_to_location: texts(&new_to_location),
+        })
+    }
+}
+
+/// What is asked for.
+enum Wish {
+    Change { add: Vec<Tag>, remove: Vec<Tag> },
+    Replace(Vec<Tag>),
+}
+
+impl Wish {
+    /// Every fault at once.
+    fn parse(args: &Args) -> Result<Self> {
+        let mut faults = Vec::new();
+        let add = tags("add", &args.add, &mut faults);
+        let remove = tags("remove", &args.remove, &mut faults);
+        let replace_with = args.replace_with.as_ref().map(|texts| tags("replace_with", texts, &mut faults));
+        let mut refuse = |field: &str, problem: &str, expected: &str| {
+            let example = Some("[\"src_paid\"]".to_owned());
+            let (problem, expected) = (problem.to_owned(), expected.to_owned());
+            faults.push(Fault { field: format!("/{field}"), problem, expected, example });
+        };
+        let changes_something = !args.add.is_empty() || !args.remove.is_empty();
+        if replace_with.is_some() && changes_something {
+            refuse("replace_with", "was given together with `add` or `remove`", "either of the two ways");
+        }
+        if replace_with.is_none() && !changes_something {
+            refuse("add", "is missing, and so are `remove` and `replace_with`", "tags to add");
+        }
+        if add.iter().any(|tag| remove.contains(tag)) {
+            refuse("remove", "names a tag that `add` names too", "tags to remove");
+        }
+        if !faults.is_empty() {
+            return Err(Error::invalid_arguments(faults));
+        }
+        Ok(match replace_with {
+            Some(target) => Self::Replace(target),
+            None => Self::Change { add, remove },
+        })
+    }
+
+    fn change(&self, current: &[Tag]) -> TagChange {
+        match self {
+            Self::Change { add, remove } => TagChange::of(current, add, remove),
+            Self::Replace(target) => TagChange::to(current, target),
+        }
+    }
+}
+
+fn tags(field: &str, texts: &[String], faults: &mut Vec<Fault>) -> Vec<Tag> {
+    let mut read = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        match text.parse() {
+            Ok(tag) => read.push(tag),
+            Err(NotATag) => faults.push(Fault {
+                field: format!("/{field}/{index}"),
+                problem: "is not a tag".to_owned(),
+                expected: "1 to 100 characters".to_owned(),
+                example: Some("\"src_paid\"".to_owned()),
+            }),
+        }
+    }
+    read
+}
+
+/// Tags that the location does not know; none where its list of tags cannot be read.
+async fn unknown(deps: &Deps, site: &Site, added: &[Tag]) -> Result<Vec<Tag>> {
+    if added.is_empty() {
+        return Ok(Vec::new());
+    }
+    match deps.directory.tags(site).await {
+        Ok(known) => {
+            let is_known = |tag: &&Tag| known.iter().any(|known| Tag::on_record(&known.name) == **tag);
+            Ok(added.iter().filter(|tag| !is_known(tag)).cloned().collect())
+        }
+        Err(error) if error.code() == ErrorCode::PermissionDenied => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn texts<'a>(tags: impl IntoIterator<Item = &'a Tag>) -> Vec<String> {
+    tags.into_iter().map(|tag| line(tag.as_str())).collect()
+}

@@ -1,0 +1,315 @@
+//! Finds a contact by email or phone and updates it, or creates it; says which, and what it left alone.
+
+use std::collections::BTreeMap;
+
+use common::error::{Candidate, Error, ErrorCode, Fault, Result};
+use common::tool::{Access, Call, Tool};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::contact::ContactRow;
+use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line};
+use crate::client::{ContactWrite, Site};
+use crate::contact::{Contact, Identity, Kept, MatchedBy, Preference, Upsert, recognise};
+use crate::tag::{NotATag, Tag, TagChange};
+use crate::tools::toolset;
+use crate::{Deps, references};
+
+pub(crate) struct UpsertContact;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Args {
+    /// Location name or id.
+    location: Option<String>,
+    /// Email or phone is needed.
+    email: Option<String>,
+    /// International form.
+    #[schemars(extend("examples" = ["+15550100199"]))]
+    phone: Option<String>,
+    #[schemars(length(min = 1, max = 100))]
+    first_name: Option<String>,
+    #[schemars(length(min = 1, max = 100))]
+    last_name: Option<String>,
+    #[schemars(length(min = 1, max = 200))]
+    company: Option<String>,
+    /// Where the lead came from.
+    #[schemars(length(min = 1, max = 200))]
+    source: Option<String>,
+    /// User name, email or id.
+    owner: Option<String>,
+    /// Added to those it has.
+    #[serde(default)]
+    #[schemars(length(max = 20))]
+    tags: Vec<String>,
+    /// Field key or name to value; several options separated by commas.
+    #[serde(default)]
+    #[schemars(extend("maxProperties" = 50))]
+    custom_fields: BTreeMap<String, String>,
+    /// Which one is meant if email and phone belong to different contacts.
+    match_by: Option<MatchBy>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MatchBy {
+    Email,
+    Phone,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    location: LocationAnswer,
+    contact: ContactRow,
+    /// False if it was there already.
+    created: bool,
+    /// What an existing contact was recognised by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matched_by: Option<MatchedByAnswer>,
+    /// What was given but not written.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<Conflict>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags_added: Vec<String>,
+    /// Where a person sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum MatchedByAnswer {
+    Email,
+    Phone,
+    EmailAndPhone,
+}
+
+/// A field that the contact keeps although another value was given.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Conflict {
+    field: &'static str,
+    reason: ConflictReason,
+    /// The value that stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<String>,
+    /// Whose the given value is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    belongs_to: Option<RecordRef>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum ConflictReason {
+    /// The contact has another value; it is never overwritten here.
+    HasAnother,
+    /// Another contact has the given value.
+    BelongsToAnother,
+}
+
+impl Tool for UpsertContact {
+    type Deps = Deps;
+    type Args = Args;
+    type Output = Output;
+
+    const NAME: &'static str = "upsert_contact";
+    const TITLE: &'static str = "Find or create contact";
+    const DESCRIPTION: &'static str =
+        "Create a contact, or update the one with this email or phone. Says which and why; never overwrites an email or phone, never removes tags.";
+    const ACCESS: Access = Access::Write;
+    const TOOLSET: &'static str = toolset::CONTACTS;
+    const IS_IDEMPOTENT: bool = true;
+
+    async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
+        let (identity, tags) = parse(&args)?;
+        let site = deps.directory.site(call, args.location.as_deref()).await?;
+        let mut write = resolve(deps, &site, args.owner.as_deref(), &args.custom_fields).await?;
+        let matches = Matches::find(deps, &site, &identity).await?;
+        let decided = matches.decide(&identity, args.match_by)?;
+        write.first_name = args.first_name;
+        write.last_name = args.last_name;
+        write.company = args.company;
+        write.source = args.source;
+        let (matched_by, kept, is_new) = match &decided {
+            Upsert::Create => (None, Vec::new(), true),
+            Upsert::Update { matched_by, kept, .. } => (Some(*matched_by), kept.clone(), false),
+        };
+        write.email = identity.email.clone().filter(|_| !kept.contains(&Kept::Email));
+        write.phone = identity.phone.clone().filter(|_| !kept.contains(&Kept::Phone));
+        let (written, created) = save(deps, &site, &identity, &write, is_new).await?;
+        deps.changes.announce(call.tenant(), contact_uri(&site, &written.id));
+        let tags_added = add_tags(deps, &site, &written, &tags).await?;
+        let contact = if tags_added.is_empty() { written } else { deps.client.contact(&site, &written.id).await? };
+        let users = match contact.owner_id {
+            Some(_) => deps.directory.users(&site).await?,
+            None => Default::default(),
+        };
+        Ok(Output {
+            location: LocationAnswer::of(&site),
+            created,
+            matched_by: matched_by.map(MatchedByAnswer::from),
+            conflicts: kept.iter().map(|kept| matches.conflict(*kept, &contact)).collect(),
+            tags_added: tags_added.into_iter().map(String::from).collect(),
+            link: contact_link(&site, &contact.id),
+            contact: ContactRow::of(&contact, (*users).as_deref()),
+        })
+    }
+}
+
+/// Reads what needs no look-up; every fault at once.
+fn parse(args: &Args) -> Result<(Identity, Vec<Tag>)> {
+    let mut faults = Vec::new();
+    let mut tags = Vec::new();
+    for (index, text) in args.tags.iter().enumerate() {
+        match text.parse() {
+            Ok(tag) => tags.push(tag),
+            Err(NotATag) => faults.push(Fault {
+                field: format!("/tags/{index}"),
+                problem: "is not a tag".to_owned(),
+                expected: "1 to 100 characters".to_owned(),
+                example: Some("\"src_paid\"".to_owned()),
+            }),
+        }
+    }
+    match Identity::parse(args.email.as_deref(), args.phone.as_deref()) {
+        Ok(identity) if faults.is_empty() => Ok((identity, tags)),
+        Ok(_) => Err(Error::invalid_arguments(faults)),
+        Err(error) => {
+            let all = error.details().faults.iter().cloned().chain(faults).collect();
+            Err(Error::invalid_arguments(all))
+        }
+    }
+}
+
+async fn resolve(
+    deps: &Deps,
+    site: &Site,
+    owner: Option<&str>,
+    custom_fields: &BTreeMap<String, String>,
+) -> Result<ContactWrite> {
+    let mut write = ContactWrite::default();
+    if let Some(text) = owner {
+        write.owner_id = Some(deps.directory.owner(site, text).await?);
+    }
+    if !custom_fields.is_empty() {
+        write.custom_values = references::custom_values(&*deps.directory.custom_fields(site).await?, custom_fields)?;
+    }
+    Ok(write)
+}
+
+/// The contacts that have the given email and phone.
+struct Matches {
+    by_email: Option<Contact>,
+    by_phone: Option<Contact>,
+}
+
+impl Matches {
+    async fn find(deps: &Deps, site: &Site, identity: &Identity) -> Result<Self> {
+        let by_email = async {
+            match &identity.email {
+                Some(email) => deps.client.contact_by_email(site, email).await,
+                None => Ok(None),
+            }
+        };
+        let by_phone = async {
+            match &identity.phone {
+                Some(phone) => deps.client.contact_by_phone(site, phone).await,
+                None => Ok(None),
+            }
+        };
+        let (by_email, by_phone) = tokio::try_join!(by_email, by_phone)?;
+        Ok(Self { by_email, by_phone })
+    }
+
+    fn decide(&self, identity: &Identity, match_by: Option<MatchBy>) -> Result<Upsert> {
+        let preference = match_by.map(|match_by| match match_by {
+            MatchBy::Email => Preference::Email,
+            MatchBy::Phone => Preference::Phone,
+        });
+        let decided = recognise(identity, self.by_email.clone(), self.by_phone.clone(), preference);
+        decided.map_err(|error| {
+            let both = [("email", &self.by_email), ("phone", &self.by_phone)].into_iter();
+            let candidate = |(field, contact): (&str, &Option<Contact>)| {
+                let contact = contact.as_ref()?;
+                let name = format!("{} (has the {field})", line(contact.label()));
+                Some(Candidate { id: contact.id.to_string(), name })
+            };
+            error.with_candidates(both.filter_map(candidate).collect())
+        })
+    }
+
+    fn conflict(&self, kept: Kept, contact: &Contact) -> Conflict {
+        let (field, value, holder) = match kept {
+            Kept::Email => ("email", &contact.email, &self.by_email),
+            Kept::Phone => ("phone", &contact.phone, &self.by_phone),
+        };
+        let belongs_to = holder
+            .as_ref()
+            .filter(|holder| holder.id != contact.id)
+            .map(|holder| RecordRef::new(&holder.id, holder.label()));
+        let reason =
+            if belongs_to.is_some() { ConflictReason::BelongsToAnother } else { ConflictReason::HasAnother };
+        Conflict { field, reason, kept: value.as_deref().map(line), belongs_to }
+    }
+}
+
+/// Writes once. A refusal or a lost answer may still have created the contact (highlevel-api-docs issue 64), so before
+/// it is reported as failed, the contact is looked for.
+async fn save(
+    deps: &Deps,
+    site: &Site,
+    identity: &Identity,
+    write: &ContactWrite,
+    is_new: bool,
+) -> Result<(Contact, bool)> {
+    let error = match deps.client.upsert_contact(site, write).await {
+        Ok(saved) => return Ok(saved),
+        Err(error) => error,
+    };
+    let may_have_happened = match error.code() {
+        ErrorCode::InvalidArgument
+        | ErrorCode::UpstreamRejected
+        | ErrorCode::UpstreamUnavailable
+        | ErrorCode::DeadlineExceeded => true,
+        ErrorCode::Unauthenticated
+        | ErrorCode::PermissionDenied
+        | ErrorCode::EntitlementRequired
+        | ErrorCode::ApprovalRequired
+        | ErrorCode::NotFound
+        | ErrorCode::Conflict
+        | ErrorCode::FailedPrecondition
+        | ErrorCode::RateLimited
+        | ErrorCode::Internal => false,
+    };
+    if !is_new || !may_have_happened {
+        return Err(error);
+    }
+    let found = Matches::find(deps, site, identity).await?;
+    match found.by_email.or(found.by_phone) {
+        Some(contact) => {
+            tracing::warn!(error.code = %error.code(), "a contact was created although the vendor refused");
+            Ok((contact, true))
+        }
+        None => Err(error),
+    }
+}
+
+/// Tags go separately: an upsert that names tags takes all others away.
+async fn add_tags(deps: &Deps, site: &Site, contact: &Contact, tags: &[Tag]) -> Result<Vec<Tag>> {
+    let current: Vec<Tag> = contact.tags.iter().map(|tag| Tag::on_record(tag)).collect();
+    let change = TagChange::of(&current, tags, &[]);
+    deps.client.add_tags(site, &contact.id, &change.add).await?;
+    if !change.add.is_empty() {
+        deps.directory.forget_tags(site);
+    }
+    Ok(change.add)
+}
+
+impl From<MatchedBy> for MatchedByAnswer {
+    fn from(matched_by: MatchedBy) -> Self {
+        match matched_by {
+            MatchedBy::Email => Self::Email,
+            MatchedBy::Phone => Self::Phone,
+            MatchedBy::EmailAndPhone => Self::EmailAndPhone,
+        }
+    }
+}
