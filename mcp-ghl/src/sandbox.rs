@@ -1,0 +1,141 @@
+//! A GoHighLevel to test against: the official paths and both API generations over one SQLite file.
+//!
+//! It keeps contacts, tags, notes, opportunities, pipelines, locations and users; it does not send, call, charge or
+//! run workflows, and it keeps no opportunity followers. Its tenant is the vendor's own: the location.
+//! Where the vendor's behaviour is known it is imitated, wording and pitfalls included; where it is not, the emulator
+//! is the stricter of the two and says so in a comment.
+
+mod access;
+mod body;
+mod door;
+mod errors;
+mod faults;
+mod filter;
+mod ids;
+mod instants;
+mod limits;
+mod routes;
+mod seed;
+mod store;
+mod version;
+mod wire;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use common::clock::{Clock, UnixMillis};
+use common::db::{Db, Tx};
+use common::error::Result;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tokio::sync::OnceCell;
+
+pub use limits::LimitSettings;
+pub use seed::{AGENCY_TOKEN, DEMO_LOCATIONS, DemoLocation};
+
+/// `[sandbox]`: what the emulator does beyond answering.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SandboxSettings {
+    /// Fill an empty database with the demo agency.
+    pub seed_demo: bool,
+    /// Serve `/__sandbox/…`: ordered faults, the request log and reset. For tests and rehearsals, as anybody may pull them.
+    pub test_levers: bool,
+    /// Rate limits; the vendor's by default.
+    pub limits: LimitSettings,
+    /// Largest request body, in bytes.
+    pub body_bytes_max: usize,
+}
+
+impl Default for SandboxSettings {
+    fn default() -> Self {
+        Self { seed_demo: true, test_levers: false, limits: LimitSettings::default(), body_bytes_max: 1_048_576 }
+    }
+}
+
+/// The emulator. Cheap to clone; all clones are one.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    db: Db,
+    clock: Clock,
+    settings: SandboxSettings,
+    is_ready: OnceCell<()>,
+    limits: limits::Limits,
+    levers: faults::Levers,
+}
+
+impl Sandbox {
+    /// Does nothing yet: the first request, or [`Sandbox::ready`], migrates and seeds. `db` must be SQLite, and the
+    /// emulator's own file.
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, settings: SandboxSettings) -> Self {
+        let limits = limits::Limits::new(settings.limits.clone());
+        let levers = faults::Levers::default();
+        Self { inner: Arc::new(Inner { db, clock, settings, is_ready: OnceCell::new(), limits, levers }) }
+    }
+
+    /// The whole HTTP face. Serve it at the root of a host, as the vendor does.
+    pub fn router(&self) -> Router {
+        let door = middleware::from_fn_with_state(self.clone(), door::pass);
+        let mut router = routes::all().layer(door);
+        if self.inner.settings.test_levers {
+            router = router.merge(routes::levers::routes());
+        }
+        router.layer(DefaultBodyLimit::max(self.inner.settings.body_bytes_max)).with_state(self.clone())
+    }
+
+    /// Migrated, and seeded if so configured. Several processes may do this at once over one file.
+    ///
+    /// # Errors
+    /// `failed_precondition` if the database cannot be migrated, `upstream_unavailable` if it stays locked.
+    pub async fn ready(&self) -> Result<()> {
+        self.inner.is_ready.get_or_try_init(|| self.prepare()).await.copied()
+    }
+
+    async fn prepare(&self) -> Result<()> {
+        store::migrate(&self.inner.db).await?;
+        if self.inner.settings.seed_demo {
+            let mut tx = self.begin().await?;
+            if !store::locations::exist(&mut tx).await? {
+                seed::demo(&mut tx, self.now_ms()).await?;
+            }
+            store::commit(tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Back to a fresh demo agency, full budgets, no faults and an empty log.
+    async fn reset(&self) -> Result<()> {
+        let mut tx = self.begin().await?;
+        store::locations::delete_all(&mut tx).await?;
+        if self.inner.settings.seed_demo {
+            seed::demo(&mut tx, self.now_ms()).await?;
+        }
+        store::commit(tx).await?;
+        self.inner.limits.reset();
+        self.inner.levers.reset();
+        Ok(())
+    }
+
+    fn now_ms(&self) -> UnixMillis {
+        self.inner.clock.now_ms()
+    }
+
+    fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    async fn begin(&self) -> Result<Tx> {
+        self.inner.db.begin().await
+    }
+}
+
+#[cfg(test)]
+mod tests;

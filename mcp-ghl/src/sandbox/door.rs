@@ -1,0 +1,93 @@
+//! What every request passes: token, version, rate limits, ordered faults, and the log.
+
+use axum::extract::{Request, State};
+use axum::http::{Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::sandbox::Sandbox;
+use crate::sandbox::access::{Grant, bearer};
+use crate::sandbox::errors::Refusal;
+use crate::sandbox::faults::FaultKind;
+use crate::sandbox::limits::Budget;
+use crate::sandbox::store;
+use crate::sandbox::version::Generation;
+
+/// Who asks for what generation; every handler receives one.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) grant: Grant,
+    pub(crate) generation: Generation,
+    /// `http://127.0.0.1:4140`, for links to the next page.
+    pub(crate) origin: String,
+}
+
+pub(crate) async fn pass(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let target = request.uri().to_string();
+    let version = request.headers().get("version").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let token = bearer(request.headers()).map(str::to_owned);
+
+    let (budget, response) = match token_grant(&sandbox, token).await {
+        Ok(grant) => {
+            let budget = sandbox.inner.limits.spend(grant.resource(), sandbox.now_ms());
+            let answer = answer(&sandbox, grant, &budget, request, next).await;
+            (Some(budget), answer.unwrap_or_else(IntoResponse::into_response))
+        }
+        Err(refusal) => (None, refusal.into_response()),
+    };
+
+    sandbox.inner.levers.record(sandbox.now_ms(), &method, target, version, response.status());
+    with_budget(response, budget.as_ref())
+}
+
+async fn token_grant(sandbox: &Sandbox, token: Option<String>) -> Result<Grant, Refusal> {
+    sandbox.ready().await?;
+    let token = token.ok_or_else(Refusal::invalid_token)?;
+    let mut connection = store::read(sandbox.db()).await?;
+    store::locations::grant(&mut connection, &token).await?.ok_or_else(Refusal::invalid_token)
+}
+
+async fn answer(
+    sandbox: &Sandbox,
+    grant: Grant,
+    budget: &Budget,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    if budget.is_exceeded {
+        return Err(Refusal::too_many_requests());
+    }
+    let generation = Generation::of(request.headers())?;
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let origin = format!("http://{host}");
+    let fault = sandbox.inner.levers.take(request.method(), request.uri().path());
+    request.extensions_mut().insert(Call { grant, generation, origin });
+    match fault {
+        None => Ok(next.run(request).await),
+        Some(FaultKind::RateLimited) => Err(Refusal::too_many_requests()),
+        Some(FaultKind::ServerError) => Err(Refusal::server_error()),
+        Some(FaultKind::Timeout) => {
+            sandbox.inner.clock.sleep(crate::sandbox::faults::TIMEOUT).await;
+            Err(Refusal::gateway_timeout())
+        }
+        Some(FaultKind::DoneButUnprocessable) => done_but_refused(request, next).await,
+    }
+}
+
+/// The vendor's worst habit: a 422 for something that was done (highlevel-api-docs issue 64).
+async fn done_but_refused(request: Request, next: Next) -> Result<Response, Refusal> {
+    let is_read = request.method() == Method::GET;
+    let response = next.run(request).await;
+    if is_read || !response.status().is_success() {
+        return Ok(response);
+    }
+    Err(Refusal::unprocessable(vec!["The request could not be processed".to_owned()]))
+}
+
+fn with_budget(mut response: Response, budget: Option<&Budget>) -> Response {
+    if let Some(budget) = budget {
+        budget.write_to(response.headers_mut());
+    }
+    response
+}

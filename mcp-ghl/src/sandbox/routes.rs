@@ -1,0 +1,125 @@
+//! The official paths, trailing slashes included, one file per noun.
+
+mod contact_search;
+mod contacts;
+pub(crate) mod levers;
+mod locations;
+mod notes;
+mod opportunities;
+mod opportunity_search;
+mod pipelines;
+mod tags;
+mod users;
+
+use std::collections::HashMap;
+
+use axum::extract::{Extension, Query};
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
+use serde::Serialize;
+
+use crate::sandbox::Sandbox;
+use crate::sandbox::door::Call;
+use crate::sandbox::errors::Refusal;
+use crate::sandbox::store::contacts::Contact;
+use crate::sandbox::store::{self, Connection};
+use crate::sandbox::version::Generation;
+
+pub(crate) type Answer = Result<Response, Refusal>;
+
+pub(crate) fn all() -> Router<Sandbox> {
+    Router::new()
+        .merge(contacts::routes())
+        .merge(contact_search::routes())
+        .merge(tags::routes())
+        .merge(notes::routes())
+        .merge(opportunities::routes())
+        .merge(opportunity_search::routes())
+        .merge(pipelines::routes())
+        .merge(locations::routes())
+        .merge(users::routes())
+        .fallback(no_such_route)
+        .method_not_allowed_fallback(no_such_route)
+}
+
+async fn no_such_route(method: Method, uri: Uri) -> Refusal {
+    Refusal::no_such_route(method.as_str(), uri.path())
+}
+
+fn ok(answer: impl Serialize) -> Answer {
+    Ok((StatusCode::OK, Json(answer)).into_response())
+}
+
+fn created(answer: impl Serialize) -> Answer {
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+/// The answer to a delete. v2 misspells it; v3 sends both spellings where its specification lists both.
+#[derive(Debug, Serialize)]
+struct Succeeded {
+    succeded: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    succeeded: Option<bool>,
+}
+
+impl Succeeded {
+    fn new(call: &Call) -> Self {
+        let succeeded = match call.generation {
+            Generation::V2 => None,
+            Generation::V3 => Some(true),
+        };
+        Self { succeded: true, succeeded }
+    }
+}
+
+/// Query parameters. Unknown ones are ignored, as the vendor does.
+#[derive(Debug)]
+struct Params(HashMap<String, String>);
+
+impl Params {
+    fn of(query: Query<HashMap<String, String>>) -> Self {
+        Self(query.0)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    fn required(&self, name: &str) -> Result<&str, Refusal> {
+        self.text(name).ok_or_else(|| {
+            Refusal::unprocessable(vec![format!("{name} must be a string"), format!("{name} should not be empty")])
+        })
+    }
+
+    fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, Refusal> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let number = text.parse().map_err(|_| {
+            Refusal::unprocessable(vec![format!("{name} must be a number conforming to the specified constraints")])
+        })?;
+        Ok(Some(number))
+    }
+
+    /// A page size from 1 to `max`; a larger one is refused, not cut.
+    fn limit(&self, default: u32, max: u32) -> Result<u32, Refusal> {
+        let limit = self.number("limit")?.unwrap_or(default);
+        if (1..=max).contains(&limit) {
+            return Ok(limit);
+        }
+        Err(Refusal::unprocessable(vec![format!("limit must not be less than 1 or greater than {max}")]))
+    }
+
+    fn is_set(&self, name: &str) -> bool {
+        self.text(name) == Some("true")
+    }
+}
+
+/// A contact that the token reaches.
+async fn contact_of(connection: &mut Connection, call: &Call, id: &str) -> Result<Contact, Refusal> {
+    let contact = store::contacts::find(connection, id).await?.ok_or_else(|| Refusal::no_such("Contact", id))?;
+    call.grant.require_location(&contact.location_id)?;
+    Ok(contact)
+}
+
+/// What every handler is called with besides its own.
+type CallOf = Extension<Call>;
