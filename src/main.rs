@@ -1,1 +1,36 @@
-fn main() {}
+//! `luminar`: all servers in one process, on one port, with one settings file. It composes and decides nothing.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use common::bootstrap::{self, HttpFlags, Options, Program};
+
+const SUITE: Program = Program { servers: &[mcp_ghl::SERVER], is_part_of_suite: true };
+
+/// Marketing systems for AI agents. Without a command it serves everything on one loopback port.
+#[derive(Debug, Parser)]
+#[command(name = "luminar", version)]
+struct Cli {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[command(flatten)]
+    Suite(bootstrap::Command),
+    /// The CRM server alone
+    #[command(subcommand)]
+    Ghl(mcp_ghl::command::Command),
+}
+
+fn main() -> ExitCode {
+    let Cli { options, command } = Cli::parse();
+    match command {
+        None => bootstrap::run(&SUITE, &options, bootstrap::Command::Http(HttpFlags::default())),
+        Some(Command::Suite(command)) => bootstrap::run(&SUITE, &options, command),
+        Some(Command::Ghl(command)) => mcp_ghl::command::run(&options, command, true),
+    }
+}

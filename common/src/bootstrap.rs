@@ -20,7 +20,7 @@ use crate::server::McpServer;
 use crate::tasks::Tasks;
 use crate::telemetry::{self, Metrics};
 
-pub use command::{Command, HttpFlags, Options, Program, run};
+pub use command::{Command, HttpFlags, Options, Program, exit_code, on_many_threads, print, run, stop_on_signal};
 pub use settings::{Settings, schema_of};
 
 /// Name of the database file in the data folder.
@@ -29,13 +29,13 @@ const DATABASE_FILE: &str = "luminar.db";
 /// One server as a program composes it.
 #[derive(Debug, Clone, Copy)]
 pub struct ServerEntry {
-    /// Short name: its path, its section, its subcommand.
+    /// Short name: its path and its subcommand.
     pub name: &'static str,
     /// Every setting with its default, as commented TOML.
     pub default_config: &'static str,
-    /// The JSON Schema of its section.
-    pub schema: fn() -> Schema,
-    /// Makes it from its section. Must not do any work.
+    /// Its sections, each with its JSON Schema.
+    pub sections: fn() -> Vec<(&'static str, Schema)>,
+    /// Makes it from its sections. Must not do any work.
     pub build: fn(&Foundation, &mut Config) -> Result<McpServer>,
 }
 
@@ -74,7 +74,9 @@ impl Foundation {
         })
     }
 
-    fn checks(&self) -> Vec<Check> {
+    /// What has to work for every server.
+    #[must_use]
+    pub fn checks(&self) -> Vec<Check> {
         let db = self.db.clone();
         let database = Check::new("database", move || {
             let db = db.clone();
@@ -101,7 +103,7 @@ impl Assembly {
         let mut settings = Settings::take(&mut config)?;
         options.apply(&mut settings);
         telemetry::start(&settings.log)?;
-        let data_dir = options.data_dir.clone().map_or_else(default_data_dir, Ok)?;
+        let data_dir = options.data_dir()?;
         let foundation = Foundation::lay(&settings, data_dir, Clock::system())?;
         let servers = program
             .servers

@@ -19,6 +19,7 @@ mod settings;
 mod timeout;
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::clock::Clock;
@@ -27,7 +28,7 @@ use crate::tenant::TenantId;
 use cache::Cache;
 use call::{Call, Failure};
 use circuit_breaker::CircuitBreaker;
-use egress::Egress;
+use egress::{Egress, OwnPorts};
 use rate_limit::RateLimit;
 use retry::Retry;
 use send::Sender;
@@ -42,6 +43,7 @@ pub use settings::HttpSettings;
 pub struct HttpClient {
     settings: Arc<HttpSettings>,
     clock: Clock,
+    own_ports: OwnPorts,
     stack: Arc<Cache>,
 }
 
@@ -49,11 +51,12 @@ impl HttpClient {
     /// Puts the layers together. Opens nothing: connections and TLS roots wait for the first request.
     #[must_use]
     pub fn new(settings: HttpSettings, clock: Clock) -> Self {
-        let egress = Egress::new(&settings, Sender::new(&settings));
+        let own_ports = OwnPorts::default();
+        let egress = Egress::new(&settings, own_ports.clone(), Sender::new(&settings));
         let breaker = CircuitBreaker::new(&settings, Timeout::new(&settings, egress));
         let retry = Retry::new(&settings, RateLimit::new(&settings, breaker));
         let stack = Arc::new(Cache::new(&settings, retry));
-        Self { settings: Arc::new(settings), clock, stack }
+        Self { settings: Arc::new(settings), clock, own_ports, stack }
     }
 
     /// Sends one request for a tenant and returns the answer, whatever its status.
@@ -86,6 +89,11 @@ impl HttpClient {
     #[must_use]
     pub fn budget(&self, key: &BudgetKey) -> Option<BudgetSnapshot> {
         self.stack.rate_limit().snapshot(key, self.clock.now_ms())
+    }
+
+    /// Lets requests reach a port that this process itself has opened on loopback.
+    pub fn allow_own_port(&self, address: SocketAddr) {
+        self.own_ports.add(address);
     }
 
     /// Forgets a tenant's cached answers whose URL begins with `url_prefix`, also those that are on their way.

@@ -13,10 +13,10 @@ use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use common::error::{Error, ErrorCode, Result};
 use common::http::{BudgetSnapshot, HttpClient, HttpResponse};
 use common::tenant::TenantId;
 use common::tool::Call;
-use common::error::{Error, ErrorCode, Result};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
@@ -137,7 +137,8 @@ impl Client {
 
 fn decode<T: DeserializeOwned>(response: &HttpResponse) -> Result<T> {
     // An empty body is an answer too: deletions and some updates send none.
-    let body: &[u8] = if response.body.is_empty() && response.status != StatusCode::OK { b"{}" } else { &response.body };
+    let body: &[u8] =
+        if response.body.is_empty() && response.status != StatusCode::OK { b"{}" } else { &response.body };
     serde_json::from_slice(body).map_err(|source| {
         Error::new(ErrorCode::UpstreamUnavailable, "GoHighLevel sent an answer that cannot be read")
             .with_hint("try again; if it stays so, report it with the log line of this call")

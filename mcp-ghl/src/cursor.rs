@@ -92,8 +92,9 @@ impl Question {
         }
         if written.question != self.0 {
             let problem = "belongs to a list with other arguments";
-            return Err(Error::invalid_argument("cursor", problem, EXPECTED, None)
-                .with_hint("repeat all arguments of the call that gave the cursor, or leave `cursor` out to start again"));
+            return Err(Error::invalid_argument("cursor", problem, EXPECTED, None).with_hint(
+                "repeat all arguments of the call that gave the cursor, or leave `cursor` out to start again",
+            ));
         }
         Ok(written.position)
     }

@@ -120,7 +120,9 @@ impl Directory {
         };
         let Some(connection) = &known.connection else {
             return Err(Error::new(ErrorCode::FailedPrecondition, "this location is known but not connected")
-                .with_hint("ask the operator to add a private integration token made in it under `[[ghl.connections]]`"));
+                .with_hint(
+                    "ask the operator to add a private integration token made in it under `[[ghl.connections]]`",
+                ));
         };
         let session = Session::new(call, Arc::clone(connection));
         Ok(Site { session, location: known.location.clone() })

@@ -125,8 +125,12 @@ mod tests {
         }
     }
 
-    const STAGES: &[Stage] =
-        &[Stage("s1", "New Lead"), Stage("s2", "Contacted"), Stage("s3", "Proposal sent"), Stage("s4", "Proposal signed")];
+    const STAGES: &[Stage] = &[
+        Stage("s1", "New Lead"),
+        Stage("s2", "Contacted"),
+        Stage("s3", "Proposal sent"),
+        Stage("s4", "Proposal signed"),
+    ];
 
     fn found(text: &str) -> Result<&'static str> {
         find(Wanted { noun: "stage", text }, STAGES).map(|stage| stage.0)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use common::error::{Error, ErrorCode, Fault, Result};
 
 use crate::Deps;
-use crate::client::{OpportunityQuery, ContactQuery, Site};
+use crate::client::{ContactQuery, OpportunityQuery, Site};
 use crate::contact::{Contact, Email, Phone};
 use crate::custom_field::{CustomField, FieldValue, Misfit, Model};
 use crate::names::{Named, Wanted, find, undecided};
@@ -85,8 +85,7 @@ pub(crate) fn custom_values(
     fields: &[CustomField],
     given: &BTreeMap<String, String>,
 ) -> Result<Vec<(RecordId, FieldValue)>> {
-    let of_contacts: Vec<CustomField> =
-        fields.iter().filter(|field| field.model == Model::Contact).cloned().collect();
+    let of_contacts: Vec<CustomField> = fields.iter().filter(|field| field.model == Model::Contact).cloned().collect();
     let mut faults = Vec::new();
     let mut values = Vec::new();
     for (name, text) in given {
@@ -107,7 +106,11 @@ fn unknown_field(name: &str, error: &Error) -> Fault {
     Fault {
         field: format!("/custom_fields/{name}"),
         problem: error.message().to_owned(),
-        expected: if nearest.is_empty() { "a contact field".to_owned() } else { format!("one of {}", nearest.join(", ")) },
+        expected: if nearest.is_empty() {
+            "a contact field".to_owned()
+        } else {
+            format!("one of {}", nearest.join(", "))
+        },
         example: None,
     }
 }
@@ -116,7 +119,9 @@ fn misfit_fault(name: &str, misfit: Misfit) -> Fault {
     let (problem, expected, example) = match misfit {
         Misfit::NotANumber => ("is not a number", "a number".to_owned(), Some("\"12.5\"")),
         Misfit::NotADate => ("is not a date", "a date".to_owned(), Some("\"2026-11-20\"")),
-        Misfit::NotAnOption(options) => ("is not an option of the field", format!("one of {}", options.join(", ")), None),
+        Misfit::NotAnOption(options) => {
+            ("is not an option of the field", format!("one of {}", options.join(", ")), None)
+        }
         Misfit::NotWritable => ("holds files", "a field of text, number, date or options".to_owned(), None),
     };
     Fault {

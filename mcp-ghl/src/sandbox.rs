@@ -16,6 +16,7 @@ mod instants;
 mod limits;
 mod routes;
 mod seed;
+mod serve;
 mod store;
 mod version;
 mod wire;
@@ -33,7 +34,8 @@ use serde::Deserialize;
 use tokio::sync::OnceCell;
 
 pub use limits::LimitSettings;
-pub use seed::{AGENCY_TOKEN, DEMO_LOCATIONS, DemoLocation};
+pub use seed::{AGENCY_TOKEN, DEMO_LOCATIONS, DemoLocation, company_id};
+pub use serve::{Flags, run};
 
 /// `[sandbox]`: what the emulator does beyond answering.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -1,16 +1,16 @@
-//! Serves a router on a random loopback port for as long as a suite needs it.
+//! Serves a product's server, decorated, on a random loopback port of the product's own HTTP door.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::routing::get;
-use axum::serve::ListenerExt;
-use rmcp::ServerHandler;
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
-use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+use common::bootstrap::{Foundation, ServerEntry, Settings};
+use common::clock::Clock;
+use common::config::Config;
+use common::tool::{Dispatch, Surface};
+use common::transport::Handler;
+use common::transport::streamable_http::{Door, Port, Surroundings};
+use tempfile::TempDir;
 use tests::http;
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::decorated::Decorated;
@@ -19,19 +19,38 @@ use crate::fixtures::Fixtures;
 /// A running server; it ends when dropped.
 pub(crate) struct Host {
     address: SocketAddr,
-    serving: JoinSet<std::io::Result<()>>,
+    serving: JoinSet<common::error::Result<()>>,
+    _state: TempDir,
 }
 
 impl Host {
-    /// Serves `router`, which answers `/health` and `/mcp`, and returns once it is healthy.
-    pub(crate) async fn serve(router: Router) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free");
-        let address = listener.local_addr().expect("a bound listener has an address");
-        // Nagle's algorithm delays the second half of every SSE answer by about 44 ms.
-        let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("TCP_NODELAY is supported"));
+    /// Serves the server that `entry` builds with its default settings, and returns once it is healthy.
+    pub(crate) async fn serve(entry: &ServerEntry) -> Self {
+        let state = tempfile::tempdir().expect("a temporary folder");
+        let mut settings = Settings::default();
+        settings.server.port = 0;
+        let foundation =
+            Foundation::lay(&settings, state.path().to_owned(), Clock::system()).expect("the defaults are accepted");
+        let mut config = Config::load(&[entry.default_config], None).expect("the defaults can be read");
+        let server = (entry.build)(&foundation, &mut config).expect("the server can be built");
+        let surroundings = Surroundings {
+            authenticator: foundation.authenticator.clone(),
+            clock: foundation.clock.clone(),
+            metrics: foundation.metrics.clone(),
+            checks: server.checks.clone(),
+            tasks: foundation.tasks.clone(),
+        };
+        let dispatch = Dispatch::new(foundation.audit, foundation.clock, foundation.metrics, settings.tools);
+        let handler = Handler::new(Arc::new(server), Arc::new(dispatch), Surface::whole(), None, foundation.tasks);
+        let fixtures = Arc::new(Fixtures::new());
+        let door = Door::decorated(entry.name, handler.toolsets(), move || {
+            Decorated::new(handler.fresh(), Arc::clone(&fixtures))
+        });
+        let port = Port::open(settings.server, surroundings).await.expect("a loopback port is free");
+        let address = port.address();
         let mut serving = JoinSet::new();
-        serving.spawn(axum::serve(listener, router).into_future());
-        let host = Self { address, serving };
+        serving.spawn(port.serve(vec![door]));
+        let host = Self { address, serving, _state: state };
         host.check_health().await;
         host
     }
@@ -49,18 +68,4 @@ impl Host {
     pub(crate) fn url(&self) -> String {
         format!("http://{}/mcp", self.address)
     }
-}
-
-/// The SDK's own HTTP face over a handler with the fixtures, with the options that the product must have too.
-pub(crate) fn router<H: ServerHandler>(real: impl Fn() -> H + Send + Sync + 'static) -> Router {
-    let fixtures = Arc::new(Fixtures::new());
-    let config = StreamableHttpServerConfig::default()
-        .enforce_origin_validation()
-        .with_allowed_origins(["http://localhost:*", "http://127.0.0.1:*"]);
-    let service = StreamableHttpService::new(
-        move || Ok(Decorated::new(real(), Arc::clone(&fixtures))),
-        Arc::new(LocalSessionManager::default()),
-        config,
-    );
-    Router::new().route("/health", get(|| async {})).nest_service("/mcp", service)
 }

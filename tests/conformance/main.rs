@@ -6,28 +6,26 @@
 mod decorated;
 mod fixtures;
 mod host;
-mod stand_in;
 mod suite;
 
 use host::Host;
-use stand_in::StandIn;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn stand_in_conforms_to_2025_11_25() {
-    let host = Host::serve(host::router(StandIn::new)).await;
-    suite::check(&host, "stand-in", "2025-11-25").await;
+async fn ghl_conforms_to_2025_11_25() {
+    let host = Host::serve(&mcp_ghl::SERVER).await;
+    suite::check(&host, "ghl", "2025-11-25").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn stand_in_conforms_to_2026_07_28() {
-    let host = Host::serve(host::router(StandIn::new)).await;
-    suite::check(&host, "stand-in", "2026-07-28").await;
+async fn ghl_conforms_to_2026_07_28() {
+    let host = Host::serve(&mcp_ghl::SERVER).await;
+    suite::check(&host, "ghl", "2026-07-28").await;
 }
 
 #[tokio::test]
 #[should_panic(expected = "the server is not healthy")]
 async fn dead_server_is_not_judged() {
-    let mut host = Host::serve(host::router(StandIn::new)).await;
+    let mut host = Host::serve(&mcp_ghl::SERVER).await;
     host.stop().await;
-    suite::check(&host, "stand-in", "2026-07-28").await;
+    suite::check(&host, "ghl", "2026-07-28").await;
 }

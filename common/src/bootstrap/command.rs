@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use crate::bootstrap::{Assembly, ServerEntry, connect, own_path, settings};
+use crate::bootstrap::{Assembly, ServerEntry, connect, default_data_dir, own_path, settings};
 use crate::error::{Error, ErrorCode, Result};
 use crate::health::{Status, examine};
 use crate::server::McpServer;
@@ -50,6 +50,14 @@ pub struct Options {
 }
 
 impl Options {
+    /// Where state lives.
+    ///
+    /// # Errors
+    /// `failed_precondition` if none is given and there is no home folder.
+    pub fn data_dir(&self) -> Result<PathBuf> {
+        self.data_dir.clone().map_or_else(default_data_dir, Ok)
+    }
+
     /// Flags beat settings.
     pub(super) fn apply(&self, settings: &mut settings::Settings) {
         if !self.toolsets.is_empty() {
@@ -121,14 +129,16 @@ pub fn run(program: &Program, options: &Options, command: Command) -> ExitCode {
         Command::Doctor => on_one_thread(doctor(program, options)),
         Command::Audit(AuditCommand::Verify { tenant }) => on_one_thread(verify(program, options, tenant)),
     };
-    match outcome {
-        Ok(code) => code,
-        Err(error) => {
-            // The log may not have started: this is for the person who typed the command.
-            drop(writeln!(std::io::stderr(), "{error}"));
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(outcome)
+}
+
+/// How a command ended, with its failure told to the person who typed it: the log may not have started.
+#[must_use]
+pub fn exit_code(outcome: Result<ExitCode>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
+        drop(writeln!(std::io::stderr(), "{error}"));
+        ExitCode::FAILURE
+    })
 }
 
 fn print_config(program: &Program, flags: &ConfigFlags) -> Result<ExitCode> {
@@ -151,7 +161,11 @@ fn on_one_thread(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCod
     runtime.map_err(no_runtime)?.block_on(work)
 }
 
-fn on_many_threads(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+/// Runs work on as many threads as there are processors.
+///
+/// # Errors
+/// `internal` if the runtime cannot be started; those of the work.
+pub fn on_many_threads(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(no_runtime)?.block_on(work)
 }
@@ -252,8 +266,8 @@ async fn verify(program: &Program, options: &Options, tenant: TenantId) -> Resul
     Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Fires `stopping` when the process is asked to end.
-async fn stop_on_signal(stopping: tokio_util::sync::CancellationToken) {
+/// Fires `stopping` when the process is asked to end (SIGTERM, Ctrl-C).
+pub async fn stop_on_signal(stopping: tokio_util::sync::CancellationToken) {
     tokio::select! {
         () = asked_to_end() => stopping.cancel(),
         () = stopping.cancelled() => {}
@@ -275,7 +289,10 @@ async fn asked_to_end() {
     drop(tokio::signal::ctrl_c().await);
 }
 
-/// Writes for the person at the terminal. Never called while standard output is the protocol's.
-fn print(text: &str) -> Result<()> {
+/// Writes a line for the person at the terminal. Never called while standard output is the protocol's.
+///
+/// # Errors
+/// `internal` if nobody reads it.
+pub fn print(text: &str) -> Result<()> {
     writeln!(std::io::stdout().lock(), "{text}").map_err(|source| Error::internal("standard output is closed", source))
 }

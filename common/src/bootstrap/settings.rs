@@ -83,7 +83,7 @@ impl FileSchema {
             ("log", schema_of::<LogSettings>()),
             ("http", schema_of::<HttpSettings>()),
         ];
-        let theirs = servers.iter().map(|server| (server.name, (server.schema)()));
+        let theirs = servers.iter().flat_map(|server| (server.sections)());
         Self {
             dialect: "https://json-schema.org/draft/2020-12/schema",
             title: "Luminar settings",

@@ -145,7 +145,7 @@ impl Cache {
         let mut own = None;
         let leading = async {
             let seen = self.changes.load(Ordering::Acquire);
-            let answer = self.inner.send(call).await;
+            let answer = Box::pin(self.inner.send(call)).await;
             let landed = match &answer {
                 Ok(response) if response.status.is_success() => {
                     let until_ms = call.clock.now_ms().saturating_add_unsigned(millis(kept_for));

@@ -6,6 +6,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
@@ -19,12 +20,35 @@ use crate::error::{Error, ErrorCode};
 pub(super) struct Egress {
     inner: Sender,
     allow: Vec<String>,
+    own: OwnPorts,
+}
+
+/// Ports of this very process, such as an emulator's: reachable by plain `http` although nobody listed them. Cheap to
+/// clone; all clones are one list.
+#[derive(Debug, Clone, Default)]
+pub(super) struct OwnPorts {
+    addresses: Arc<RwLock<Vec<SocketAddr>>>,
+}
+
+impl OwnPorts {
+    pub(super) fn add(&self, address: SocketAddr) {
+        self.addresses.write().unwrap_or_else(PoisonError::into_inner).push(address);
+    }
+
+    fn contains(&self, url: &Url) -> bool {
+        let address = match (url.host(), url.port()) {
+            (Some(Host::Ipv4(ip)), Some(port)) => SocketAddr::from((ip, port)),
+            (Some(Host::Ipv6(ip)), Some(port)) => SocketAddr::from((ip, port)),
+            _ => return false,
+        };
+        self.addresses.read().unwrap_or_else(PoisonError::into_inner).contains(&address)
+    }
 }
 
 impl Egress {
-    pub(super) fn new(settings: &HttpSettings, inner: Sender) -> Self {
+    pub(super) fn new(settings: &HttpSettings, own: OwnPorts, inner: Sender) -> Self {
         let allow = settings.egress_allow.iter().map(|entry| entry.to_ascii_lowercase()).collect();
-        Self { inner, allow }
+        Self { inner, allow, own }
     }
 
     pub(super) async fn send(&self, call: &Call<'_>) -> Result<HttpResponse, Failure> {
@@ -38,7 +62,8 @@ impl Egress {
             return Err("it carries a user name or password");
         }
         let with_port = url.port_or_known_default().map(|port| format!("{host}:{port}"));
-        let is_listed = self.allow.iter().any(|entry| entry == host || Some(entry) == with_port.as_ref());
+        let is_listed =
+            self.allow.iter().any(|entry| entry == host || Some(entry) == with_port.as_ref()) || self.own.contains(url);
         let reach = match (url.scheme(), is_listed) {
             ("https", false) => Reach::Public,
             ("https", true) => Reach::Listed,

@@ -53,8 +53,5 @@ impl OpportunityRow {
 pub(crate) fn place_names(pipelines: &[Pipeline], pipeline_id: &str, stage_id: &str) -> (String, String) {
     let pipeline = pipelines.iter().find(|pipeline| pipeline.id.as_str() == pipeline_id);
     let stage = pipeline.and_then(|pipeline| pipeline.stage(stage_id));
-    (
-        line(pipeline.map_or(pipeline_id, |pipeline| &pipeline.name)),
-        line(stage.map_or(stage_id, |stage| &stage.name)),
-    )
+    (line(pipeline.map_or(pipeline_id, |pipeline| &pipeline.name)), line(stage.map_or(stage_id, |stage| &stage.name)))
 }

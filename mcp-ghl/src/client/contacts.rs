@@ -7,9 +7,7 @@ use serde::Serialize;
 
 use super::operation::Operation;
 use super::request::Request;
-use super::wire::contact::{
-    Many, ManyNotes, NewNote, One, OneNote, Read, Tags, Upsert, ValueDated, ValueV3, Written,
-};
+use super::wire::contact::{Many, ManyNotes, NewNote, One, OneNote, Read, Tags, Upsert, ValueDated, ValueV3, Written};
 use super::wire::search::{Begin, Filter, Range, Sort, Value, next};
 use super::{Client, Site, Slice};
 use crate::contact::{Contact, Email, Phone};

@@ -95,9 +95,7 @@ fn explain(operation: &Operation, status: StatusCode, lines: &[String]) -> Error
                 .with_hint("ask the operator to renew it: Settings, Private Integrations, then `[[ghl.connections]]`")
         }
         StatusCode::NOT_FOUND => not_found(operation),
-        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY
-            if operation.noun.is_some() && says("not found") =>
-        {
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY if operation.noun.is_some() && says("not found") => {
             not_found(operation)
         }
         // A record of another location is none of ours: it must not even be known to exist.

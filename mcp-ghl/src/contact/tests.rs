@@ -70,8 +70,7 @@ fn one_person_found_twice_is_matched_by_both() {
 fn another_phone_on_record_is_kept() {
     let person = contact("c1", Some("a@x.com"), Some("+442071838750"));
     let decided = recognise(&identity("a@x.com", "+15550100199"), Some(person.clone()), None, None).unwrap();
-    let expected =
-        Upsert::Update { contact: Box::new(person), matched_by: MatchedBy::Email, kept: vec![Kept::Phone] };
+    let expected = Upsert::Update { contact: Box::new(person), matched_by: MatchedBy::Email, kept: vec![Kept::Phone] };
     assert_eq!(decided, expected);
 }
 

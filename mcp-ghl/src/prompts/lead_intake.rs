@@ -71,7 +71,11 @@ fn text(args: &Args, location: Option<&str>) -> String {
         .into_iter()
         .filter_map(|(label, value)| Some(format!("- {label}: {}", one_line(value?, BLANK_LENGTH_MAX))))
         .collect();
-    let known = if known.is_empty() { "- nothing yet: ask me for an email or phone number".to_owned() } else { known.join("\n") };
+    let known = if known.is_empty() {
+        "- nothing yet: ask me for an email or phone number".to_owned()
+    } else {
+        known.join("\n")
+    };
     let place = if location.is_some() { "Pass the location above to every call." } else { "" };
     format!(
         "Take in this lead.\n\n{known}\n\n\

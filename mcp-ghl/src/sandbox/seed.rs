@@ -33,9 +33,19 @@ pub struct DemoLocation {
 
 /// All demo locations, in the order of their size. Their ids are the same in every run.
 pub const DEMO_LOCATIONS: [DemoLocation; 3] = [
-    DemoLocation { slug: "dental", name: "Brightside Dental Group", token: "pit-demo-dental", id: "RtzBzEQ3Hh0tAFjfNGAq" },
+    DemoLocation {
+        slug: "dental",
+        name: "Brightside Dental Group",
+        token: "pit-demo-dental",
+        id: "RtzBzEQ3Hh0tAFjfNGAq",
+    },
     DemoLocation { slug: "gym", name: "Iron Harbor Gym", token: "pit-demo-gym", id: "XTfrnnXMW0JsMYckhMRY" },
-    DemoLocation { slug: "courses", name: "Course Compass Academy", token: "pit-demo-courses", id: "71zmNrUUSAzD9nhM9kYj" },
+    DemoLocation {
+        slug: "courses",
+        name: "Course Compass Academy",
+        token: "pit-demo-courses",
+        id: "71zmNrUUSAzD9nhM9kYj",
+    },
 ];
 
 const DAY_MS: i64 = 86_400_000;
@@ -70,7 +80,9 @@ pub(crate) async fn demo(connection: &mut Connection, now_ms: UnixMillis) -> Res
 }
 
 /// The demo agency's id.
-fn company_id() -> String {
+/// The demo agency's id.
+#[must_use]
+pub fn company_id() -> String {
     ids::named("agency")
 }
 

@@ -77,8 +77,7 @@ impl Tool for GetAccountContext {
 
     const NAME: &'static str = "get_account_context";
     const TITLE: &'static str = "Get account context";
-    const DESCRIPTION: &'static str =
-        "Who you act for: tenant, role, GoHighLevel locations, default location, rate budget left. Call it first; it is free.";
+    const DESCRIPTION: &'static str = "Who you act for: tenant, role, GoHighLevel locations, default location, rate budget left. Call it first; it is free.";
     const ACCESS: Access = Access::Read;
     const TOOLSET: &'static str = toolset::CONTEXT;
 

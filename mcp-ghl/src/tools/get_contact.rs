@@ -74,24 +74,20 @@ impl Tool for GetContact {
 
     const NAME: &'static str = "get_contact";
     const TITLE: &'static str = "Get contact";
-    const DESCRIPTION: &'static str =
-        "One contact in full: details, tags, consent (do not disturb), custom fields, latest notes, opportunities, link.";
+    const DESCRIPTION: &'static str = "One contact in full: details, tags, consent (do not disturb), custom fields, latest notes, opportunities, link.";
     const ACCESS: Access = Access::Read;
     const TOOLSET: &'static str = toolset::CONTACTS;
 
     async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
         let site = deps.directory.site(call, args.location.as_deref()).await?;
         let contact = references::contact(deps, &site, &args.contact).await?;
-        let (users, fields, notes) = tokio::try_join!(
-            deps.directory.users(&site),
-            deps.directory.custom_fields(&site),
-            async {
+        let (users, fields, notes) =
+            tokio::try_join!(deps.directory.users(&site), deps.directory.custom_fields(&site), async {
                 match args.include.contains(&Include::Notes) {
                     true => deps.client.notes(&site, &contact.id).await.map(Some),
                     false => Ok(None),
                 }
-            },
-        )?;
+            },)?;
         let users = (*users).as_deref();
         let opportunities = match args.include.contains(&Include::Opportunities) {
             true => Some(opportunities(deps, &site, &contact, users).await?),

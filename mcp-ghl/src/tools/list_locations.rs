@@ -63,8 +63,7 @@ impl Tool for ListLocations {
 
     const NAME: &'static str = "list_locations";
     const TITLE: &'static str = "List locations";
-    const DESCRIPTION: &'static str =
-        "List the agency's locations (sub-accounts), or find one by name or city. Other tools take its name or id as `location`.";
+    const DESCRIPTION: &'static str = "List the agency's locations (sub-accounts), or find one by name or city. Other tools take its name or id as `location`.";
     const ACCESS: Access = Access::Read;
     const TOOLSET: &'static str = toolset::CONTEXT;
 
@@ -85,7 +84,10 @@ impl Tool for ListLocations {
         let found: Vec<_> = all.iter().filter(is_wanted).collect();
         let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
         let row = |known: &&crate::directory::KnownLocation| Row {
-            location: LocationAnswer::new(&known.location, known.connection.as_ref().is_some_and(|token| token.is_demo)),
+            location: LocationAnswer::new(
+                &known.location,
+                known.connection.as_ref().is_some_and(|token| token.is_demo),
+            ),
             city: known.location.city.as_deref().map(line),
             country: known.location.country.as_deref().map(line),
             timezone: known.location.timezone.clone(),

@@ -53,8 +53,7 @@ impl Tool for MoveOpportunity {
 
     const NAME: &'static str = "move_opportunity";
     const TITLE: &'static str = "Move opportunity";
-    const DESCRIPTION: &'static str =
-        "Move a deal to a stage by name, to another pipeline, or to won, lost, open or abandoned. Returns before and after.";
+    const DESCRIPTION: &'static str = "Move a deal to a stage by name, to another pipeline, or to won, lost, open or abandoned. Returns before and after.";
     const ACCESS: Access = Access::Write;
     const TOOLSET: &'static str = toolset::PIPELINE;
     const IS_IDEMPOTENT: bool = true;
@@ -101,9 +100,10 @@ fn target(pipelines: &[Pipeline], opportunity: &Opportunity, args: &Args) -> Res
     }
     let stage = match &args.stage {
         Some(text) => references::stage(pipeline, text)?,
-        None => pipeline.stages.first().ok_or_else(|| {
-            Error::invalid_argument("pipeline", "has no stages", "a pipeline with stages", None)
-        })?,
+        None => pipeline
+            .stages
+            .first()
+            .ok_or_else(|| Error::invalid_argument("pipeline", "has no stages", "a pipeline with stages", None))?,
     };
     place.pipeline_id = pipeline.id.to_string();
     place.stage_id = stage.id.to_string();

@@ -73,8 +73,7 @@ impl Tool for SearchContacts {
 
     const NAME: &'static str = "search_contacts";
     const TITLE: &'static str = "Search contacts";
-    const DESCRIPTION: &'static str =
-        "Find contacts, newest first. Criteria add up; none lists all. New records take seconds to show; get_contact finds them at once.";
+    const DESCRIPTION: &'static str = "Find contacts, newest first. Criteria add up; none lists all. New records take seconds to show; get_contact finds them at once.";
     const ACCESS: Access = Access::Read;
     const TOOLSET: &'static str = toolset::CONTACTS;
 

@@ -55,8 +55,7 @@ impl Tool for SetContactTags {
 
     const NAME: &'static str = "set_contact_tags";
     const TITLE: &'static str = "Set contact tags";
-    const DESCRIPTION: &'static str =
-        "Add, remove or replace a contact's tags (lower case). Reports what changed and which tags are new to the location.";
+    const DESCRIPTION: &'static str = "Add, remove or replace a contact's tags (lower case). Reports what changed and which tags are new to the location.";
     const ACCESS: Access = Access::Write;
     const TOOLSET: &'static str = toolset::CONTACTS;
     const IS_IDEMPOTENT: bool = true;

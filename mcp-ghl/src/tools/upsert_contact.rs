@@ -113,8 +113,7 @@ impl Tool for UpsertContact {
 
     const NAME: &'static str = "upsert_contact";
     const TITLE: &'static str = "Find or create contact";
-    const DESCRIPTION: &'static str =
-        "Create a contact, or update the one with this email or phone. Says which and why; never overwrites an email or phone, never removes tags.";
+    const DESCRIPTION: &'static str = "Create a contact, or update the one with this email or phone. Says which and why; never overwrites an email or phone, never removes tags.";
     const ACCESS: Access = Access::Write;
     const TOOLSET: &'static str = toolset::CONTACTS;
     const IS_IDEMPOTENT: bool = true;
@@ -246,8 +245,7 @@ impl Matches {
             .as_ref()
             .filter(|holder| holder.id != contact.id)
             .map(|holder| RecordRef::new(&holder.id, holder.label()));
-        let reason =
-            if belongs_to.is_some() { ConflictReason::BelongsToAnother } else { ConflictReason::HasAnother };
+        let reason = if belongs_to.is_some() { ConflictReason::BelongsToAnother } else { ConflictReason::HasAnother };
         Conflict { field, reason, kept: value.as_deref().map(line), belongs_to }
     }
 }

@@ -61,7 +61,8 @@ fn a_body_that_is_no_json_is_survived() {
 
 #[test]
 fn what_v3_has_removed_is_recognised() {
-    let body = r#"{"message":"Endpoint /users/ not available in API version v3. This endpoint was removed in version v3."}"#;
+    let body =
+        r#"{"message":"Endpoint /users/ not available in API version v3. This endpoint was removed in version v3."}"#;
     assert!(is_removed_in_v3(&response(400, body)));
     assert!(!is_removed_in_v3(&response(400, r#"{"message":"no"}"#)));
 }

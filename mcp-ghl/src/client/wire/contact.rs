@@ -108,10 +108,10 @@ impl Read {
         let (first_name, last_name) = (said(self.first_name), said(self.last_name));
         let both = [first_name.as_deref(), last_name.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let is_do_not_disturb = self.dnd.unwrap_or(false);
-        let consent =
-            self.dnd_settings.map(|settings| Consent { is_do_not_disturb, blocked: settings.blocked() }).or_else(|| {
-                self.dnd.map(|is_do_not_disturb| Consent { is_do_not_disturb, blocked: Vec::new() })
-            });
+        let consent = self
+            .dnd_settings
+            .map(|settings| Consent { is_do_not_disturb, blocked: settings.blocked() })
+            .or_else(|| self.dnd.map(|is_do_not_disturb| Consent { is_do_not_disturb, blocked: Vec::new() }));
         Some(Contact {
             id: self.id?,
             location_id: self.location_id,
@@ -250,7 +250,9 @@ mod tests {
 
     #[test]
     fn consent_reads_the_same_in_both_generations() {
-        for settings in [r#"{"sms":{"status":"active"},"email":{"status":"inactive"}}"#, r#"{"SMS":{"status":"permanent"}}"#] {
+        for settings in
+            [r#"{"sms":{"status":"active"},"email":{"status":"inactive"}}"#, r#"{"SMS":{"status":"permanent"}}"#]
+        {
             let text = format!(r#"{{"id":"c1","dnd":false,"dndSettings":{settings},"unknown":[1]}}"#);
             let contact = serde_json::from_str::<Read>(&text).unwrap().into_contact().unwrap();
             let consent = Consent { is_do_not_disturb: false, blocked: vec![Channel::Sms] };

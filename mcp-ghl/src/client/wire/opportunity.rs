@@ -97,7 +97,12 @@ impl ReadTotals {
 }
 
 /// The vendor's counts are JSON numbers of any form.
-#[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped; the cast saturates")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped; the cast saturates"
+)]
 fn count(number: f64) -> u64 {
     number.max(0.0).round() as u64
 }

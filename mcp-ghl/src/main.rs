@@ -1,0 +1,22 @@
+//! `mcp-ghl`: the CRM server on its own.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use common::bootstrap::Options;
+use mcp_ghl::command::{self, Command};
+
+/// GoHighLevel for AI agents: contacts, pipelines and more as MCP tools.
+#[derive(Debug, Parser)]
+#[command(name = "mcp-ghl", version)]
+struct Cli {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let Cli { options, command } = Cli::parse();
+    command::run(&options, command, false)
+}
