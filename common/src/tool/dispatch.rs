@@ -110,22 +110,32 @@ impl Dispatch {
         began: Instant,
     ) -> Result<Value> {
         if entry.access.is_read() {
-            let outcome = self.within_bounds(entry, call, arguments).await;
+            let outcome = self.answer(entry, call, arguments).await;
             self.audit.read(&call.caller, record, ending(&outcome, began)).await;
             return outcome;
         }
         // Committed before the effect: what changed the world is never without a trace.
-        let intent = self.audit.intent(&call.caller, record).await?;
-        let outcome = self.within_bounds(entry, call, arguments).await;
+        let intent = self.bounded(call, self.audit.intent(&call.caller, record)).await?;
+        let outcome = self.answer(entry, call, arguments).await.map_err(|error| match error.code() {
+            // The handler was stopped on its way: the vendor may have been faster.
+            ErrorCode::DeadlineExceeded => {
+                error.with_hint("the change may have been made: read the record before you try again")
+            }
+            _ => error,
+        });
         self.audit.outcome(&call.caller, Outcome { intent, ending: ending(&outcome, began) }).await;
         outcome
     }
 
-    /// Runs the handler until it ends, the client goes or the time is up, whichever comes first.
-    async fn within_bounds(&self, entry: &Entry, call: &Call, arguments: Value) -> Result<Value> {
+    async fn answer(&self, entry: &Entry, call: &Call, arguments: Value) -> Result<Value> {
+        self.sized(self.bounded(call, entry.call(call, arguments)).await?)
+    }
+
+    /// Lets work run until it ends, the client goes or the time is up, whichever comes first.
+    async fn bounded<T>(&self, call: &Call, work: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
             biased;
-            answer = entry.call(call, arguments) => self.sized(answer?),
+            outcome = work => outcome,
             () = call.cancel.cancelled() => Err(Error::new(ErrorCode::DeadlineExceeded, "the call was cancelled")),
             () = self.clock.sleep(call.deadline) => {
                 call.cancel.cancel();

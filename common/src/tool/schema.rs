@@ -11,7 +11,7 @@ use crate::error::{Error, Fault, Result};
 
 /// The schema of a tool's arguments: an object without references, null unions or formats that clients do not know.
 pub(super) fn input_schema<T: JsonSchema>() -> JsonObject {
-    let mut schema = portable::<T>();
+    let mut schema = portable::<T>(SchemaSettings::draft2020_12().for_deserialize());
     // A tool without arguments still takes an object, and only an empty one.
     schema.entry("properties").or_insert_with(|| Value::Object(JsonObject::new()));
     schema.insert("additionalProperties".to_owned(), Value::Bool(false));
@@ -21,7 +21,7 @@ pub(super) fn input_schema<T: JsonSchema>() -> JsonObject {
 /// The schema of a tool's result. The official TypeScript clients (1.32, 2.4) validate failed results against it too, so
 /// it also admits `{error}`.
 pub(super) fn output_schema<T: JsonSchema>() -> JsonObject {
-    let mut schema = portable::<T>();
+    let mut schema = portable::<T>(SchemaSettings::draft2020_12().for_serialize());
     if let Some(required) = schema.remove("required") {
         let alternatives = serde_json::json!([{ "required": required }, { "required": ["error"] }]);
         schema.insert("anyOf".to_owned(), alternatives);
@@ -29,8 +29,8 @@ pub(super) fn output_schema<T: JsonSchema>() -> JsonObject {
     schema
 }
 
-fn portable<T: JsonSchema>() -> JsonObject {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
+fn portable<T: JsonSchema>(settings: SchemaSettings) -> JsonObject {
+    let settings = settings.with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });
