@@ -40,7 +40,7 @@ pub async fn serve(handler: Handler, settings: &StdioSettings, stopping: Cancell
     let writer = Watched { inner: writer, gone: stopping.clone() };
     // The limit is kept before this reader, which therefore needs none of its own.
     let transport = AsyncRwTransport::new_server(reader, writer).with_max_line_length(usize::MAX);
-    let running = match serve_server_with_ct(handler, transport, stopping).await {
+    let running = match Box::pin(serve_server_with_ct(handler, transport, stopping)).await {
         Ok(running) => running,
         Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => return Ok(()),
         Err(source) => return Err(Error::internal("the client could not be greeted", source)),
