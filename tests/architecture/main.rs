@@ -42,6 +42,7 @@ fn every_rule_bites_and_only_where_it_should() {
         ("the suite may name servers", "src/main.rs", "fn main() { mcp_ghl::build(); }", 0),
         ("another tool", "mcp-ghl/src/tools/get_x.rs", "use crate::tools::get_y::Y; const N: &str = \"get_x\";", 1),
         ("another tool, nearby", "mcp-ghl/src/tools/get_x.rs", "use super::get_y::Y; const N: &str = \"get_x\";", 1),
+        ("the list of tools", "mcp-ghl/src/tools/get_x.rs", "use crate::tools::toolset; const N: &str = \"get_x\";", 0),
         ("a tool of another name", "mcp-ghl/src/tools/get_x.rs", "const N: &str = \"get_y\";", 1),
         ("a noun that knows a store", "mcp-ghl/src/contact.rs", "use crate::store::contact;", 1),
         ("a noun that knows the database", "mcp-ghl/src/contact.rs", "use common::db::Db;", 1),

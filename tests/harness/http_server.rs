@@ -16,6 +16,7 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 const ASK_EVERY: Duration = Duration::from_millis(20);
 
 /// A running server; killed when dropped.
+#[derive(Debug)]
 pub struct HttpServer {
     pub address: SocketAddr,
     _child: Child,

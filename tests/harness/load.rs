@@ -8,6 +8,7 @@ use serde_json::Value;
 const TICKS_PER_SECOND: u32 = 100;
 
 /// What a driver runs, from its command line.
+#[derive(Debug)]
 pub struct Options {
     /// `--server label=command line`, repeatable. `{data}` is a fresh folder, `{port}` a free port.
     pub servers: Vec<(String, Vec<String>)>,
@@ -99,6 +100,7 @@ pub fn memory(process: u32) -> Memory {
 }
 
 /// What a run of calls took.
+#[derive(Debug)]
 pub struct Figures {
     latencies: Vec<Duration>,
     elapsed: Duration,

@@ -15,6 +15,7 @@ use crate::{binary, message};
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running server; killed when dropped.
+#[derive(Debug)]
 pub struct Server {
     child: Child,
     stdin: Option<ChildStdin>,
