@@ -167,7 +167,7 @@ impl Server {
                 latencies.push(sent[id].elapsed());
             }
         }
-        Figures::new(latencies, began.elapsed(), load::processor_time(self.child.id()) - processor)
+        Figures::new(latencies, began.elapsed(), load::processor_time(self.child.id()).saturating_sub(processor))
     }
 }
 

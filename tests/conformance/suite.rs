@@ -13,7 +13,7 @@ use tokio::process::Command;
 use crate::host::Host;
 
 /// The longest that one revision may take; about 13 s on two idle cores.
-const TIMEOUT: Duration = Duration::from_secs(240);
+const TIMEOUT: Duration = Duration::from_mins(4);
 
 /// What the suite thinks of one scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

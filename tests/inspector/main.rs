@@ -10,7 +10,7 @@ use tests::{binary, oracles};
 use tokio::process::Command;
 
 /// The longest that one run may take; about 1 s on an idle core.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 const ERAS: &[&str] = &["legacy", "modern"];
 

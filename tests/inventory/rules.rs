@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-/// MCP 2025-11-25 allows 128; OpenAI and others refuse more than 64.
+/// MCP 2025-11-25 allows 128; the function APIs of some models refuse more than 64.
 const NAME_CHARACTERS_MAX: usize = 64;
 
-/// OpenAI refuses longer descriptions of functions.
+/// The function APIs of some models refuse longer descriptions.
 const DESCRIPTION_CHARACTERS_MAX: usize = 1_024;
 
 const ANNOTATIONS: &[&str] = &["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"];
