@@ -11,7 +11,7 @@ use crate::sandbox::ids;
 #[derive(Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
-    body: Body,
+    body: Box<Body>,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,7 +59,7 @@ impl Refusal {
             meta: None,
             trace_id: ids::trace(),
         };
-        Self { status, body }
+        Self { status, body: Box::new(body) }
     }
 
     fn one(status: StatusCode, message: impl Into<String>) -> Self {
@@ -154,6 +154,6 @@ impl From<common::error::Error> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        (self.status, Json(self.body)).into_response()
+        (self.status, Json(*self.body)).into_response()
     }
 }

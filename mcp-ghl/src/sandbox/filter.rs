@@ -1,7 +1,7 @@
 //! The filter grammar of `POST /contacts/search` and `POST /opportunities/search`.
 //!
 //! `{field, operator, value}` or `{group: AND|OR, filters: […]}`; the outer list is joined with AND. Documented in
-//! the vendor's ClickUp pages 87cpx-158396 (contacts) and 87cpx-424216 (opportunities); the OpenAPI leaves it out.
+//! the vendor's `ClickUp` pages 87cpx-158396 (contacts) and 87cpx-424216 (opportunities); the OpenAPI leaves it out.
 
 use serde_json::Value;
 
@@ -176,7 +176,7 @@ fn scalar(column: &Column, value: &Value) -> Result<Scalar, String> {
         (Column::Instant(_), Value::Number(number)) => {
             number.as_i64().map(Scalar::Instant).ok_or_else(|| "value must be milliseconds".to_owned())
         }
-        (Column::Flag(_), Value::Bool(flag)) => Ok(Scalar::Instant(i64::from(*flag))),
+        (Column::Flag(_) | Column::Json { .. }, Value::Bool(flag)) => Ok(Scalar::Instant(i64::from(*flag))),
         (Column::Flag(_), _) => Err("value must be a boolean".to_owned()),
         (Column::Text(_) | Column::Json { .. }, Value::String(text)) => Ok(Scalar::Text(bounded(text)?.to_lowercase())),
         (Column::Exact(_), Value::String(text)) => Ok(Scalar::Text(bounded(text)?.to_owned())),
@@ -187,7 +187,6 @@ fn scalar(column: &Column, value: &Value) -> Result<Scalar, String> {
             number.as_f64().map(Scalar::Number).ok_or_else(|| "value must be a number".to_owned())
         }
         (Column::Text(_) | Column::Exact(_), Value::Number(number)) => Ok(Scalar::Text(number.to_string())),
-        (Column::Json { .. }, Value::Bool(flag)) => Ok(Scalar::Instant(i64::from(*flag))),
         (_, _) => Err("value must be a string, a number or a boolean".to_owned()),
     }
 }

@@ -39,7 +39,7 @@ fn uuid_of(high: u64, low: u64) -> String {
     uuid::Builder::from_random_bytes((u128::from(high) << 64 | u128::from(low)).to_be_bytes()).into_uuid().to_string()
 }
 
-/// Numbers that depend on nothing but a name: SplitMix64 started at the name's FNV-1a hash. Written out because
+/// Numbers that depend on nothing but a name: `SplitMix64` started at the name's FNV-1a hash. Written out because
 /// the documents quote its results; a library's generator may change between versions.
 #[derive(Debug)]
 pub(crate) struct Scramble {

@@ -47,12 +47,12 @@ async fn no_such_route(method: Method, uri: Uri) -> Refusal {
     Refusal::no_such_route(method.as_str(), uri.path())
 }
 
-fn ok(answer: impl Serialize) -> Answer {
-    Ok((StatusCode::OK, Json(answer)).into_response())
+fn json(answer: impl Serialize) -> Response {
+    Json(answer).into_response()
 }
 
-fn created(answer: impl Serialize) -> Answer {
-    Ok((StatusCode::CREATED, Json(answer)).into_response())
+fn created(answer: impl Serialize) -> Response {
+    (StatusCode::CREATED, Json(answer)).into_response()
 }
 
 /// The answer to a delete. v2 misspells it; v3 sends both spellings where its specification lists both.

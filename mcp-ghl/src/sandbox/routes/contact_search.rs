@@ -15,7 +15,7 @@ use crate::sandbox::body::Body;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::filter::{Column, Filter};
 use crate::sandbox::ids;
-use crate::sandbox::routes::{Answer, CallOf, Params, ok};
+use crate::sandbox::routes::{Answer, CallOf, Params, json};
 use crate::sandbox::store;
 use crate::sandbox::store::contacts::{self, Contact};
 use crate::sandbox::store::search::{Direction, Found, Place, Search};
@@ -51,7 +51,7 @@ async fn search(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: 
     let mut connection = store::read(sandbox.db()).await?;
     let total = search.total(&mut connection, &contacts::SOURCE).await?;
     let found: Vec<Found<Contact>> = search.page(&mut connection, &contacts::SOURCE).await?;
-    ok(Hits { contacts: found.into_iter().map(ContactAnswer::hit).collect(), total, trace_id: ids::trace() })
+    Ok(json(Hits { contacts: found.into_iter().map(ContactAnswer::hit).collect(), total, trace_id: ids::trace() }))
 }
 
 #[derive(Debug, Serialize)]
@@ -111,5 +111,5 @@ pub(crate) async fn list(
     });
     let (start_after, start_after_id) = last.unzip();
     let contacts = found.into_iter().map(|found| ContactAnswer::line(found.record)).collect();
-    ok(List { contacts, count: total, meta: Meta { total, next_page_url, start_after, start_after_id } })
+    Ok(json(List { contacts, count: total, meta: Meta { total, next_page_url, start_after, start_after_id } }))
 }

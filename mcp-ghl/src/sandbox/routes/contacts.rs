@@ -13,7 +13,7 @@ use crate::sandbox::body::{Body, Patch};
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::ids;
-use crate::sandbox::routes::{Answer, CallOf, Params, Succeeded, contact_of, contact_search, created, ok};
+use crate::sandbox::routes::{Answer, CallOf, Params, Succeeded, contact_of, contact_search, created, json};
 use crate::sandbox::store::contacts::Contact;
 use crate::sandbox::store::locations::Location;
 use crate::sandbox::store::{self, Connection};
@@ -70,7 +70,7 @@ async fn create(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: 
     }
     let contact = write(&mut tx, blank(location, &sandbox), patch, &sandbox).await?;
     store::commit(tx).await?;
-    created(One::new(Some(contact), &call))
+    Ok(created(One::new(Some(contact), &call)))
 }
 
 /// Matches by email first, then by phone. If both match, but different contacts, the phone is left alone
@@ -85,9 +85,10 @@ async fn upsert(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: 
 
     let mut tx = sandbox.begin().await?;
     let location = location_of(&mut tx, &location_id).await?;
-    let twin = match creates_duplicates && location.allows_duplicate_contact != 0 {
-        true => None,
-        false => twin(&mut tx, &location_id, &patch).await?,
+    let twin = if creates_duplicates && location.allows_duplicate_contact != 0 {
+        None
+    } else {
+        twin(&mut tx, &location_id, &patch).await?
     };
     let is_new = twin.is_none();
     let contact = match twin {
@@ -101,13 +102,13 @@ async fn upsert(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: 
     };
     let contact = write(&mut tx, contact, patch, &sandbox).await?;
     store::commit(tx).await?;
-    ok(One { new: Some(is_new), trace_id: Some(ids::trace()), ..One::new(Some(contact), &call) })
+    Ok(json(One { new: Some(is_new), trace_id: Some(ids::trace()), ..One::new(Some(contact), &call) }))
 }
 
 async fn show(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id): Path<String>) -> Answer {
     let mut connection = store::read(sandbox.db()).await?;
     let contact = contact_of(&mut connection, &call, &id).await?;
-    ok(One::new(Some(contact), &call))
+    Ok(json(One::new(Some(contact), &call)))
 }
 
 async fn update(
@@ -133,7 +134,7 @@ async fn update(
         Generation::V2 => answer.succeded = Some(true),
         Generation::V3 => answer.succeeded = Some(true),
     }
-    ok(answer)
+    Ok(json(answer))
 }
 
 async fn delete(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id): Path<String>) -> Answer {
@@ -141,7 +142,7 @@ async fn delete(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id
     let contact = contact_of(&mut tx, &call, &id).await?;
     store::contacts::delete(&mut tx, &contact.location_id, &contact.id).await?;
     store::commit(tx).await?;
-    ok(Succeeded::new(&call))
+    Ok(json(Succeeded::new(&call)))
 }
 
 /// `contact` is null when there is none.
@@ -161,7 +162,7 @@ async fn find_duplicate(
     if let (None, Some(number)) = (&found, params.text("number")) {
         found = store::contacts::find_by_phone(&mut connection, location_id, &normal_number(number)).await?;
     }
-    ok(One::new(found, &call))
+    Ok(json(One::new(found, &call)))
 }
 
 async fn location_of(connection: &mut Connection, id: &str) -> Result<Location, Refusal> {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::sandbox::Sandbox;
 use crate::sandbox::access::Grant;
 use crate::sandbox::errors::Refusal;
-use crate::sandbox::routes::{Answer, CallOf, Params, ok};
+use crate::sandbox::routes::{Answer, CallOf, Params, json};
 use crate::sandbox::store;
 use crate::sandbox::wire::location::{CustomFieldAnswer, LocationAnswer};
 
@@ -53,7 +53,7 @@ async fn search(
         locations.reverse();
     }
     let page = locations.into_iter().skip(skip).take(usize::try_from(limit).unwrap_or(usize::MAX));
-    ok(Many { locations: page.map(LocationAnswer::from).collect() })
+    Ok(json(Many { locations: page.map(LocationAnswer::from).collect() }))
 }
 
 #[derive(Debug, Serialize)]
@@ -71,7 +71,7 @@ async fn show(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id):
     if location.company_id != call.grant.company_id() {
         return Err(Refusal::other_location());
     }
-    ok(One { location: location.into() })
+    Ok(json(One { location: location.into() }))
 }
 
 #[derive(Debug, Serialize)]
@@ -98,5 +98,5 @@ async fn custom_fields(
             return Err(Refusal::unprocessable(vec![fault]));
         }
     }
-    ok(Fields { custom_fields: fields.into_iter().map(CustomFieldAnswer::from).collect() })
+    Ok(json(Fields { custom_fields: fields.into_iter().map(CustomFieldAnswer::from).collect() }))
 }

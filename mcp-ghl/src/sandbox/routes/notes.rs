@@ -11,7 +11,7 @@ use crate::sandbox::body::Body;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::ids;
-use crate::sandbox::routes::{Answer, CallOf, Succeeded, contact_of, created, ok};
+use crate::sandbox::routes::{Answer, CallOf, Succeeded, contact_of, created, json};
 use crate::sandbox::store::notes::Note;
 use crate::sandbox::store::{self, Connection};
 use crate::sandbox::wire::note::NoteAnswer;
@@ -36,7 +36,7 @@ async fn list(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(cont
     let mut connection = store::read(sandbox.db()).await?;
     let contact = contact_of(&mut connection, &call, &contact_id).await?;
     let notes = store::notes::list(&mut connection, &contact.location_id, &contact.id).await?;
-    ok(Many { notes: notes.into_iter().map(NoteAnswer::from).collect() })
+    Ok(json(Many { notes: notes.into_iter().map(NoteAnswer::from).collect() }))
 }
 
 async fn create(
@@ -64,13 +64,13 @@ async fn create(
     note.location_id = contact_of(&mut tx, &call, &note.contact_id).await?.location_id;
     store::notes::save(&mut tx, &note).await?;
     store::commit(tx).await?;
-    created(One { note: note.into() })
+    Ok(created(One { note: note.into() }))
 }
 
 async fn show(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(ids): Path<(String, String)>) -> Answer {
     let mut connection = store::read(sandbox.db()).await?;
     let note = note_of(&mut connection, &call, ids).await?;
-    ok(One { note: note.into() })
+    Ok(json(One { note: note.into() }))
 }
 
 async fn update(
@@ -89,7 +89,7 @@ async fn update(
     body.finish()?;
     store::notes::save(&mut tx, &note).await?;
     store::commit(tx).await?;
-    ok(One { note: note.into() })
+    Ok(json(One { note: note.into() }))
 }
 
 async fn delete(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(ids): Path<(String, String)>) -> Answer {
@@ -97,7 +97,7 @@ async fn delete(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id
     let note = note_of(&mut tx, &call, ids).await?;
     store::notes::delete(&mut tx, &note.location_id, &note.id).await?;
     store::commit(tx).await?;
-    ok(Succeeded::new(&call))
+    Ok(json(Succeeded::new(&call)))
 }
 
 fn read_optional(body: &mut Body, note: &mut Note) {

@@ -11,7 +11,7 @@ use crate::sandbox::body::Body;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::ids;
-use crate::sandbox::routes::{Answer, CallOf, contact_of, created, ok};
+use crate::sandbox::routes::{Answer, CallOf, contact_of, created, json};
 use crate::sandbox::store::opportunities::{Card, Opportunity};
 use crate::sandbox::store::pipelines::Stage;
 use crate::sandbox::store::{self, Connection};
@@ -53,7 +53,7 @@ fn succeeded(call: &Call) -> Answer {
         Generation::V2 => None,
         Generation::V3 => Some(true),
     };
-    ok(Succeeded { succeded: true, success })
+    Ok(json(Succeeded { succeded: true, success }))
 }
 
 async fn create(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: Bytes) -> Answer {
@@ -76,7 +76,7 @@ async fn create(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: 
     let opportunity = blank(&mut tx, &call, location_id, &contact_id, &sandbox).await?;
     let card = write(&mut tx, opportunity, patch, &sandbox).await?;
     store::commit(tx).await?;
-    created(One::new(card, &call))
+    Ok(created(One::new(card, &call)))
 }
 
 /// Finds by id, else the contact's opportunity in the pipeline, else creates.
@@ -113,13 +113,13 @@ async fn upsert(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: 
     };
     let card = write(&mut tx, opportunity, patch, &sandbox).await?;
     store::commit(tx).await?;
-    ok(One { new: Some(is_new), ..One::new(card, &call) })
+    Ok(json(One { new: Some(is_new), ..One::new(card, &call) }))
 }
 
 async fn show(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id): Path<String>) -> Answer {
     let mut connection = store::read(sandbox.db()).await?;
     let card = card_of(&mut connection, &call, &id).await?;
-    ok(One::new(card, &call))
+    Ok(json(One::new(card, &call)))
 }
 
 async fn update(
@@ -135,7 +135,7 @@ async fn update(
     let card = card_of(&mut tx, &call, &id).await?;
     let card = write(&mut tx, card.opportunity, patch, &sandbox).await?;
     store::commit(tx).await?;
-    ok(One::new(card, &call))
+    Ok(json(One::new(card, &call)))
 }
 
 async fn set_status(

@@ -15,7 +15,7 @@ use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::filter::{Column, Filter, Range, Scalar, Test};
 use crate::sandbox::instants;
-use crate::sandbox::routes::{Answer, CallOf, Params, ok};
+use crate::sandbox::routes::{Answer, CallOf, Params, json};
 use crate::sandbox::store::opportunities::{self, Card};
 use crate::sandbox::store::search::{Direction, Found, PAGED_RECORDS_MAX, Place, Search};
 use crate::sandbox::store::{self, Connection};
@@ -63,13 +63,14 @@ async fn search(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: 
     let total = search.total(&mut connection, &opportunities::SOURCE).await?;
     let found: Vec<Found<Card>> = search.page(&mut connection, &opportunities::SOURCE).await?;
     let sums_up = call.generation == Generation::V3 && search.filter.asks_for(&opportunities::PIPELINE);
-    let stage_aggregations = match sums_up {
-        true => Some(opportunities::stage_totals(&mut connection, &search).await?),
-        false => None,
+    let stage_aggregations = if sums_up {
+        let totals = opportunities::stage_totals(&mut connection, &search).await?;
+        Some(totals.into_iter().map(StageAggregation::from).collect())
+    } else {
+        None
     };
-    let stage_aggregations = stage_aggregations.map(|totals| totals.into_iter().map(StageAggregation::from).collect());
     let opportunities = answers(&mut connection, found, &call, wants_notes == Some(true)).await?;
-    ok(Hits { opportunities, total, stage_aggregations, aggregations: Map::new() })
+    Ok(json(Hits { opportunities, total, stage_aggregations, aggregations: Map::new() }))
 }
 
 async fn answers(
@@ -82,12 +83,11 @@ async fn answers(
     for found in found {
         let search_after = found.search_after();
         let card = found.record;
-        let notes = match wants_notes {
-            true => {
-                let Card { opportunity, .. } = &card;
-                store::notes::list(&mut *connection, &opportunity.location_id, &opportunity.contact_id).await?
-            }
-            false => Vec::new(),
+        let notes = if wants_notes {
+            let Card { opportunity, .. } = &card;
+            store::notes::list(&mut *connection, &opportunity.location_id, &opportunity.contact_id).await?
+        } else {
+            Vec::new()
         };
         let notes = notes.into_iter().map(NoteAnswer::from).collect();
         answers.push(OpportunityAnswer::new(card, call.generation).with_notes(notes).with_search_after(search_after));
@@ -160,7 +160,7 @@ async fn list(
             Some(format!("{origin}/opportunities/search?{location}={location_id}&limit={limit}&page={next}"));
     }
     let opportunities = answers(&mut connection, found, &call, params.is_set("getNotes")).await?;
-    ok(List { opportunities, meta, aggregations: Map::new() })
+    Ok(json(List { opportunities, meta, aggregations: Map::new() }))
 }
 
 /// v2 has underscores here, v3 camel case.

@@ -8,7 +8,7 @@ use axum::routing::get;
 use serde::Serialize;
 
 use crate::sandbox::Sandbox;
-use crate::sandbox::routes::{Answer, CallOf, Params, ok};
+use crate::sandbox::routes::{Answer, CallOf, Params, json};
 use crate::sandbox::store;
 use crate::sandbox::wire::opportunity::{LostReasonAnswer, PipelineAnswer};
 
@@ -37,7 +37,7 @@ async fn list(
     let pipelines = store::pipelines::list(&mut connection, location_id).await?;
     let pipelines =
         pipelines.into_iter().map(|pipeline| PipelineAnswer::new(pipeline, &stages, call.generation)).collect();
-    ok(Pipelines { pipelines })
+    Ok(json(Pipelines { pipelines }))
 }
 
 #[derive(Debug, Serialize)]
@@ -72,5 +72,5 @@ async fn lost_reasons(
     }
     let total = params.is_set("getCount").then_some(reasons.len());
     let page = reasons.into_iter().skip(skip).take(usize::try_from(limit).unwrap_or(usize::MAX));
-    ok(LostReasons { lost_reasons: page.map(LostReasonAnswer::from).collect(), total })
+    Ok(json(LostReasons { lost_reasons: page.map(LostReasonAnswer::from).collect(), total }))
 }

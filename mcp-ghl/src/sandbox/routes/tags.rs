@@ -11,7 +11,7 @@ use crate::sandbox::body::Body;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::ids;
-use crate::sandbox::routes::{Answer, CallOf, Succeeded, contact_of, created, ok};
+use crate::sandbox::routes::{Answer, CallOf, Succeeded, contact_of, created, json};
 use crate::sandbox::store::contacts::Contact;
 use crate::sandbox::store::tags::Tag;
 use crate::sandbox::store::{self, Connection};
@@ -60,7 +60,7 @@ async fn add(
     store::tags::ensure(&mut tx, &contact.location_id, &contact.tags.0).await?;
     save(&mut tx, &mut contact, &sandbox).await?;
     store::commit(tx).await?;
-    created(Names { tags: contact.tags.0 })
+    Ok(created(Names { tags: contact.tags.0 }))
 }
 
 /// A delete with a JSON body, which is required.
@@ -76,7 +76,7 @@ async fn remove(
     contact.tags.0.retain(|tag| !named.contains(tag));
     save(&mut tx, &mut contact, &sandbox).await?;
     store::commit(tx).await?;
-    ok(Names { tags: contact.tags.0 })
+    Ok(json(Names { tags: contact.tags.0 }))
 }
 
 async fn save(connection: &mut Connection, contact: &mut Contact, sandbox: &Sandbox) -> Result<(), Refusal> {
@@ -98,7 +98,7 @@ async fn list(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(loca
     call.grant.require_location(&location_id)?;
     let mut connection = store::read(sandbox.db()).await?;
     let tags = store::tags::list(&mut connection, &location_id).await?;
-    ok(Many { tags: tags.into_iter().map(TagAnswer::from).collect() })
+    Ok(json(Many { tags: tags.into_iter().map(TagAnswer::from).collect() }))
 }
 
 async fn create(
@@ -114,13 +114,13 @@ async fn create(
     refuse_taken_name(&mut tx, &tag).await?;
     store::tags::insert(&mut tx, &tag).await?;
     store::commit(tx).await?;
-    ok(One { tag: tag.into() })
+    Ok(json(One { tag: tag.into() }))
 }
 
 async fn show(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(ids): Path<(String, String)>) -> Answer {
     let mut connection = store::read(sandbox.db()).await?;
     let tag = tag_of(&mut connection, &call, ids).await?;
-    ok(One { tag: tag.into() })
+    Ok(json(One { tag: tag.into() }))
 }
 
 /// Renames it on every contact too.
@@ -140,7 +140,7 @@ async fn rename(
         store::contacts::replace_tag(&mut tx, &tag.location_id, &old, Some(&tag.name)).await?;
     }
     store::commit(tx).await?;
-    ok(One { tag: tag.into() })
+    Ok(json(One { tag: tag.into() }))
 }
 
 /// Takes it off every contact too.
@@ -150,7 +150,7 @@ async fn delete(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id
     store::tags::delete(&mut tx, &tag.location_id, &tag.id).await?;
     store::contacts::replace_tag(&mut tx, &tag.location_id, &tag.name, None).await?;
     store::commit(tx).await?;
-    ok(Succeeded::new(&call))
+    Ok(json(Succeeded::new(&call)))
 }
 
 async fn tag_of(

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::sandbox::Sandbox;
 use crate::sandbox::access::Grant;
 use crate::sandbox::errors::Refusal;
-use crate::sandbox::routes::{Answer, CallOf, Params, ok};
+use crate::sandbox::routes::{Answer, CallOf, Params, json};
 use crate::sandbox::store;
 use crate::sandbox::store::users::User;
 use crate::sandbox::version::Generation;
@@ -51,7 +51,7 @@ async fn list(
     let mut connection = store::read(sandbox.db()).await?;
     let mut users = store::users::list(&mut connection, call.grant.company_id()).await?;
     users.retain(|user| works_at(user, location_id));
-    ok(Many { users: users.into_iter().map(UserAnswer::from).collect(), count: None })
+    Ok(json(Many { users: users.into_iter().map(UserAnswer::from).collect(), count: None }))
 }
 
 async fn search(
@@ -73,14 +73,14 @@ async fn search(
     }
     let count = Some(users.len());
     let page = users.into_iter().skip(skip).take(usize::try_from(limit).unwrap_or(usize::MAX));
-    ok(Many { users: page.map(UserAnswer::from).collect(), count })
+    Ok(json(Many { users: page.map(UserAnswer::from).collect(), count }))
 }
 
 async fn show(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id): Path<String>) -> Answer {
     let mut connection = store::read(sandbox.db()).await?;
     let users = store::users::list(&mut connection, call.grant.company_id()).await?;
     let user = users.into_iter().find(|user| user.id == id && is_visible(user, &call.grant));
-    ok(UserAnswer::from(user.ok_or_else(|| Refusal::no_such("User", &id))?))
+    Ok(json(UserAnswer::from(user.ok_or_else(|| Refusal::no_such("User", &id))?)))
 }
 
 fn is_wanted(user: &User, params: &Params) -> bool {

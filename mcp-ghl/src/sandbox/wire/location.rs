@@ -44,7 +44,6 @@ struct LocationSettings {
     allow_duplicate_contact: bool,
     allow_duplicate_opportunity: bool,
     allow_facebook_name_merge: bool,
-    disable_contact_timezone: bool,
 }
 
 impl From<Location> for LocationAnswer {
@@ -63,7 +62,6 @@ impl From<Location> for LocationAnswer {
             allow_duplicate_contact: location.allows_duplicate_contact != 0,
             allow_duplicate_opportunity: location.allows_duplicate_opportunity != 0,
             allow_facebook_name_merge: false,
-            disable_contact_timezone: false,
         };
         Self {
             id: location.id,

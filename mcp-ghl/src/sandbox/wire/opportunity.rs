@@ -72,9 +72,10 @@ struct OpportunityField {
 #[serde(rename_all = "camelCase")]
 struct Forecast {
     #[serde(skip_serializing_if = "Option::is_none")]
-    forecast_expected_close_date: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    forecast_probability: Option<f64>,
+    #[serde(rename = "forecastExpectedCloseDate")]
+    expected_close_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", rename = "forecastProbability")]
+    probability: Option<f64>,
     effective_probability: f64,
 }
 
@@ -93,8 +94,8 @@ impl OpportunityAnswer {
         let forecast = match generation {
             Generation::V2 => None,
             Generation::V3 => Some(Forecast {
-                forecast_expected_close_date: opportunity.forecast_close_date,
-                forecast_probability: opportunity.forecast_probability,
+                expected_close_date: opportunity.forecast_close_date,
+                probability: opportunity.forecast_probability,
                 effective_probability: card.effective_probability,
             }),
         };

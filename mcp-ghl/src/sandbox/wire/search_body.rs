@@ -7,7 +7,7 @@ use crate::sandbox::errors::Refusal;
 use crate::sandbox::filter::{Column, Filter, Resolve};
 use crate::sandbox::store::search::{Direction, PAGED_RECORDS_MAX, Place, SORT_FIELDS_MAX, Search};
 
-/// Most records of one page (ClickUp pages 87cpx-158396 and 87cpx-424216).
+/// Most records of one page (`ClickUp` pages 87cpx-158396 and 87cpx-424216).
 const PAGE_RECORDS_MAX: u32 = 500;
 
 /// Longest free text, in characters (same pages).
