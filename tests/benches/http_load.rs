@@ -96,7 +96,10 @@ impl Server {
                 open.iter_mut().map(|connection| scope.spawn(|| connection.run(share, options))).collect();
             running.into_iter().flat_map(|running| running.join().expect("no call fails")).collect()
         });
-        (form, Figures::new(latencies, began.elapsed(), load::processor_time(self.child.id()).saturating_sub(processor)))
+        (
+            form,
+            Figures::new(latencies, began.elapsed(), load::processor_time(self.child.id()).saturating_sub(processor)),
+        )
     }
 }
 

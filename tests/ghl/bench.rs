@@ -5,8 +5,8 @@ use std::time::Duration;
 use common::auth::{Caller, Role};
 use common::bootstrap::{self, Foundation};
 use common::clock::Clock;
-use common::http::HttpRequest;
 use common::db::{DatabaseSettings, Db};
+use common::http::HttpRequest;
 use common::resource::Change;
 use common::server::McpServer;
 use common::tasks::Tasks;
@@ -226,7 +226,8 @@ fn demo(base_url: &str) -> Demo {
             reach: Reach::Location(location.id.parse().unwrap()),
             is_demo: true,
         });
-        let started: std::pin::Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(async move { Ok(connections.to_vec()) });
+        let started: std::pin::Pin<Box<dyn Future<Output = _> + Send>> =
+            Box::pin(async move { Ok(connections.to_vec()) });
         started
     };
     Demo::new(VISITOR.parse().unwrap(), Box::new(start))

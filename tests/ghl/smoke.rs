@@ -1,5 +1,5 @@
-use serde_json::json;
 use crate::bench::Bench;
+use serde_json::json;
 
 #[tokio::test]
 async fn look() {

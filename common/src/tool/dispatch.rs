@@ -1,7 +1,9 @@
 //! The straight path of a call: find, authorise, check, decode, approve, call, encode, record. Written once.
 
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -128,7 +130,11 @@ impl Dispatch {
     }
 
     async fn answer(&self, entry: &Entry, call: &Call, arguments: Value) -> Result<Value> {
-        self.sized(self.bounded(call, entry.call(call, arguments)).await?)
+        // A tool that panics has failed; its caller still gets an answer, and everybody else is served on.
+        let handled = AssertUnwindSafe(entry.call(call, arguments)).catch_unwind();
+        let handled =
+            handled.map(|ended| ended.unwrap_or_else(|_| Err(Error::new(ErrorCode::Internal, "the tool broke down"))));
+        self.sized(self.bounded(call, handled).await?)
     }
 
     /// Lets work run until it ends, the client goes or the time is up, whichever comes first.
