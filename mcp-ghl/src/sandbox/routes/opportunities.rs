@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Extension, Path, State};
+use axum::response::Response;
 use axum::routing::{get, post, put};
 use serde::Serialize;
 
@@ -48,12 +49,12 @@ struct Succeeded {
     success: Option<bool>,
 }
 
-fn succeeded(call: &Call) -> Answer {
+fn succeeded(call: &Call) -> Response {
     let success = match call.generation {
         Generation::V2 => None,
         Generation::V3 => Some(true),
     };
-    Ok(json(Succeeded { succeded: true, success }))
+    json(Succeeded { succeded: true, success })
 }
 
 async fn create(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: Bytes) -> Answer {
@@ -151,7 +152,7 @@ async fn set_status(
     let card = card_of(&mut tx, &call, &id).await?;
     write(&mut tx, card.opportunity, patch, &sandbox).await?;
     store::commit(tx).await?;
-    succeeded(&call)
+    Ok(succeeded(&call))
 }
 
 async fn delete(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id): Path<String>) -> Answer {
@@ -159,7 +160,7 @@ async fn delete(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id
     let card = card_of(&mut tx, &call, &id).await?;
     store::opportunities::delete(&mut tx, &card.opportunity.location_id, &card.opportunity.id).await?;
     store::commit(tx).await?;
-    succeeded(&call)
+    Ok(succeeded(&call))
 }
 
 async fn card_of(connection: &mut Connection, call: &Call, id: &str) -> Result<Card, Refusal> {

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use super::{Bench, dental};
 
+/// The test that a filter should amount to.
+type Holds<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
+
 async fn search(bench: &Bench, fields: Value) -> Value {
     let mut body = json!({"locationId": dental().id, "pageLimit": 500});
     body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
@@ -15,6 +18,7 @@ async fn search(bench: &Bench, fields: Value) -> Value {
 
 /// Every filter is compared with the same test made by hand on all contacts.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 async fn filters_mean_what_they_say() {
     let bench = Bench::new().await;
     let fields = bench.call("GET", &format!("/locations/{}/customFields", dental().id), Value::Null).await;
@@ -27,7 +31,6 @@ async fn filters_mean_what_they_say() {
         let values = contact["customFields"].as_array().unwrap();
         values.iter().find(|value| value["id"] == score.as_str()).and_then(|value| value["value"].as_f64())
     };
-    type Holds<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
     let cases: Vec<(Value, Holds<'_>)> = vec![
         (json!({"field": "email", "operator": "eq", "value": email}), Box::new(|c| c["email"] == email)),
         (
@@ -206,7 +209,6 @@ async fn filters_on_opportunities_mean_what_they_say() {
     let all = json!({"locationId": dental().id, "limit": 500});
     let all = bench.call("POST", "/opportunities/search", all).await["opportunities"].as_array().unwrap().clone();
     let stage = all[0]["pipelineStageId"].clone();
-    type Holds<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
     let cases: Vec<(Value, Holds<'_>)> = vec![
         (
             json!({"field": "monetary_value", "operator": "range", "value": {"gte": 1000}}),

@@ -1,0 +1,85 @@
+//! The emulator judged by GoHighLevel's own specifications: Prism in proxy mode, one for each API generation,
+//! behind a gate that also refuses unknown operations and query parameters.
+
+mod deviations;
+mod emulator;
+mod plain_http;
+mod prism;
+
+use std::collections::BTreeSet;
+
+use common::tasks::Tasks;
+
+use crate::emulator::{Emulator, LIAR};
+use crate::plain_http::Client;
+use crate::prism::{Judge, Oracles, Verdict};
+
+#[tokio::test]
+async fn the_emulator_keeps_to_the_official_specifications() {
+    let Some(oracles) = Oracles::find() else { return };
+    let tasks = Tasks::new();
+    let emulator = Emulator::start(&tasks).await;
+    let judge = Judge::start(&oracles, emulator.address).await;
+
+    emulator::drive_v2(&Client::new(judge.address, "2021-07-28")).await;
+    emulator::drive_v3(&Client::new(judge.address, "v3")).await;
+    let verdicts = judge.take_verdicts().await;
+    assert_every_operation_was_driven(&verdicts);
+    assert_only_listed_deviations(&verdicts);
+
+    assert_violations_are_noticed(&judge).await;
+}
+
+fn assert_every_operation_was_driven(verdicts: &[Verdict]) {
+    for (generation, expected) in [("v2", emulator::operations_v2()), ("v3", emulator::operations_v3())] {
+        let driven: BTreeSet<&str> = verdicts
+            .iter()
+            .filter(|verdict| verdict.generation == generation && (200..300).contains(&verdict.status))
+            .filter_map(|verdict| verdict.operation.as_deref())
+            .collect();
+        assert_eq!(driven, expected, "{generation}");
+    }
+}
+
+/// Requests must be faultless; every fault in a response must be in the table, and every row of it must be needed.
+fn assert_only_listed_deviations(verdicts: &[Verdict]) {
+    let mut needed = BTreeSet::new();
+    for verdict in verdicts {
+        for violation in &verdict.violations {
+            assert!(violation.starts_with("response."), "our own request: {verdict:?}");
+            let listed = deviations::find(verdict, violation);
+            needed.insert(listed.unwrap_or_else(|| panic!("not listed: {violation}\n{verdict:?}")));
+        }
+    }
+    let all: BTreeSet<usize> = (0..deviations::DEVIATIONS.len()).collect();
+    assert_eq!(needed, all, "rows that nothing needs should go");
+    println!("{} calls, 0 request violations, {} listed deviations", verdicts.len(), all.len());
+}
+
+/// The negative control: an oracle that lets these pass proves nothing.
+async fn assert_violations_are_noticed(judge: &Judge) {
+    for version in ["2021-07-28", "v3"] {
+        let client = Client::new(judge.address, version);
+        let location_id = emulator::location_id();
+        let controls = [
+            (
+                "GET",
+                format!("/contacts/search/duplicate?locationId={location_id}&surprise=1"),
+                "",
+                "unknown query surprise",
+            ),
+            ("POST", "/contacts/".to_owned(), r#"{"email": "a@example.com"}"#, "request.body: "),
+            ("POST", "/contacts/".to_owned(), r#"{"locationId": "x", "dnd": "yes"}"#, "request.body.dnd: "),
+            ("POST", "/contacts/".to_owned(), r#"{"locationId": "x", "surprise": 1}"#, "request.body: "),
+            ("GET", "/opportunities/pipelines".to_owned(), "", "request.query: "),
+            ("GET", "/contacts".to_owned(), "", "no such operation"),
+            ("GET", format!("/contacts/{LIAR}"), "", "response.body.contact.id: "),
+        ];
+        for (method, path, body, expected) in controls {
+            client.send(method, &path, body).await;
+            let verdicts = judge.take_verdicts().await;
+            let noticed = verdicts.iter().flat_map(|verdict| &verdict.violations).any(|it| it.starts_with(expected));
+            assert!(noticed, "{version} {method} {path} {body}: {expected:?} is missing from {verdicts:?}");
+        }
+    }
+}

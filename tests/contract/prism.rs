@@ -1,0 +1,135 @@
+//! Starts the oracles and reads what they think.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+
+/// Where the judges are on this machine.
+pub struct Oracles {
+    node: PathBuf,
+    prism: PathBuf,
+    gate: PathBuf,
+    specification_v2: PathBuf,
+    specification_v3: PathBuf,
+}
+
+impl Oracles {
+    /// `None`, and a word about it, where they are missing; with `CI=true` that is a failure.
+    pub fn find() -> Option<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let modules = root.join("tests/oracles/node_modules");
+        let node = Some(modules.join("node/bin/node")).filter(|node| node.exists()).unwrap_or_else(|| "node".into());
+        // Beside the workspace; beside its parent in a worktree.
+        let shared = root.ancestors().skip(1).map(|folder| folder.join("shared")).find(|shared| shared.exists());
+        let shared = shared.unwrap_or_else(|| root.join("../shared"));
+        let oracles = Self {
+            node,
+            prism: modules.join("@stoplight/prism-cli/dist/index.js"),
+            gate: shared.join("oracles/ghl/gate.mjs"),
+            specification_v2: shared.join("specs/ghl/ghl-v2.strict.json"),
+            specification_v3: shared.join("specs/ghl/ghl-v3.strict.json"),
+        };
+        let needed = [&oracles.prism, &oracles.gate, &oracles.specification_v2, &oracles.specification_v3];
+        let Some(missing) = needed.into_iter().find(|path| !path.exists()) else { return Some(oracles) };
+        assert!(!is_ci(), "{} is missing", missing.display());
+        println!("skipped: {} is missing; run tests/run", missing.display());
+        None
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test's own environment, not a setting of the product")]
+fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true")
+}
+
+/// The gate with one Prism for each generation behind it, all gone when this is dropped.
+pub struct Judge {
+    pub address: SocketAddr,
+    log: PathBuf,
+    _folder: tempfile::TempDir,
+    _processes: Vec<Child>,
+}
+
+/// What the gate and Prism say about one call.
+#[derive(Debug, Deserialize)]
+pub struct Verdict {
+    #[serde(rename = "gen")]
+    pub generation: String,
+    #[serde(rename = "op")]
+    pub operation: Option<String>,
+    #[serde(rename = "m")]
+    pub method: String,
+    #[serde(rename = "u")]
+    pub target: String,
+    pub status: u16,
+    /// `response.body.contact.id: must be string`
+    #[serde(rename = "viol")]
+    pub violations: Vec<String>,
+}
+
+impl Judge {
+    /// Between a caller and `upstream`. Prism takes about five seconds to read a specification.
+    pub async fn start(oracles: &Oracles, upstream: SocketAddr) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("verdicts.jsonl");
+        let [gate_port, v2_port, v3_port] = free_ports().await;
+        let upstream = format!("http://{upstream}");
+        let proxy = |port: &str, specification: &Path| {
+            let mut command = Command::new(&oracles.node);
+            command
+                .arg(&oracles.prism)
+                .args(["proxy", "-h", "127.0.0.1", "-p", port])
+                .arg(specification)
+                .arg(&upstream);
+            command
+        };
+        let (v2, v3) = tokio::join!(
+            spawn(proxy(&v2_port, &oracles.specification_v2), "listening"),
+            spawn(proxy(&v3_port, &oracles.specification_v3), "listening"),
+        );
+        let mut gate = Command::new(&oracles.node);
+        gate.arg(&oracles.gate).args([&gate_port, &v2_port, &v3_port]);
+        gate.args([&oracles.specification_v2, &oracles.specification_v3, &log]);
+        let gate = spawn(gate, "gate on").await;
+        let address = format!("127.0.0.1:{gate_port}").parse().unwrap();
+        Self { address, log, _folder: folder, _processes: vec![gate, v2, v3] }
+    }
+
+    /// The verdicts since the last time.
+    pub async fn take_verdicts(&self) -> Vec<Verdict> {
+        let text = tokio::fs::read_to_string(&self.log).await.unwrap();
+        tokio::fs::write(&self.log, "").await.unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// Starts a process and waits until its output says that it is ready.
+async fn spawn(mut command: Command, ready: &str) -> Child {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).kill_on_drop(true).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains(ready) {
+        line.clear();
+        assert!(output.read_line(&mut line).await.unwrap() > 0, "the oracle ended before it was ready");
+    }
+    // Prism logs each call; a full pipe would stop it.
+    common::tasks::Tasks::new().spawn(async move {
+        let mut rest = [0; 4096];
+        while output.read(&mut rest).await.is_ok_and(|count| count > 0) {}
+    });
+    child
+}
+
+async fn free_ports() -> [String; 3] {
+    let (a, b, c) = tokio::join!(free_port(), free_port(), free_port());
+    [&a, &b, &c].map(|listener| listener.local_addr().unwrap().port().to_string())
+}
+
+async fn free_port() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.unwrap()
+}
