@@ -1,5 +1,7 @@
 //! Where the emulator answers like GoHighLevel and not like its specification.
 
+use std::fmt;
+
 use crate::prism::Verdict;
 
 /// One known difference.
@@ -8,13 +10,54 @@ pub struct Deviation {
     operation: &'static str,
     /// Place in the response, `*` for one step of it.
     place: &'static str,
-    /// Begins the oracle's message.
+    /// Ends the oracle's message.
     message: &'static str,
     /// Why the emulator is right, and who says so.
-    pub reason: &'static str,
+    reason: &'static str,
 }
 
-pub const DEVIATIONS: &[Deviation] = &[];
+pub const DEVIATIONS: &[Deviation] = &[
+    Deviation {
+        operation: "*",
+        place: "response.body.contact.customFields.*.value",
+        message: "must be string",
+        reason: "a number that was written comes back as a number: the specification's own request bodies take numbers, \
+            lists and objects for a field, and its answer has one type for all of them",
+    },
+    Deviation {
+        operation: "contacts.get-contacts",
+        place: "response.body.contacts.*.customFields.*.value",
+        message: "must be string",
+        reason: "the same, in the old list",
+    },
+    Deviation {
+        operation: "opportunities.get-pipelines",
+        place: "response.body.pipelines.*.stages.*",
+        message: "must be array",
+        reason: "a stage is an object of id, name and position, as in every recorded answer (for one, the \
+            opportunities_get-pipelines dump of the vendor's own MCP server); the specification's list of lists is what \
+            its generator makes of an untyped array",
+    },
+    Deviation {
+        operation: "opportunities.search-opportunity",
+        place: "response.body.opportunities.*.notes.*",
+        message: "must be array",
+        reason: "the same generator's fault for notes, which are objects (GET /contacts/{contactId}/notes)",
+    },
+    Deviation {
+        operation: "*",
+        place: "response",
+        message: "defined in the document: 200,400,401,422",
+        reason: "403 for another location's record: \"The token does not have access to this location.\" \
+            (highlevel-api-docs issue 213); the specification lists it for few operations",
+    },
+];
+
+impl fmt::Display for Deviation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {} {}: {}", self.operation, self.place, self.message, self.reason)
+    }
+}
 
 /// The row that covers a violation.
 pub fn find(verdict: &Verdict, violation: &str) -> Option<usize> {
@@ -22,7 +65,7 @@ pub fn find(verdict: &Verdict, violation: &str) -> Option<usize> {
     DEVIATIONS.iter().position(|row| {
         (row.operation == "*" || verdict.operation.as_deref() == Some(row.operation))
             && matches(row.place, place)
-            && message.starts_with(row.message)
+            && message.ends_with(row.message)
     })
 }
 

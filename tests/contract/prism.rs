@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use common::tasks::Tasks;
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::TcpListener;
@@ -63,9 +64,11 @@ pub struct Verdict {
     #[serde(rename = "op")]
     pub operation: Option<String>,
     #[serde(rename = "m")]
-    pub method: String,
+    #[expect(dead_code, reason = "shown when a verdict is printed")]
+    method: String,
     #[serde(rename = "u")]
-    pub target: String,
+    #[expect(dead_code, reason = "shown when a verdict is printed")]
+    target: String,
     pub status: u16,
     /// `response.body.contact.id: must be string`
     #[serde(rename = "viol")]
@@ -100,7 +103,8 @@ impl Judge {
         Self { address, log, _folder: folder, _processes: vec![gate, v2, v3] }
     }
 
-    /// The verdicts since the last time.
+    /// The verdicts since the last time. Prism cuts a list of violations at 8 kB and the gate then reads none, so the
+    /// pages asked for are small.
     pub async fn take_verdicts(&self) -> Vec<Verdict> {
         let text = tokio::fs::read_to_string(&self.log).await.unwrap();
         tokio::fs::write(&self.log, "").await.unwrap();
@@ -118,7 +122,7 @@ async fn spawn(mut command: Command, ready: &str) -> Child {
         assert!(output.read_line(&mut line).await.unwrap() > 0, "the oracle ended before it was ready");
     }
     // Prism logs each call; a full pipe would stop it.
-    common::tasks::Tasks::new().spawn(async move {
+    Tasks::new().spawn(async move {
         let mut rest = [0; 4096];
         while output.read(&mut rest).await.is_ok_and(|count| count > 0) {}
     });
