@@ -16,15 +16,18 @@ use common::db::{Db, Tx};
 use common::error::{Error, ErrorCode, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection};
 
 /// What a store function works on: a connection for reading, or a change in progress.
 pub(crate) type Connection = AnyConnection;
 
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sandbox");
+
 /// Brings the emulator's tables up to date, in a migrations table of its own.
 pub(crate) async fn migrate(db: &Db) -> Result<()> {
-    db.migrate(&sqlx::migrate!("migrations/sandbox"), "_sandbox_migrations").await
+    db.migrate(&MIGRATIONS, "sandbox_migrations").await
 }
 
 /// A connection for queries that change nothing.

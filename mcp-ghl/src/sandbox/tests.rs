@@ -39,10 +39,13 @@ impl Bench {
     }
 
     async fn with(limits: LimitSettings) -> Self {
+        Self::of(SandboxSettings { test_levers: true, limits, ..SandboxSettings::default() }).await
+    }
+
+    async fn of(settings: SandboxSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(&DatabaseSettings::default(), &folder.path().join("sandbox.db")).await.unwrap();
         let clock = Clock::manual(NOW_MS);
-        let settings = SandboxSettings { test_levers: true, limits, ..SandboxSettings::default() };
         let sandbox = Sandbox::new(db, clock.clone(), settings);
         Self { router: sandbox.router(), clock, _folder: folder }
     }

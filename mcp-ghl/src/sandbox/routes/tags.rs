@@ -31,7 +31,6 @@ struct Names {
     tags: Vec<String>,
 }
 
-/// What changed, beside what there is: undocumented, and sent by the vendor.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct One {

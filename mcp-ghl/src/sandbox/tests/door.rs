@@ -7,7 +7,7 @@ use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use super::{Bench, dental, gym};
-use crate::sandbox::{AGENCY_TOKEN, LimitSettings};
+use crate::sandbox::{AGENCY_TOKEN, LimitSettings, SandboxSettings};
 
 #[tokio::test]
 async fn without_a_valid_token_nothing_is_said() {
@@ -175,4 +175,13 @@ async fn the_log_and_reset_are_levers_too() {
     bench.call("POST", "/__sandbox/reset", Value::Null).await;
     assert_eq!(bench.ask("v3", "GET", &format!("/contacts/{id}"), Value::Null).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(bench.call("GET", "/__sandbox/requests", Value::Null).await.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn levers_are_off_unless_asked_for() {
+    let bench = Bench::of(SandboxSettings::default()).await;
+    for (method, path) in [("POST", "/__sandbox/reset"), ("GET", "/__sandbox/requests"), ("POST", "/__sandbox/faults")]
+    {
+        assert_eq!(bench.ask("v3", method, path, Value::Null).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
 }
