@@ -1,4 +1,4 @@
-//! The least HTTP client that can ask whether somebody is there.
+//! The least HTTP client that can knock at a door in every way, well-behaved or not.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,16 +9,61 @@ use tokio::net::TcpStream;
 /// How long a server on loopback may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The status of `GET path`, or 0 if nothing answered within 5 s.
-pub async fn get_status(address: SocketAddr, path: &str) -> u16 {
-    tokio::time::timeout(TIMEOUT, ask(address, path)).await.ok().flatten().unwrap_or(0)
+/// What came back, as it came: a chunked body keeps its chunk lengths.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    /// 0 if nothing came.
+    pub status: u16,
+    head: String,
+    pub body: String,
 }
 
-async fn ask(address: SocketAddr, path: &str) -> Option<u16> {
+impl Answer {
+    /// A header's value.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().skip(1).filter_map(|line| line.split_once(": "));
+        lines.into_iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Panics
+    /// If it is none.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+/// The status of `GET path`, or 0 if nothing answered within 5 s.
+pub async fn get_status(address: SocketAddr, path: &str) -> u16 {
+    exchange(address, "GET", path, &[], "").await.status
+}
+
+/// One request on a connection of its own. `Host` names the address unless `headers` do.
+pub async fn exchange(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    let asked = ask(address, method, path, headers, body);
+    tokio::time::timeout(TIMEOUT, asked).await.ok().flatten().unwrap_or_default()
+}
+
+async fn ask(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).await.ok()?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        request.push_str(&format!("Host: {address}\r\n"));
+    }
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str("\r\n");
     stream.write_all(request.as_bytes()).await.ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.ok()?;
-    answer.split(' ').nth(1)?.parse().ok()
+    // A server may refuse a body while it is still being sent; its answer counts all the same.
+    drop(stream.write_all(body.as_bytes()).await);
+    let mut text = Vec::new();
+    drop(stream.read_to_end(&mut text).await);
+    let text = String::from_utf8_lossy(&text);
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    Some(Answer { status, head: head.to_owned(), body: body.to_owned() })
 }

@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 
 use crate::{binary, http};
 
-/// How long a server may take until it is healthy.
+/// How long a server may take until it answers.
 const START_LIMIT: Duration = Duration::from_secs(20);
 
 /// How often its health is asked meanwhile.
@@ -23,10 +23,10 @@ pub struct HttpServer {
 }
 
 impl HttpServer {
-    /// Starts `program http --port <free> --data-dir data` with nothing of the caller's environment, and waits for its health.
+    /// Starts `program http --port <free> --data-dir data` with nothing of the caller's environment, and waits until it answers.
     ///
     /// # Panics
-    /// If the server does not become healthy within 20 s.
+    /// If the server does not answer within 20 s.
     pub async fn start(program: &str, data: &Path, extra: &[&str]) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
         let address = free.local_addr().expect("a bound listener has an address");
@@ -38,13 +38,13 @@ impl HttpServer {
         let mut child = command.spawn().expect("the server starts");
         let mut asking = tokio::time::interval(ASK_EVERY);
         let healthy = async {
-            while http::get_status(address, "/health").await != 200 {
+            while http::get_status(address, "/health/live").await != 200 {
                 let ended = child.try_wait().expect("the server can be awaited");
                 assert!(ended.is_none(), "the server ended at once: {ended:?}");
                 asking.tick().await;
             }
         };
-        tokio::time::timeout(START_LIMIT, healthy).await.expect("the server becomes healthy");
+        tokio::time::timeout(START_LIMIT, healthy).await.expect("the server answers");
         Self { address, _child: child }
     }
 

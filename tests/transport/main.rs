@@ -1,6 +1,7 @@
-//! The stdio transport of the built program: what the official suite, which speaks HTTP only, does not judge.
+//! The doors of the built program: stdio, which the official suite does not judge, and the checks before MCP over HTTP.
 
 mod cancellation;
+mod door;
 mod eras;
 mod framing;
 mod shutdown;

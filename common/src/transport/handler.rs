@@ -16,6 +16,7 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use crate::auth::Caller;
 use crate::error::ErrorCode;
@@ -48,6 +49,8 @@ pub struct Handler {
     identity: Arc<MetaObject>,
     tasks: Tasks,
     following: Following,
+    /// Ends subscriptions.
+    followed_until: CancellationToken,
 }
 
 impl Handler {
@@ -68,13 +71,20 @@ impl Handler {
             .with_instructions(server.instructions.clone())
             .with_protocol_version(ProtocolVersion::LATEST_WITH_INITIALIZE);
         let (info, identity) = (Arc::new(info), Arc::new(identity));
-        Self { server, dispatch, surface, local, info, identity, tasks, following: Following::default() }
+        let followed_until = tasks.stopping().clone();
+        let following = Following::default();
+        Self { server, dispatch, surface, local, info, identity, tasks, following, followed_until }
     }
 
     /// The same server for the next session, which follows nothing yet.
     #[must_use]
     pub fn fresh(&self) -> Self {
         Self { following: Following::default(), ..self.clone() }
+    }
+
+    /// The same handler, whose subscriptions end when `until` fires.
+    pub(super) fn following_until(self, until: CancellationToken) -> Self {
+        Self { followed_until: until, ..self }
     }
 
     /// The server's short name, also its path.
@@ -296,7 +306,7 @@ impl ServerHandler for Handler {
 
     async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
         let caller = self.call(subscription.request_context())?.caller;
-        following::serve(&self.server.changes, &caller, &subscription, self.tasks.stopping()).await;
+        following::serve(&self.server.changes, &caller, &subscription, &self.followed_until).await;
         Ok(())
     }
 
@@ -311,8 +321,8 @@ impl ServerHandler for Handler {
         }
         if self.following.add(request.uri) {
             let (following, changes) = (self.following.clone(), self.server.changes.clone());
-            let stopping = self.tasks.stopping().clone();
-            self.tasks.spawn(async move { following.tell(&changes, &caller, &context.peer, &stopping).await });
+            let until = self.followed_until.clone();
+            self.tasks.spawn(async move { following.tell(&changes, &caller, &context.peer, &until).await });
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, ReadBuf};
+use tokio_util::sync::CancellationToken;
 
 /// Stands in for a line that was too long: valid JSON that is no message, which the protocol layer answers with
 /// `-32600 Invalid Request` and a null id.
@@ -24,12 +25,14 @@ pub(super) struct LineLimit<R> {
     /// What may be handed out, from `handed` on.
     passed: Vec<u8>,
     handed: usize,
+    /// Fires at the end of the input.
+    ended: CancellationToken,
 }
 
 impl<R> LineLimit<R> {
-    pub(super) fn new(inner: R, line_bytes_max: usize) -> Self {
+    pub(super) fn new(inner: R, line_bytes_max: usize, ended: CancellationToken) -> Self {
         let chunk = vec![0; CHUNK_BYTES].into_boxed_slice();
-        Self { inner, line_bytes_max, line_bytes: 0, is_dropping: false, chunk, passed: Vec::new(), handed: 0 }
+        Self { inner, line_bytes_max, line_bytes: 0, is_dropping: false, chunk, passed: Vec::new(), handed: 0, ended }
     }
 
     /// Appends what may pass of the chunk's first `length` bytes.
@@ -70,6 +73,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for LineLimit<R> {
             ready!(Pin::new(&mut this.inner).poll_read(context, &mut read))?;
             let length = read.filled().len();
             if length == 0 {
+                this.ended.cancel();
                 return Poll::Ready(Ok(()));
             }
             this.pass(length);
@@ -84,7 +88,10 @@ mod tests {
 
     async fn through(input: &str, line_bytes_max: usize) -> String {
         let mut output = String::new();
-        LineLimit::new(input.as_bytes(), line_bytes_max).read_to_string(&mut output).await.unwrap();
+        LineLimit::new(input.as_bytes(), line_bytes_max, CancellationToken::new())
+            .read_to_string(&mut output)
+            .await
+            .unwrap();
         output
     }
 

@@ -36,7 +36,10 @@ impl Default for StdioSettings {
 /// `internal` if the protocol task breaks.
 pub async fn serve(handler: Handler, settings: &StdioSettings, stopping: CancellationToken) -> Result<()> {
     let (reader, writer) = stdio_pipes();
-    let reader = LineLimit::new(reader, settings.line_bytes_max);
+    // At the end of the input, calls in flight are still answered; subscriptions have nobody left to tell.
+    let ended = stopping.child_token();
+    let handler = handler.following_until(ended.clone());
+    let reader = LineLimit::new(reader, settings.line_bytes_max, ended);
     let writer = Watched { inner: writer, gone: stopping.clone() };
     // The limit is kept before this reader, which therefore needs none of its own.
     let transport = AsyncRwTransport::new_server(reader, writer).with_max_line_length(usize::MAX);
