@@ -20,7 +20,8 @@ const SESSIONS: usize = 200;
 fn main() {
     let program = binary::path("mcp-ghl");
     let command = format!("{} http --port {{port}} --data-dir {{data}}", program.display());
-    let options = Options::from_command_line(&[("mcp-ghl", &command)]);
+    let streams = format!("env LUMINAR__SERVER__JSON_RESPONSES=false {command}");
+    let options = Options::from_command_line(&[("mcp-ghl", &command), ("mcp-ghl, streams", &streams)]);
     println!("{} calls of `{}` per line, {} connections", options.calls, options.tool, options.connections);
     println!("{}", Figures::HEADER);
     for (label, command) in &options.servers {
