@@ -69,7 +69,8 @@ impl HttpClient {
     pub async fn send(&self, tenant: &TenantId, request: HttpRequest) -> Result<HttpResponse> {
         let deadline = request.deadline.unwrap_or_else(|| self.settings.deadline());
         let call = Call::new(tenant, &request, &self.clock, deadline);
-        let work = self.stack.send(&call);
+        // Eight layers deep: on the heap, so that those who wait for it stay small.
+        let work = Box::pin(self.stack.send(&call));
         let answer = match &request.cancel {
             None => work.await,
             Some(cancel) if cancel.is_cancelled() => return Err(cancelled()),

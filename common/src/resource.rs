@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::tool::Call;
 
+pub(crate) use catalogue::View;
 pub use catalogue::{Catalogue, Resources};
 pub use changes::{Change, Changes};
 
@@ -31,6 +32,8 @@ pub trait Resource: Send + Sync + 'static {
     const NAME: &'static str;
     const TITLE: &'static str;
     const DESCRIPTION: &'static str;
+    /// The toolset it belongs to: hidden where that is hidden.
+    const TOOLSET: &'static str;
     /// How old an answer may be when it is given, hence how long clients may keep it.
     const FRESH_FOR: Duration;
 

@@ -6,6 +6,7 @@
 mod access;
 mod call;
 mod dispatch;
+mod encode;
 mod registry;
 mod schema;
 mod untrusted;

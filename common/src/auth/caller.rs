@@ -74,6 +74,18 @@ impl Caller {
     }
 }
 
+/// Scopes with this prefix name the toolsets a caller sees.
+const TOOLSET_SCOPE: &str = "toolset:";
+
+impl Caller {
+    /// Whether the scopes let it see a toolset: those that name any name all of them.
+    #[must_use]
+    pub fn may_see(&self, toolset: &str) -> bool {
+        let mut named = self.scopes().iter().filter_map(|scope| scope.0.strip_prefix(TOOLSET_SCOPE)).peekable();
+        named.peek().is_none() || named.any(|name| name == toolset)
+    }
+}
+
 impl fmt::Display for Caller {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}@{}", self.identity.subject, self.identity.tenant)

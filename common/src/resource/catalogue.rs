@@ -9,7 +9,7 @@ use rmcp::model::{Resource as Listing, ResourceContents, ResourceTemplate};
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::resource::{COMPLETIONS_MAX, Listed, Resource, Variables, template};
-use crate::tool::Call;
+use crate::tool::{Call, Surface};
 
 const JSON: &str = "application/json";
 
@@ -19,6 +19,7 @@ type Pending<'call, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'call>>
 trait Kind: Send + Sync {
     fn template(&self) -> &'static str;
     fn name(&self) -> &'static str;
+    fn toolset(&self) -> &'static str;
     fn described(&self) -> ResourceTemplate;
     fn fresh_for(&self) -> Duration;
     fn read<'call>(&'call self, call: &'call Call, variables: &'call Variables) -> Pending<'call, String>;
@@ -42,6 +43,10 @@ impl<R: Resource> Kind for Bound<R> {
 
     fn name(&self) -> &'static str {
         R::NAME
+    }
+
+    fn toolset(&self) -> &'static str {
+        R::TOOLSET
     }
 
     fn described(&self) -> ResourceTemplate {
@@ -120,14 +125,21 @@ impl Catalogue {
         self.kinds.is_empty()
     }
 
-    pub(crate) fn templates(&self) -> Vec<ResourceTemplate> {
-        self.kinds.iter().map(|kind| kind.described()).collect()
+    fn shown(&self, view: &View<'_>) -> impl Iterator<Item = &dyn Kind> {
+        self.kinds
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|kind| view.surface.shows_toolset(kind.toolset(), &view.call.caller))
     }
 
-    pub(crate) async fn list(&self, call: &Call) -> Result<Vec<Listing>> {
+    pub(crate) fn templates(&self, view: &View<'_>) -> Vec<ResourceTemplate> {
+        self.shown(view).map(Kind::described).collect()
+    }
+
+    pub(crate) async fn list(&self, view: &View<'_>) -> Result<Vec<Listing>> {
         let mut listings = Vec::new();
-        for kind in &self.kinds {
-            for listed in kind.list(call).await? {
+        for kind in self.shown(view) {
+            for listed in kind.list(view.call).await? {
                 let name = format!("{}: {}", kind.name(), listed.title);
                 listings.push(Listing::new(listed.uri, name).with_title(listed.title).with_mime_type(JSON));
             }
@@ -136,15 +148,15 @@ impl Catalogue {
     }
 
     /// Reads an address; with the content comes how long it may be kept.
-    pub(crate) async fn read(&self, call: &Call, uri: &str) -> Result<(ResourceContents, Duration)> {
-        let found =
-            self.kinds.iter().find_map(|kind| template::parse(kind.template(), uri).map(|variables| (kind, variables)));
+    pub(crate) async fn read(&self, view: &View<'_>, uri: &str) -> Result<(ResourceContents, Duration)> {
+        let mut kinds = self.shown(view);
+        let found = kinds.find_map(|kind| template::parse(kind.template(), uri).map(|variables| (kind, variables)));
         let Some((kind, variables)) = found else {
-            let known = self.kinds.iter().map(|kind| kind.template()).collect::<Vec<_>>().join(", ");
+            let known = self.shown(view).map(Kind::template).collect::<Vec<_>>().join(", ");
             return Err(Error::new(ErrorCode::NotFound, "no resource has this address")
                 .with_hint(format!("addresses look like {known}")));
         };
-        let text = kind.read(call, &variables).await?;
+        let text = kind.read(view.call, &variables).await?;
         Ok((ResourceContents::text(text, uri).with_mime_type(JSON), kind.fresh_for()))
     }
 
@@ -155,18 +167,25 @@ impl Catalogue {
 
     pub(crate) async fn complete(
         &self,
-        call: &Call,
+        view: &View<'_>,
         template: &str,
         variable: &str,
         typed: &str,
     ) -> Result<Vec<String>> {
-        let Some(kind) = self.kinds.iter().find(|kind| kind.template() == template) else {
+        let Some(kind) = self.shown(view).find(|kind| kind.template() == template) else {
             return Err(Error::new(ErrorCode::NotFound, "no resource template has this address"));
         };
-        let mut values = kind.complete(call, variable, typed).await?;
+        let mut values = kind.complete(view.call, variable, typed).await?;
         values.truncate(COMPLETIONS_MAX);
         Ok(values)
     }
+}
+
+/// Who looks, and through which surface.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'call> {
+    pub(crate) call: &'call Call,
+    pub(crate) surface: &'call Surface,
 }
 
 impl fmt::Debug for Catalogue {

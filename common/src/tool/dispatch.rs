@@ -4,18 +4,17 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use rmcp::model::{CallToolResult, ContentBlock, JsonObject};
+use rmcp::model::{CallToolResult, JsonObject};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::audit::{self, ArgumentsDigest, AuditLog, Ending, Outcome};
 use crate::clock::Clock;
-use crate::error::{Error, ErrorBody, ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::telemetry::Metrics;
 use crate::tool::registry::Entry;
-use crate::tool::untrusted::fenced_text;
-use crate::tool::{Call, Registry, Surface, access, schema};
+use crate::tool::{Access, Call, Registry, Surface, access, encode, schema};
 
 /// `[tools]`: bounds of every call.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -77,13 +76,7 @@ impl Dispatch {
         let entry = registry.find(surface, &call.caller, name).ok_or(UnknownTool)?;
         let began = Instant::now();
         let arguments = Value::Object(schema::without_nulls(arguments));
-        let record = audit::Call {
-            tool: entry.name.into(),
-            access: entry.access,
-            arguments: ArgumentsDigest::of(&arguments),
-            location: None,
-            trace_id: call.trace_id.clone(),
-        };
+        let record = record(entry.name, entry.access, &arguments, call);
         let outcome = match self.admit(entry, call, &arguments) {
             Ok(()) => self.perform(entry, call, arguments, record, began).await,
             Err(error) => {
@@ -92,7 +85,44 @@ impl Dispatch {
             }
         };
         self.metrics.tool_called(entry.name, outcome.as_ref().err().map(Error::code), began.elapsed());
-        Ok(outcome.map_or_else(|error| failure(entry, call, &error), success))
+        Ok(match outcome {
+            Ok(structured) => {
+                if !entry.access.is_read() {
+                    acknowledge(entry.name, call, began);
+                }
+                encode::success(structured)
+            }
+            Err(error) => {
+                report(entry.name, call, &error, began);
+                encode::failure(&error)
+            }
+        })
+    }
+
+    /// Serves what changes nothing and is no tool (a resource, a prompt, a completion), within the same bounds and as
+    /// well recorded. `name` is what it is, `arguments` which one.
+    ///
+    /// # Errors
+    /// Those of the work; `deadline_exceeded`.
+    pub async fn read<T>(
+        &self,
+        call: &Call,
+        name: &'static str,
+        arguments: &[(&str, &str)],
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let began = Instant::now();
+        let arguments = arguments.iter().map(|(key, value)| ((*key).to_owned(), Value::from(*value))).collect();
+        let outcome = self.bounded(call, unbroken(work)).await;
+        let error = outcome.as_ref().err();
+        self.audit
+            .read(&call.caller, record(name, Access::Read, &Value::Object(arguments), call), ending(error, began))
+            .await;
+        self.metrics.tool_called(name, error.map(Error::code), began.elapsed());
+        if let Some(error) = error {
+            report(name, call, error, began);
+        }
+        outcome
     }
 
     /// Whether the call may happen at all.
@@ -113,7 +143,7 @@ impl Dispatch {
     ) -> Result<Value> {
         if entry.access.is_read() {
             let outcome = self.answer(entry, call, arguments).await;
-            self.audit.read(&call.caller, record, ending(&outcome, began)).await;
+            self.audit.read(&call.caller, record, ending(outcome.as_ref().err(), began)).await;
             return outcome;
         }
         // Committed before the effect: what changed the world is never without a trace.
@@ -125,16 +155,12 @@ impl Dispatch {
             }
             _ => error,
         });
-        self.audit.outcome(&call.caller, Outcome { intent, ending: ending(&outcome, began) }).await;
+        self.audit.outcome(&call.caller, Outcome { intent, ending: ending(outcome.as_ref().err(), began) }).await;
         outcome
     }
 
     async fn answer(&self, entry: &Entry, call: &Call, arguments: Value) -> Result<Value> {
-        // A tool that panics has failed; its caller still gets an answer, and everybody else is served on.
-        let handled = AssertUnwindSafe(entry.call(call, arguments)).catch_unwind();
-        let handled =
-            handled.map(|ended| ended.unwrap_or_else(|_| Err(Error::new(ErrorCode::Internal, "the tool broke down"))));
-        self.sized(self.bounded(call, handled).await?)
+        encode::within(self.settings.result_bytes_max, self.bounded(call, unbroken(entry.call(call, arguments))).await?)
     }
 
     /// Lets work run until it ends, the client goes or the time is up, whichever comes first.
@@ -149,17 +175,6 @@ impl Dispatch {
                 Err(Error::new(ErrorCode::DeadlineExceeded, message).with_hint("ask for less at once, or raise `tools.deadline_ms`"))
             }
         }
-    }
-
-    fn sized(&self, structured: Value) -> Result<Value> {
-        // Counting costs a pass over the answer; an array of records is the only way to become large.
-        let bytes = approximate_bytes(&structured);
-        if bytes <= self.settings.result_bytes_max {
-            return Ok(structured);
-        }
-        let message = format!("the answer has about {bytes} bytes, more than {}", self.settings.result_bytes_max);
-        Err(Error::new(ErrorCode::FailedPrecondition, message)
-            .with_hint("ask for fewer records with `limit` and go on with `cursor`"))
     }
 }
 
@@ -186,60 +201,66 @@ fn approve(entry: &Entry) -> Result<()> {
     Ok(())
 }
 
-fn approximate_bytes(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) => 5,
-        Value::Number(_) => 8,
-        Value::String(text) => text.len() + 3,
-        Value::Array(items) => items.iter().map(approximate_bytes).sum::<usize>() + 2,
-        Value::Object(object) => {
-            object.iter().map(|(key, value)| key.len() + 4 + approximate_bytes(value)).sum::<usize>() + 2
-        }
-    }
-}
-
-fn success(structured: Value) -> CallToolResult {
-    let mut result = CallToolResult::success(vec![ContentBlock::text(fenced_text(&structured))]);
-    result.structured_content = Some(structured);
-    result
-}
-
-#[derive(Serialize)]
-struct FailureBody<'a> {
-    error: ErrorBody<'a>,
-}
-
-fn ending(outcome: &Result<Value>, began: Instant) -> Ending {
-    let error = outcome.as_ref().err();
+fn ending(error: Option<&Error>, began: Instant) -> Ending {
     Ending {
         code: error.map(Error::code),
-        duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        duration_ms: milliseconds(began),
         vendor_trace_id: error.and_then(|error| error.details().vendor_trace_id.clone()),
     }
 }
 
-fn failure(entry: &Entry, call: &Call, error: &Error) -> CallToolResult {
-    report(entry, call, error);
-    let mut lines = vec![format!("{}: {}", error.code(), error.message())];
-    lines.extend(error.hint().map(|hint| format!("next: {hint}")));
-    lines.extend(error.details().faults.iter().map(|fault| {
-        let example = fault.example.as_ref().map_or_else(String::new, |example| format!(", for example {example}"));
-        format!("- {} {}, expected {}{example}", fault.field, fault.problem, fault.expected)
-    }));
-    lines.extend(error.details().candidates.iter().map(|candidate| format!("- {} ({})", candidate.name, candidate.id)));
-    let mut result = CallToolResult::error(vec![ContentBlock::text(lines.join("\n"))]);
-    result.structured_content = serde_json::to_value(FailureBody { error: error.body() }).ok();
-    result
+fn milliseconds(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What the audit trail keeps of a call: never the arguments, but their digest and the place they name.
+fn record(name: &'static str, access: Access, arguments: &Value, call: &Call) -> audit::Call {
+    audit::Call {
+        tool: name.into(),
+        access,
+        arguments: ArgumentsDigest::of(arguments),
+        location: arguments.get("location").and_then(Value::as_str).map(str::to_owned),
+        trace_id: call.trace_id.clone(),
+    }
+}
+
+/// Work that panics has failed; its caller still gets an answer, and everybody else is served on.
+async fn unbroken<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let ended = AssertUnwindSafe(work).catch_unwind().await;
+    ended.unwrap_or_else(|_| Err(Error::new(ErrorCode::Internal, "the tool broke down")))
 }
 
 /// The one place where a failure is logged, with its cause.
-fn report(entry: &Entry, call: &Call, error: &Error) {
+fn report(name: &'static str, call: &Call, error: &Error, began: Instant) {
     let cause = std::error::Error::source(error).map(ToString::to_string);
-    let (tool, tenant, subject) = (entry.name, call.tenant().as_str(), call.caller.subject());
-    let code = error.code();
+    let (tenant, subject) = (call.tenant().as_str(), call.caller.subject());
+    let (code, duration_ms) = (error.code(), milliseconds(began));
     if code == ErrorCode::Internal {
-        tracing::error!(tool.name = tool, tenant.id = tenant, caller.subject = subject, error.code = %code, error.cause = cause, "`{tool}` broke");
+        tracing::error!(
+            tool.name = name,
+            tenant.id = tenant,
+            caller.subject = subject,
+            error.code = %code,
+            error.cause = cause,
+            duration_ms,
+            "`{name}` broke"
+        );
     } else {
-        tracing::info!(tool.name = tool, tenant.id = tenant, caller.subject = subject, error.code = %code, error.cause = cause, "`{tool}` was refused");
+        tracing::info!(
+            tool.name = name,
+            tenant.id = tenant,
+            caller.subject = subject,
+            error.code = %code,
+            error.cause = cause,
+            duration_ms,
+            "`{name}` was refused"
+        );
     }
+}
+
+/// A change leaves a line; what was only read is in the audit trail and the figures.
+fn acknowledge(name: &'static str, call: &Call, began: Instant) {
+    let (tenant, subject) = (call.tenant().as_str(), call.caller.subject());
+    let duration_ms = milliseconds(began);
+    tracing::info!(tool.name = name, tenant.id = tenant, caller.subject = subject, duration_ms, "`{name}` was done");
 }

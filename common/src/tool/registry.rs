@@ -146,15 +146,15 @@ impl Registry {
         toolsets
     }
 
-    /// Every tool's name and toolset.
-    pub fn names(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.entries.iter().map(|entry| (entry.name, entry.toolset))
+    /// The names a request sees.
+    pub(crate) fn names(&self, surface: &Surface, caller: &Caller) -> Vec<&'static str> {
+        self.entries.iter().filter(|entry| surface.shows(entry, caller)).map(|entry| entry.name).collect()
     }
 }
 
 impl fmt::Debug for Registry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_list().entries(self.names()).finish()
+        formatter.debug_list().entries(self.entries.iter().map(|entry| entry.name)).finish()
     }
 }
 
@@ -164,9 +164,6 @@ pub struct Surface {
     toolsets: Option<Arc<[String]>>,
     is_read_only: bool,
 }
-
-/// Scopes with this prefix name the toolsets a token sees.
-const TOOLSET_SCOPE: &str = "toolset:";
 
 impl Surface {
     /// Everything.
@@ -213,14 +210,13 @@ impl Surface {
     }
 
     fn shows(&self, entry: &Entry, caller: &Caller) -> bool {
-        let by_surface = self.toolsets.as_ref().is_none_or(|shown| shown.iter().any(|name| name == entry.toolset));
         let by_mode = !self.is_read_only || entry.access.is_read();
-        by_surface && by_mode && granted(caller, entry.toolset)
+        by_mode && self.shows_toolset(entry.toolset, caller)
     }
-}
 
-/// A caller whose scopes name toolsets sees those only.
-fn granted(caller: &Caller, toolset: &str) -> bool {
-    let mut named = caller.scopes().iter().filter_map(|scope| scope.0.strip_prefix(TOOLSET_SCOPE)).peekable();
-    named.peek().is_none() || named.any(|name| name == toolset)
+    /// Whether anything of a toolset is shown to the caller.
+    pub(crate) fn shows_toolset(&self, toolset: &str, caller: &Caller) -> bool {
+        let by_surface = self.toolsets.as_ref().is_none_or(|shown| shown.iter().any(|name| name == toolset));
+        by_surface && caller.may_see(toolset)
+    }
 }

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Caller;
 use crate::error::ErrorCode;
+use crate::resource::View;
 use crate::server::McpServer;
 use crate::tasks::Tasks;
 use crate::tool::{Call, Dispatch, Surface};
@@ -132,6 +133,7 @@ impl Handler {
         let surface = self.surface(context);
         let call = self.call(context)?;
         let arguments = request.arguments.unwrap_or_default();
+        let caller = call.caller.clone();
         let outcome = match context.meta.get_progress_token() {
             None => self.dispatch.run(&self.server.tools, &surface, &call, &request.name, arguments).await,
             Some(token) => {
@@ -142,8 +144,8 @@ impl Handler {
             }
         };
         let Ok(mut result) = outcome else {
-            let known: Vec<&str> = self.server.tools.names().map(|(name, _)| name).collect();
-            let message = format!("unknown tool `{}`; tools here: {}", request.name, known.join(", "));
+            let known = self.server.tools.names(&surface, &caller).join(", ");
+            let message = format!("unknown tool `{}`; tools here: {known}", request.name);
             return Err(ErrorData::invalid_params(message, None));
         };
         result.meta = self.stamp(context);
@@ -208,8 +210,11 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
+        let (call, surface) = (self.call(&context)?, self.surface(&context));
+        let view = View { call: &call, surface: &surface };
+        let work = self.server.resources.list(&view);
         let listings =
-            self.server.resources.list(&self.call(&context)?).await.map_err(|error| protocol_error(&error))?;
+            self.dispatch.read(&call, "resources/list", &[], work).await.map_err(|error| protocol_error(&error))?;
         let mut result = ListResourcesResult::with_all_items(listings)
             .with_ttl_ms(LIST_TTL_MS)
             .with_cache_scope(CacheScope::Private);
@@ -223,7 +228,8 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
-        let templates = self.server.resources.templates();
+        let (call, surface) = (self.call(&context)?, self.surface(&context));
+        let templates = self.server.resources.templates(&View { call: &call, surface: &surface });
         let mut result = ListResourceTemplatesResult::with_all_items(templates)
             .with_ttl_ms(LIST_TTL_MS)
             .with_cache_scope(CacheScope::Private);
@@ -236,9 +242,12 @@ impl ServerHandler for Handler {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let call = self.call(&context)?;
-        let (contents, fresh_for) =
-            self.server.resources.read(&call, &request.uri).await.map_err(|error| unread(&error, &request.uri))?;
+        let (call, surface) = (self.call(&context)?, self.surface(&context));
+        let view = View { call: &call, surface: &surface };
+        let uri = &request.uri;
+        let work = self.server.resources.read(&view, uri);
+        let read = self.dispatch.read(&call, "resources/read", &[("uri", uri)], work).await;
+        let (contents, fresh_for) = read.map_err(|error| unread(&error, uri))?;
         let ttl_ms = u64::try_from(fresh_for.as_millis()).unwrap_or(u64::MAX);
         let mut result =
             ReadResourceResult::new(vec![contents]).with_ttl_ms(ttl_ms).with_cache_scope(CacheScope::Private);
@@ -266,7 +275,8 @@ impl ServerHandler for Handler {
     ) -> Result<GetPromptResponse, ErrorData> {
         let call = self.call(&context)?;
         let given = request.arguments.unwrap_or_default().into_iter().collect();
-        let rendered = self.server.prompts.render(&call, &request.name, given).await;
+        let work = self.server.prompts.render(&call, &request.name, given);
+        let rendered = self.dispatch.read(&call, "prompts/get", &[("name", &request.name)], work).await;
         // A prompt is asked for by name, not by address: its absence is a wrong parameter.
         let mut result = rendered.map_err(|error| match error.code() {
             ErrorCode::NotFound => ErrorData::invalid_params(error.to_string(), None),
@@ -281,15 +291,20 @@ impl ServerHandler for Handler {
         request: CompleteRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        let call = self.call(&context)?;
+        let (call, surface) = (self.call(&context)?, self.surface(&context));
+        let view = View { call: &call, surface: &surface };
         let (argument, typed) = (&request.argument.name, &request.argument.value);
-        let values = match &request.r#ref {
-            Reference::Resource(resource) => {
-                self.server.resources.complete(&call, &resource.uri, argument, typed).await
+        let work = async {
+            match &request.r#ref {
+                Reference::Resource(resource) => {
+                    self.server.resources.complete(&view, &resource.uri, argument, typed).await
+                }
+                Reference::Prompt(prompt) => self.server.prompts.complete(&call, &prompt.name, argument, typed).await,
+                _ => Ok(Vec::new()),
             }
-            Reference::Prompt(prompt) => self.server.prompts.complete(&call, &prompt.name, argument, typed).await,
-            _ => Ok(Vec::new()),
         };
+        let values =
+            self.dispatch.read(&call, "completion/complete", &[("argument", argument), ("value", typed)], work).await;
         let values = values.map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
         let completion =
             CompletionInfo::with_all_values(values).map_err(|message| ErrorData::internal_error(message, None))?;

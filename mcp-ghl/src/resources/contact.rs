@@ -14,6 +14,7 @@ use crate::answer::contact::ContactDetails;
 use crate::client::ContactQuery;
 use crate::record_id::NotAnId;
 use crate::references::QUERY_LENGTH_MAX;
+use crate::tools::toolset;
 
 pub(crate) struct ContactResource;
 
@@ -35,6 +36,7 @@ impl Resource for ContactResource {
     const TITLE: &'static str = "Contact";
     const DESCRIPTION: &'static str = "A contact: details, tags, consent, custom fields.";
     // Read from the vendor each time.
+    const TOOLSET: &'static str = toolset::CONTACTS;
     const FRESH_FOR: Duration = Duration::ZERO;
 
     async fn read(deps: &Deps, call: &Call, variables: &Variables) -> Result<Output> {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{location_ids, per_location};
 use crate::Deps;
 use crate::answer::{LocationAnswer, RecordRef};
+use crate::tools::toolset;
 
 pub(crate) struct PipelinesResource;
 
@@ -34,6 +35,7 @@ impl Resource for PipelinesResource {
     const NAME: &'static str = "pipelines";
     const TITLE: &'static str = "Pipelines";
     const DESCRIPTION: &'static str = "Pipelines of a location, each with its stages in order.";
+    const TOOLSET: &'static str = toolset::PIPELINE;
     const FRESH_FOR: Duration = Duration::from_secs(60);
 
     async fn read(deps: &Deps, call: &Call, variables: &Variables) -> Result<Output> {

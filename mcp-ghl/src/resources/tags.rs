@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{location_ids, per_location};
 use crate::Deps;
 use crate::answer::{LocationAnswer, line};
+use crate::tools::toolset;
 
 pub(crate) struct TagsResource;
 
@@ -27,6 +28,7 @@ impl Resource for TagsResource {
     const NAME: &'static str = "tags";
     const TITLE: &'static str = "Tags";
     const DESCRIPTION: &'static str = "Tags that a location knows, in lower case.";
+    const TOOLSET: &'static str = toolset::CONTACTS;
     const FRESH_FOR: Duration = Duration::from_secs(60);
 
     async fn read(deps: &Deps, call: &Call, variables: &Variables) -> Result<Output> {

@@ -96,7 +96,7 @@ impl Tool for GetAccountContext {
             },
             locations: all.iter().take(LOCATIONS_SHOWN).map(|known| summary(deps, known)).collect(),
             locations_total: all.len(),
-            toolsets: granted(call),
+            toolsets: toolset::ALL.into_iter().filter(|name| call.caller.may_see(name)).collect(),
             demo: is_demo,
         })
     }
@@ -112,11 +112,4 @@ fn summary(deps: &Deps, known: &KnownLocation) -> LocationSummary {
         requests_left_now: budget.as_ref().map(|budget| budget.remaining),
         requests_left_today: budget.and_then(|budget| budget.daily_remaining),
     }
-}
-
-/// A caller whose scopes name toolsets has those only.
-fn granted(call: &Call) -> Vec<&'static str> {
-    let scopes = call.caller.scopes();
-    let named: Vec<&str> = scopes.iter().filter_map(|scope| scope.0.strip_prefix("toolset:")).collect();
-    toolset::ALL.into_iter().filter(|name| named.is_empty() || named.contains(name)).collect()
 }
