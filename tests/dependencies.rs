@@ -25,7 +25,7 @@ const LICENCES: &[&str] = &[
     "Zlib",
 ];
 
-/// Crates that are linked in two major versions, and who keeps the old one. `deny.toml` holds the same list.
+/// Crates that are linked in two major versions, and who keeps the old one.
 const DUPLICATES: &[(&str, &str)] = &[
     ("base64", "sqlx 0.9 keeps 0.22"),
     ("block-buffer", "through digest"),

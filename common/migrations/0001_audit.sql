@@ -21,7 +21,7 @@ create table audit_events (
     arguments_digest text,
     location_id      text,
     trace_id         text,
-    -- An outcome's intent, in the same chain.
+    -- An outcome's intent, in a chain of the same tenant.
     intent_id        text,
     -- `ok` or the error code.
     code             text,

@@ -12,6 +12,9 @@ use crate::error::{Error, ErrorCode, Result};
 const ENVIRONMENT_PREFIX: &str = "LUMINAR";
 const ENVIRONMENT_SEPARATOR: &str = "__";
 
+/// Settings that are lists of words, which the environment gives separated by commas.
+const WORD_LISTS: [&str; 4] = ["tools.toolsets", "server.allowed_hosts", "server.allowed_origins", "http.egress_allow"];
+
 /// All sections, each to be claimed once by its owner.
 #[derive(Debug)]
 pub struct Config {
@@ -35,7 +38,9 @@ impl Config {
         let environment = Environment::with_prefix(ENVIRONMENT_PREFIX)
             .prefix_separator(ENVIRONMENT_SEPARATOR)
             .separator(ENVIRONMENT_SEPARATOR)
+            .list_separator(",")
             .try_parsing(true);
+        let environment = WORD_LISTS.into_iter().fold(environment, Environment::with_list_parse_key);
         let values = sources.add_source(environment).build().map_err(|source| unreadable(file, &source))?;
         Ok(Self { values, claimed: BTreeSet::new() })
     }

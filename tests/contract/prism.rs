@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use common::tasks::Tasks;
 use serde::Deserialize;
+use tests::oracles;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
@@ -23,22 +24,24 @@ impl Oracles {
     /// `None`, and a word about it, where they are missing; with `CI=true` that is a failure.
     pub fn find() -> Option<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let modules = root.join("tests/oracles/node_modules");
-        let node = Some(modules.join("node/bin/node")).filter(|node| node.exists()).unwrap_or_else(|| "node".into());
+        let modules = oracles::folder();
         // Beside the workspace; beside its parent in a worktree.
         let shared = root.ancestors().skip(1).map(|folder| folder.join("shared")).find(|shared| shared.exists());
         let shared = shared.unwrap_or_else(|| root.join("../shared"));
-        let oracles = Self {
-            node,
+        let found = Self {
+            node: oracles::node(),
             prism: modules.join("@stoplight/prism-cli/dist/index.js"),
             gate: shared.join("oracles/ghl/gate.mjs"),
             specification_v2: shared.join("specs/ghl/ghl-v2.strict.json"),
             specification_v3: shared.join("specs/ghl/ghl-v3.strict.json"),
         };
-        let needed = [&oracles.prism, &oracles.gate, &oracles.specification_v2, &oracles.specification_v3];
-        let Some(missing) = needed.into_iter().find(|path| !path.exists()) else { return Some(oracles) };
+        let needed = [&found.prism, &found.gate, &found.specification_v2, &found.specification_v3];
+        let Some(missing) = needed.into_iter().find(|path| !path.exists()) else { return Some(found) };
         assert!(!is_ci(), "{} is missing", missing.display());
-        println!("skipped: {} is missing; run tests/run", missing.display());
+        println!(
+            "skipped: {} is missing; the official specifications are not part of this repository",
+            missing.display()
+        );
         None
     }
 }

@@ -70,6 +70,8 @@ impl TestDatabase {
 pub async fn on_each_database<Test: Future<Output = ()>>(test: impl Fn(TestDatabase) -> Test) {
     test(TestDatabase::sqlite()).await;
     let Ok(url) = std::env::var("LUMINAR_POSTGRES_URL") else {
+        let is_ci = std::env::var("CI").is_ok_and(|value| value == "true");
+        assert!(!is_ci, "LUMINAR_POSTGRES_URL is not set: `tests/run` starts PostgreSQL and sets it");
         eprintln!("skipped on PostgreSQL: LUMINAR_POSTGRES_URL is not set");
         return;
     };

@@ -67,6 +67,12 @@ fn stdio_args(program: &Program, options: &Options, server: &str) -> Vec<String>
             args.extend([flag.to_owned(), absolute.display().to_string()]);
         }
     }
+    if !options.toolsets.is_empty() {
+        args.extend(["--toolsets".to_owned(), options.toolsets.join(",")]);
+    }
+    if options.read_only {
+        args.push("--read-only".to_owned());
+    }
     args
 }
 

@@ -80,7 +80,6 @@ pub(crate) async fn demo(connection: &mut Connection, now_ms: UnixMillis) -> Res
 }
 
 /// The demo agency's id.
-/// The demo agency's id.
 #[must_use]
 pub fn company_id() -> String {
     ids::named("agency")

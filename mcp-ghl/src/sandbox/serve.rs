@@ -8,6 +8,7 @@ use axum::serve::ListenerExt;
 use clap::Args;
 use common::bootstrap::{Options, exit_code, on_many_threads, print, stop_on_signal};
 use common::clock::Clock;
+use common::config::Config;
 use common::db::{DatabaseSettings, Db};
 use common::error::{Error, ErrorCode, Result};
 use common::tasks::Tasks;
@@ -66,13 +67,21 @@ pub fn run(options: &Options, flags: &Flags) -> ExitCode {
     exit_code(on_many_threads(serve(options, flags)))
 }
 
+/// The `[sandbox]` section, where flags do not say otherwise. The rest of the file is for other commands.
+fn settings(options: &Options, flags: &Flags) -> Result<SandboxSettings> {
+    let mut config = Config::load(&[crate::SERVER.default_config], options.config.as_deref())?;
+    let mut settings: SandboxSettings = config.section("sandbox")?;
+    settings.seed_demo &= !flags.empty;
+    settings.test_levers |= flags.test_levers;
+    Ok(settings)
+}
+
 async fn serve(options: &Options, flags: &Flags) -> Result<ExitCode> {
-    let settings =
-        SandboxSettings { seed_demo: !flags.empty, test_levers: flags.test_levers, ..SandboxSettings::default() };
-    let tasks = Tasks::new();
+    let settings = settings(options, flags)?;
+    let (tasks, has_demo) = (Tasks::new(), settings.seed_demo);
     let address = Sandbox::in_folder(&options.data_dir()?, Clock::system(), settings).open(flags.port, &tasks).await?;
     let mut lines = vec![format!("GoHighLevel emulator on http://{address}")];
-    if !flags.empty {
+    if has_demo {
         lines.push(format!("  {:<24} {AGENCY_TOKEN}", "Agency token"));
         lines.extend(
             DEMO_LOCATIONS
