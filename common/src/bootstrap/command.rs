@@ -10,6 +10,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use crate::bootstrap::{Assembly, ServerEntry, connect, default_data_dir, own_path, settings};
+use crate::db::Db;
 use crate::error::{Error, ErrorCode, Result};
 use crate::health::{Status, examine};
 use crate::server::McpServer;
@@ -132,6 +133,14 @@ pub fn run(program: &Program, options: &Options, command: Command) -> ExitCode {
     exit_code(outcome)
 }
 
+/// Opens the database before the first request needs it: a health check would give up on a slow one half-way.
+async fn open_early(db: Db) {
+    if let Err(error) = db.ready().await {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        tracing::warn!(error.cause = cause, "the database does not open yet: {}", error.message());
+    }
+}
+
 /// How a command ended, with its failure told to the person who typed it: the log may not have started.
 #[must_use]
 pub fn exit_code(outcome: Result<ExitCode>) -> ExitCode {
@@ -231,6 +240,7 @@ async fn serve_http(program: &Program, options: &Options, flags: HttpFlags) -> R
         doors.push(Door::new(handler));
     }
     foundation.tasks.spawn(stop_on_signal(foundation.tasks.stopping().clone()));
+    foundation.tasks.spawn(open_early(foundation.db.clone()));
     let served = port.serve(doors).await;
     foundation.tasks.shutdown(SHUTDOWN_PATIENCE).await;
     served.map(|()| ExitCode::SUCCESS)
