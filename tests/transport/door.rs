@@ -37,7 +37,7 @@ impl Door {
             "io.modelcontextprotocol/protocolVersion": "2026-07-28",
             "io.modelcontextprotocol/clientCapabilities": {},
         });
-        let name = params["name"].as_str().map(str::to_owned);
+        let name = params["name"].as_str().or(params["uri"].as_str()).map(str::to_owned);
         let mut headers = JSON.to_vec();
         headers.extend([("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", method)]);
         headers.extend(name.as_deref().map(|name| ("Mcp-Name", name)));
@@ -151,6 +151,12 @@ async fn a_token_brings_its_tenant_role_and_toolsets() {
     let move_it = json!({ "name": "move_opportunity", "arguments": { "opportunity": "x", "stage": "won" } });
     let refused = door.ask("/mcp", "tools/call", move_it, &right).await.json();
     assert_eq!(refused["result"]["structuredContent"]["error"]["code"], "permission_denied", "{refused}");
+    let tags = door.ask("/mcp", "resources/read", json!({ "uri": "ghl://x/tags" }), &right).await.json();
+    assert_eq!(tags["error"]["code"], -32602, "resources of other toolsets are not there: {tags}");
+    let unknown =
+        door.ask("/mcp", "tools/call", json!({ "name": "get_contact", "arguments": {} }), &right).await.json();
+    let message = unknown["error"]["message"].as_str().expect("a message");
+    assert!(message.ends_with("tools here: search_opportunities, get_pipeline_board, move_opportunity"), "{message}");
     // The demo account is the local tenant's; another tenant has nothing connected.
     let board = json!({ "name": "get_pipeline_board", "arguments": {} });
     let empty = door.ask("/mcp", "tools/call", board, &right).await.json();

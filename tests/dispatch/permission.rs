@@ -1,0 +1,57 @@
+//! Who may call what.
+
+use common::auth::Role;
+use common::tool::{DispatchSettings, Surface};
+use serde_json::json;
+
+use crate::bench::{Bench, call, error_of};
+
+#[tokio::test]
+async fn a_role_below_the_access_class_is_refused() {
+    let bench = Bench::new();
+    for (role, tool, code) in [
+        (Role::Viewer, "set_seats", "permission_denied"),
+        (Role::Viewer, "send_seats", "permission_denied"),
+        (Role::Member, "destroy_seats", "permission_denied"),
+        (Role::Member, "spend_seats", "permission_denied"),
+        (Role::Member, "send_seats", "approval_required"),
+    ] {
+        let result = bench.call_as(role, tool, json!({ "seats": 1 })).await;
+        assert_eq!(error_of(&result)["code"], code, "{role:?} {tool}");
+    }
+    assert_eq!(bench.effects(), 0);
+    assert_eq!(bench.call_as(Role::Viewer, "get_seats", json!({ "seats": 1 })).await.is_error, Some(false));
+    assert_eq!(bench.call_as(Role::Member, "set_seats", json!({ "seats": 1 })).await.is_error, Some(false));
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_back_does_not_happen_without_an_approval() {
+    let bench = Bench::new();
+    for tool in ["send_seats", "destroy_seats", "spend_seats"] {
+        let result = bench.call(tool, json!({ "seats": 1 })).await;
+        assert_eq!(error_of(&result)["code"], "approval_required", "{tool}");
+    }
+    assert_eq!(bench.effects(), 0);
+}
+
+#[tokio::test]
+async fn a_read_only_server_changes_nothing_for_anybody() {
+    let bench = Bench::with(DispatchSettings { read_only: true, ..DispatchSettings::default() });
+    let result = bench.call("set_seats", json!({ "seats": 1 })).await;
+    assert_eq!(error_of(&result)["code"], "permission_denied");
+    assert_eq!(bench.effects(), 0);
+    assert_eq!(bench.call("get_seats", json!({ "seats": 1 })).await.is_error, Some(false));
+}
+
+#[tokio::test]
+async fn a_tool_outside_the_surface_is_unknown() {
+    let bench = Bench::new();
+    let surface = Surface::of(&["reading".to_owned()], false, &bench.registry).expect("a toolset");
+    for (tool, is_there) in [("get_seats", true), ("set_seats", false), ("no_such_tool", false)] {
+        let called = bench.run(&call(Role::Admin), &surface, tool, json!({ "seats": 1 })).await;
+        assert_eq!(called.is_some(), is_there, "{tool}");
+    }
+    let narrower = surface.and(&Surface::read_only());
+    assert!(bench.run(&call(Role::Admin), &narrower, "wait_forever", json!({ "seats": 1 })).await.is_none());
+    assert!(Surface::of(&["readings".to_owned()], false, &bench.registry).is_err());
+}

@@ -1,0 +1,69 @@
+//! What stays behind: intents before effects, outcomes, reads and refusals, never an argument.
+
+use common::auth::Role;
+use common::tool::Surface;
+use serde_json::json;
+use sqlx::Row;
+
+use crate::bench::{Bench, call, error_of};
+
+/// `kind tool code location trace` of every event but checkpoints, in their order.
+async fn trail(bench: &Bench) -> Vec<String> {
+    bench.audit.flush().await.expect("the trail is written");
+    let pool = bench.deps.db.read().await.expect("the database opens");
+    let rows = sqlx::query(
+        "select kind, tool, code, location_id, trace_id from audit_events where kind <> 'checkpoint' order by sequence",
+    )
+    .fetch_all(pool)
+    .await
+    .expect("the events can be read");
+    let text =
+        |row: &sqlx::any::AnyRow, column: &str| row.get::<Option<String>, _>(column).unwrap_or_else(|| "-".to_owned());
+    let line = |row| ["kind", "tool", "code", "location_id", "trace_id"].map(|column| text(row, column)).join(" ");
+    rows.iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn reads_changes_and_refusals_are_recorded() {
+    let bench = Bench::new();
+    bench.call("get_seats", json!({ "seats": 1, "location": "Main St" })).await;
+    // The tool itself asserts that its intent is committed before its effect.
+    assert_eq!(bench.call("set_seats", json!({ "seats": 1 })).await.is_error, Some(false));
+    bench.call("refuse_always", json!({ "seats": 1 })).await;
+    bench.call("get_seats", json!({ "seats": "many" })).await;
+    bench.call_as(Role::Viewer, "set_seats", json!({ "seats": 1 })).await;
+    bench.call("send_seats", json!({ "seats": 1 })).await;
+    assert_eq!(
+        trail(&bench).await,
+        [
+            "read get_seats ok Main St -",
+            "intent set_seats - - -",
+            "outcome  ok - -",
+            "read refuse_always not_found - -",
+            "refusal get_seats invalid_argument - -",
+            "refusal set_seats permission_denied - -",
+            "refusal send_seats approval_required - -",
+        ]
+    );
+    let report = bench.audit.verify(&"acme".parse().expect("a tenant")).await.expect("the trail can be read");
+    assert!(report.is_sound(), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_call_that_is_part_of_a_trace_says_so() {
+    let bench = Bench::new();
+    let call = call(Role::Admin).with_trace(Some("00-abc-def-01".to_owned()));
+    bench.run(&call, &Surface::whole(), "get_seats", json!({ "seats": 1 })).await;
+    assert_eq!(trail(&bench).await, ["read get_seats ok - 00-abc-def-01"]);
+}
+
+#[tokio::test]
+async fn without_a_trail_nothing_is_changed() {
+    let bench = Bench::new();
+    let mut tx = bench.deps.db.begin().await.expect("the database opens");
+    sqlx::query("drop table audit_events").execute(&mut *tx).await.expect("the table is dropped");
+    tx.commit().await.expect("the drop is committed");
+    let result = bench.call("set_seats", json!({ "seats": 1 })).await;
+    assert_eq!(error_of(&result)["code"], "internal", "{result:?}");
+    assert_eq!(bench.effects(), 0);
+}
