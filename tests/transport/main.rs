@@ -1,5 +1,6 @@
 //! The doors of the built program: stdio, which the official suite does not judge, and the checks before MCP over HTTP.
 
+mod abandoned;
 mod cancellation;
 mod door;
 mod eras;
