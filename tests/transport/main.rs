@@ -6,3 +6,4 @@ mod door;
 mod eras;
 mod framing;
 mod shutdown;
+mod subscriptions;
