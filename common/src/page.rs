@@ -6,6 +6,7 @@ use serde::Serialize;
 /// Some of the items, and how to get the next ones.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Page<T> {
+    /// This page.
     pub items: Vec<T>,
     /// Pass it back as `cursor`; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]

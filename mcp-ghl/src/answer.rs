@@ -17,7 +17,9 @@ pub(crate) const LINE_LENGTH_MAX: usize = 80;
 /// The location that an answer is about.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct LocationAnswer {
+    /// Opaque id.
     pub(crate) id: String,
+    /// What people call it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
     /// Present and true if all of it is invented.
@@ -38,12 +40,14 @@ impl LocationAnswer {
 /// A record, named.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct RecordRef {
+    /// Opaque id.
     pub(crate) id: String,
+    /// What people call it.
     pub(crate) name: String,
 }
 
 impl RecordRef {
-    pub(crate) fn new(id: impl ToString, name: &str) -> Self {
+    pub(crate) fn new(id: &(impl ToString + ?Sized), name: &str) -> Self {
         Self { id: id.to_string(), name: line(name) }
     }
 }

@@ -120,7 +120,8 @@ impl Client {
         outgoing.budget = Some(key);
         outgoing.deadline = Some(session.deadline);
         outgoing.cancel = Some(session.cancel.clone());
-        self.http.send(&session.tenant, outgoing).await
+        // Boxed: the stack of layers makes a large future, and tools hold several of them at once.
+        Box::pin(self.http.send(&session.tenant, outgoing)).await
     }
 
     fn version(&self, operation: &Operation) -> Version {

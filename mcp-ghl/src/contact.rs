@@ -228,6 +228,8 @@ pub fn recognise(
     by_phone: Option<Contact>,
     preference: Option<Preference>,
 ) -> Result<Upsert> {
+    let holders =
+        [by_email.as_ref().map(|contact| contact.id.clone()), by_phone.as_ref().map(|contact| contact.id.clone())];
     let (contact, matched_by) = match (by_email, by_phone) {
         (None, None) => return Ok(Upsert::Create),
         (Some(contact), None) => (contact, MatchedBy::Email),
@@ -243,11 +245,15 @@ pub fn recognise(
             }
         },
     };
+    // What another contact holds must not even be sent: the vendor would take it for the one that is meant.
+    let [is_other_email, is_other_phone] = holders.map(|holder| holder.is_some_and(|id| id != contact.id));
     let mut kept = Vec::new();
-    if identity.email.as_ref().is_some_and(|email| contact.email.is_some() && !contact.has_email(email)) {
+    let has_another = |email: &Email| contact.email.is_some() && !contact.has_email(email);
+    if is_other_email || identity.email.as_ref().is_some_and(has_another) {
         kept.push(Kept::Email);
     }
-    if identity.phone.as_ref().is_some_and(|phone| contact.phone.is_some() && !contact.has_phone(phone)) {
+    let has_another = |phone: &Phone| contact.phone.is_some() && !contact.has_phone(phone);
+    if is_other_phone || identity.phone.as_ref().is_some_and(has_another) {
         kept.push(Kept::Phone);
     }
     Ok(Upsert::Update { contact: Box::new(contact), matched_by, kept })

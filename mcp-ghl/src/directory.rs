@@ -92,7 +92,7 @@ impl Directory {
             }
         }
         known.extend(try_join_all(unlisted).await?);
-        known.sort_by(|one, other| one.name().to_lowercase().cmp(&other.name().to_lowercase()));
+        known.sort_by_key(|known| known.name().to_lowercase());
         Ok(known)
     }
 
@@ -176,6 +176,18 @@ impl Directory {
             }
         };
         self.users.get(&site.session.tenant, site.location.id.as_str(), load).await
+    }
+
+    /// The users, if somebody of `owner_ids` has to be named at all.
+    ///
+    /// # Errors
+    /// The vendor's refusals, but for a missing scope.
+    pub(crate) async fn users_naming<'a>(
+        &self,
+        site: &Site,
+        mut owner_ids: impl Iterator<Item = Option<&'a String>>,
+    ) -> Result<Arc<Option<Vec<User>>>> {
+        if owner_ids.any(|id| id.is_some()) { self.users(site).await } else { Ok(Arc::default()) }
     }
 
     /// The user whom a name or id means.

@@ -63,7 +63,7 @@ pub(crate) fn ambiguous<T: Named>(wanted: Wanted<'_>, found: &[&T]) -> Error {
     let noun = wanted.noun;
     let message = format!("{} {noun}s could be meant", found.len());
     Error::new(ErrorCode::InvalidArgument, message)
-        .with_hint(format!("give the id of one of the candidates as `{noun}`"))
+        .with_hint("name one of the candidates in full, or give its id")
         .with_candidates(found.iter().take(CANDIDATES_MAX).map(|record| candidate(*record)).collect())
 }
 
@@ -86,7 +86,7 @@ fn unknown<T: Named>(wanted: Wanted<'_>, all: &[T]) -> Error {
     let hint = if candidates.is_empty() {
         format!("there is no {noun} yet")
     } else {
-        format!("the nearest are listed; give one of them as `{noun}`")
+        "the nearest are listed; name one of them, or give its id".to_owned()
     };
     Error::new(ErrorCode::NotFound, format!("no {noun} of this name or id")).with_hint(hint).with_candidates(candidates)
 }

@@ -90,7 +90,7 @@ mod tests {
     #[tokio::test]
     async fn a_value_is_loaded_once_while_it_is_fresh() {
         let clock = Clock::manual(0);
-        let recent = Recent::new(clock.clone(), Duration::from_secs(60));
+        let recent = Recent::new(clock.clone(), Duration::from_mins(1));
         let loads = AtomicU32::new(0);
         let load = || async { Ok(loads.fetch_add(1, Ordering::SeqCst)) };
         assert_eq!(*recent.get(&tenant("a"), "tags", load()).await.unwrap(), 0);
@@ -104,7 +104,7 @@ mod tests {
 
     #[tokio::test]
     async fn tenants_and_keys_share_nothing() {
-        let recent = Recent::new(Clock::manual(0), Duration::from_secs(60));
+        let recent = Recent::new(Clock::manual(0), Duration::from_mins(1));
         for (name, key) in [("a", "x"), ("b", "x"), ("a", "y")] {
             let value = recent.get(&tenant(name), key, async { Ok(format!("{name}{key}")) }).await.unwrap();
             assert_eq!(*value, format!("{name}{key}"));
@@ -113,9 +113,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_is_not_kept() {
-        let recent = Recent::new(Clock::manual(0), Duration::from_secs(60));
-        let failure = recent.get(&tenant("a"), "x", async { Err(Error::new(ErrorCode::UpstreamUnavailable, "down")) });
-        assert!(failure.await.is_err());
+        let recent = Recent::new(Clock::manual(0), Duration::from_mins(1));
+        let failing = async { Err(Error::new(ErrorCode::UpstreamUnavailable, "down")) };
+        assert!(recent.get(&tenant("a"), "x", failing).await.is_err());
         assert_eq!(*recent.get(&tenant("a"), "x", async { Ok(1) }).await.unwrap(), 1);
     }
 }

@@ -1,6 +1,7 @@
 //! The emulator judged by GoHighLevel's own specifications: Prism in proxy mode, one for each API generation,
 //! behind a gate that also refuses unknown operations and query parameters.
 
+mod client;
 mod deviations;
 mod emulator;
 mod plain_http;
@@ -88,4 +89,28 @@ async fn assert_violations_are_noticed(judge: &Judge) {
             assert!(noticed, "{version} {method} {path} {body}: {expected:?} is missing from {verdicts:?}");
         }
     }
+}
+
+/// Our client in place of the script: every tool with every branch, through gate and Prism to the emulator.
+#[tokio::test]
+async fn every_tool_keeps_to_the_official_specifications() {
+    let Some(oracles) = Oracles::find() else { return };
+    let tasks = Tasks::new();
+    let emulator = Emulator::start(&tasks).await;
+    let judge = Judge::start(&oracles, emulator.address).await;
+
+    client::drive_all_tools(judge.address).await;
+
+    let verdicts = judge.take_verdicts().await;
+    let faulty: Vec<&Verdict> =
+        verdicts.iter().filter(|verdict| verdict.violations.iter().any(|it| !it.starts_with("response"))).collect();
+    assert!(faulty.is_empty(), "{faulty:#?}");
+    let unrouted: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.operation.is_none()).collect();
+    assert!(unrouted.is_empty(), "{unrouted:#?}");
+    let driven: BTreeSet<(&str, &str)> = verdicts
+        .iter()
+        .filter_map(|verdict| Some((verdict.generation.as_str(), verdict.operation.as_deref()?)))
+        .collect();
+    assert_eq!(driven, client::operations());
+    println!("{} calls of our client, {} operations, 0 request violations", verdicts.len(), driven.len());
 }

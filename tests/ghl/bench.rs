@@ -42,7 +42,6 @@ pub(crate) const NOBODY: &str = "nobody";
 
 pub(crate) struct Bench {
     pub(crate) server: McpServer,
-    pub(crate) clock: Clock,
     pub(crate) foundation: Foundation,
     dispatch: Dispatch,
     /// Where the emulator's levers are.
@@ -83,21 +82,22 @@ impl Bench {
     /// that the server is to use.
     pub(crate) async fn before(between: impl FnOnce(String) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        // The emulator's time stands still, so that its dates are known; the client's runs, as its pauses must end.
         let clock = Clock::manual(NOW_MS);
         let tasks = Tasks::new();
         let emulator = serve_emulator(folder.path(), &clock, &tasks).await;
         let base_url = between(emulator.clone());
         let mut settings = bootstrap::Settings::default();
         settings.http.egress_allow = vec!["127.0.0.1".to_owned()];
-        let foundation = Foundation::lay(&settings, folder.path().to_owned(), clock.clone()).unwrap();
+        let foundation = Foundation::lay(&settings, folder.path().to_owned(), Clock::system()).unwrap();
         let server = mcp_ghl::build(&foundation, ghl_settings(&base_url), Some(demo(&base_url))).unwrap();
         let dispatch = Dispatch::new(
             foundation.audit.clone(),
-            clock.clone(),
+            foundation.clock.clone(),
             foundation.metrics.clone(),
             DispatchSettings { deadline_ms: 30_000, ..DispatchSettings::default() },
         );
-        Self { server, clock, foundation, dispatch, emulator, tasks, _folder: folder }
+        Self { server, foundation, dispatch, emulator, tasks, _folder: folder }
     }
 
     /// A call that is expected to succeed; returns its structured content.
@@ -129,7 +129,7 @@ impl Bench {
         Refused { error: structured["error"].clone(), text }
     }
 
-    pub(crate) async fn run(&self, tenant: &str, tool: &str, arguments: Value) -> (bool, Value, String) {
+    async fn run(&self, tenant: &str, tool: &str, arguments: Value) -> (bool, Value, String) {
         let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
         let call = call(tenant);
         let done = self.dispatch.run(&self.server.tools, &Surface::whole(), &call, tool, arguments).await;

@@ -1,4 +1,14 @@
-//! mcp-ghl's tools against the emulator, one file per tool.
+//! mcp-ghl's tools against the emulator, one file per tool. Every call goes through dispatch and over real HTTP.
 
 mod bench;
-mod smoke;
+
+mod add_note;
+mod get_account_context;
+mod get_contact;
+mod get_pipeline_board;
+mod list_locations;
+mod move_opportunity;
+mod search_contacts;
+mod search_opportunities;
+mod set_contact_tags;
+mod upsert_contact;

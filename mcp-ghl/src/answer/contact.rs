@@ -19,20 +19,27 @@ const NOTE_LENGTH_MAX: usize = 1_000;
 /// A contact in a list.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ContactRow {
+    /// Opaque id.
     pub(crate) id: String,
+    /// What people call it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
+    /// Email address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) email: Option<String>,
+    /// Phone number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) phone: Option<String>,
+    /// Firm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) company: Option<String>,
+    /// Tags, in lower case.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) tags: Vec<String>,
     /// Name of the user in charge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) owner: Option<String>,
+    /// Where the lead came from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<String>,
     /// RFC 3339.
@@ -61,12 +68,16 @@ impl ContactRow {
 pub(crate) struct ContactDetails {
     #[serde(flatten)]
     pub(crate) row: ContactRow,
+    /// First name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) first_name: Option<String>,
+    /// Last name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) last_name: Option<String>,
+    /// City.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) city: Option<String>,
+    /// Country.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) country: Option<String>,
     /// IANA name.
@@ -76,6 +87,7 @@ pub(crate) struct ContactDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) updated_at: Option<String>,
     pub(crate) consent: ConsentAnswer,
+    /// Values of the location's own fields.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) custom_fields: Vec<FieldAnswer>,
 }
@@ -148,8 +160,10 @@ impl ConsentAnswer {
 pub(crate) struct FieldAnswer {
     /// What to call it in arguments; the id where the location no longer has the field.
     pub(crate) key: String,
+    /// What people call it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
+    /// In the location's currency.
     pub(crate) value: ValueAnswer,
 }
 
@@ -184,6 +198,7 @@ fn field_answers(contact: &Contact, fields: &[CustomField]) -> Vec<FieldAnswer> 
 /// A note.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct NoteAnswer {
+    /// Opaque id.
     pub(crate) id: String,
     /// RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -191,8 +206,10 @@ pub(crate) struct NoteAnswer {
     /// Name of the user who wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) author: Option<String>,
+    /// Headline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) title: Option<String>,
+    /// What the note says.
     pub(crate) text: Untrusted,
 }
 

@@ -11,16 +11,22 @@ use crate::user::User;
 /// An opportunity in a list.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct OpportunityRow {
+    /// Opaque id.
     pub(crate) id: String,
+    /// What people call it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
     /// In the location's currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) value: Option<f64>,
+    /// How the deal stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<Status>,
+    /// Name of the pipeline.
     pub(crate) pipeline: String,
+    /// Name of the stage.
     pub(crate) stage: String,
+    /// The contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) contact: Option<RecordRef>,
     /// Name of the user in charge.
@@ -42,7 +48,7 @@ impl OpportunityRow {
             status: opportunity.status,
             pipeline,
             stage,
-            contact: opportunity.contact_id.as_ref().map(|id| RecordRef::new(line(id), &name(id))),
+            contact: opportunity.contact_id.as_ref().map(|id| RecordRef::new(&line(id), &name(id))),
             owner: opportunity.owner_id.as_deref().map(|id| owner(users, id)),
             stage_since: opportunity.stage_since.clone(),
         }

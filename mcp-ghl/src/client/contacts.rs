@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::operation::Operation;
 use super::request::Request;
-use super::wire::contact::{Many, ManyNotes, NewNote, One, OneNote, Read, Tags, Upsert, ValueDated, ValueV3, Written};
+use super::wire::contact::{
+    Many, ManyNotes, NewNote, One, OneNote, Read, ReadNote, Tags, Upsert, ValueDated, ValueV3, Written,
+};
 use super::wire::search::{Begin, Filter, Range, Sort, Value, next};
 use super::{Client, Site, Slice};
 use crate::contact::{Contact, Email, Phone};
@@ -157,7 +159,7 @@ impl Client {
     /// A contact's notes, newest first.
     pub(crate) async fn notes(&self, site: &Site, id: &RecordId) -> Result<Vec<Note>> {
         let many: ManyNotes = self.send(&site.session, &NOTES, &Request::of(&[id])).await?;
-        let mut notes: Vec<Note> = many.notes.into_iter().filter_map(|note| note.into_note()).collect();
+        let mut notes: Vec<Note> = many.notes.into_iter().filter_map(ReadNote::into_note).collect();
         notes.sort_by(|one, other| other.written_at.cmp(&one.written_at));
         Ok(notes)
     }
@@ -167,7 +169,7 @@ impl Client {
         let ids = [id];
         let request = Request::of(&ids).with_body(&NewNote { body: text, title })?;
         let one: OneNote = self.send(&site.session, &ADD_NOTE, &request).await?;
-        one.note.and_then(|note| note.into_note()).ok_or_else(unreadable)
+        one.note.and_then(ReadNote::into_note).ok_or_else(unreadable)
     }
 }
 

@@ -20,13 +20,14 @@ pub(super) enum Instant {
     Other(IgnoredAny),
 }
 
-/// RFC 3339, if it is an instant at all.
+/// RFC 3339 to the second, if it is an instant at all.
 pub(super) fn rfc3339(instant: Option<Instant>) -> Option<String> {
-    match instant? {
-        Instant::Text(text) => text.parse::<Timestamp>().ok().map(|instant| instant.to_string()),
-        Instant::Millis(millis) => Timestamp::from_millisecond(millis).ok().map(|instant| instant.to_string()),
-        Instant::Other(_) => None,
-    }
+    let instant = match instant? {
+        Instant::Text(text) => text.parse::<Timestamp>().ok()?,
+        Instant::Millis(millis) => Timestamp::from_millisecond(millis).ok()?,
+        Instant::Other(_) => return None,
+    };
+    Timestamp::from_second(instant.as_second()).ok().map(|instant| instant.to_string())
 }
 
 /// A custom field's value, which has the type of its field.

@@ -75,6 +75,16 @@ fn another_phone_on_record_is_kept() {
 }
 
 #[test]
+fn an_email_of_somebody_else_is_not_given_to_one_without_an_email() {
+    let one = contact("c1", Some("a@x.com"), None);
+    let other = contact("c2", None, Some("+15550100199"));
+    let who = identity("a@x.com", "+15550100199");
+    let chosen = recognise(&who, Some(one), Some(other.clone()), Some(Preference::Phone)).unwrap();
+    let expected = Upsert::Update { contact: Box::new(other), matched_by: MatchedBy::Phone, kept: vec![Kept::Email] };
+    assert_eq!(chosen, expected);
+}
+
+#[test]
 fn two_different_people_are_a_conflict_until_the_caller_chooses() {
     let one = contact("c1", Some("a@x.com"), None);
     let other = contact("c2", Some("b@x.com"), Some("+15550100199"));

@@ -36,7 +36,7 @@ impl Resource for PipelinesResource {
     const TITLE: &'static str = "Pipelines";
     const DESCRIPTION: &'static str = "Pipelines of a location, each with its stages in order.";
     const TOOLSET: &'static str = toolset::PIPELINE;
-    const FRESH_FOR: Duration = Duration::from_secs(60);
+    const FRESH_FOR: Duration = Duration::from_mins(1);
 
     async fn read(deps: &Deps, call: &Call, variables: &Variables) -> Result<Output> {
         let site = deps.directory.site(call, Some(variables.get("location")?)).await?;

@@ -29,7 +29,7 @@ impl Resource for TagsResource {
     const TITLE: &'static str = "Tags";
     const DESCRIPTION: &'static str = "Tags that a location knows, in lower case.";
     const TOOLSET: &'static str = toolset::CONTACTS;
-    const FRESH_FOR: Duration = Duration::from_secs(60);
+    const FRESH_FOR: Duration = Duration::from_mins(1);
 
     async fn read(deps: &Deps, call: &Call, variables: &Variables) -> Result<Output> {
         let site = deps.directory.site(call, Some(variables.get("location")?)).await?;

@@ -19,16 +19,21 @@ pub(crate) struct Args {
     location: Option<String>,
     /// Id, email, phone or name.
     contact: String,
+    /// What the note says.
     #[schemars(length(min = 1, max = 5000))]
     text: String,
+    /// Headline.
     #[schemars(length(min = 1, max = 100))]
     title: Option<String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
+    /// Where it is.
     location: LocationAnswer,
+    /// The contact.
     contact: RecordRef,
+    /// Id of the new note.
     note_id: String,
     /// RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -22,6 +22,7 @@ pub(crate) struct Args {}
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
+    /// Whose data it is.
     tenant: String,
     /// Who acts.
     subject: String,

@@ -52,11 +52,14 @@ const fn default_notes() -> u32 {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
+    /// Where it is.
     location: LocationAnswer,
+    /// The contact.
     contact: ContactDetails,
     /// Newest first.
     #[serde(skip_serializing_if = "Option::is_none")]
     notes: Option<Vec<NoteAnswer>>,
+    /// How many notes there are.
     #[serde(skip_serializing_if = "Option::is_none")]
     notes_total: Option<usize>,
     /// Newest first, at most 10.
@@ -83,15 +86,17 @@ impl Tool for GetContact {
         let contact = references::contact(deps, &site, &args.contact).await?;
         let (users, fields, notes) =
             tokio::try_join!(deps.directory.users(&site), deps.directory.custom_fields(&site), async {
-                match args.include.contains(&Include::Notes) {
-                    true => deps.client.notes(&site, &contact.id).await.map(Some),
-                    false => Ok(None),
+                if args.include.contains(&Include::Notes) {
+                    deps.client.notes(&site, &contact.id).await.map(Some)
+                } else {
+                    Ok(None)
                 }
             },)?;
         let users = (*users).as_deref();
-        let opportunities = match args.include.contains(&Include::Opportunities) {
-            true => Some(opportunities(deps, &site, &contact, users).await?),
-            false => None,
+        let opportunities = if args.include.contains(&Include::Opportunities) {
+            Some(opportunities(deps, &site, &contact, users).await?)
+        } else {
+            None
         };
         let limit = usize::try_from(args.notes_limit).unwrap_or(usize::MAX);
         Ok(Output {

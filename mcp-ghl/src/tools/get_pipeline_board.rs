@@ -23,6 +23,7 @@ pub(crate) struct Args {
     location: Option<String>,
     /// Name or id; may be left out if there is one.
     pipeline: Option<String>,
+    /// Deals counted.
     #[serde(default)]
     status: BoardStatus,
     /// Most valuable deals shown per stage.
@@ -56,11 +57,15 @@ impl BoardStatus {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
+    /// Where it is.
     location: LocationAnswer,
+    /// The pipeline.
     pipeline: RecordRef,
+    /// Deals counted.
     status: BoardStatus,
     /// In the pipeline's order.
     stages: Vec<StageAnswer>,
+    /// Sum of the stages.
     total: Totals,
 }
 
@@ -78,7 +83,9 @@ struct StageAnswer {
 /// Values are in the location's currency.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Totals {
+    /// How many deals.
     count: u64,
+    /// In the location's currency.
     value: f64,
     /// Value times the chance to win.
     weighted_value: f64,
@@ -105,11 +112,15 @@ impl Totals {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct Deal {
+    /// Opaque id.
     id: String,
+    /// What people call it.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
+    /// In the location's currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<f64>,
+    /// The contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<RecordRef>,
     /// RFC 3339.

@@ -35,6 +35,7 @@ const fn default_limit() -> u32 {
 pub(crate) struct Output {
     #[serde(flatten)]
     page: Page<Row>,
+    /// How many match in all.
     total: usize,
 }
 
@@ -42,8 +43,10 @@ pub(crate) struct Output {
 struct Row {
     #[serde(flatten)]
     location: LocationAnswer,
+    /// City.
     #[serde(skip_serializing_if = "Option::is_none")]
     city: Option<String>,
+    /// Country.
     #[serde(skip_serializing_if = "Option::is_none")]
     country: Option<String>,
     /// IANA name.

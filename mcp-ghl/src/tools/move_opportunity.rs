@@ -25,23 +25,31 @@ pub(crate) struct Args {
     stage: Option<String>,
     /// Another pipeline, name or id; its first stage unless `stage` is given.
     pipeline: Option<String>,
+    /// How the deal stands.
     status: Option<Status>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
+    /// Where it is.
     location: LocationAnswer,
+    /// The deal.
     opportunity: RecordRef,
     /// False if it was there already.
     changed: bool,
+    /// Where it was.
     before: PlaceAnswer,
+    /// Where it is.
     after: PlaceAnswer,
 }
 
 #[derive(Debug, PartialEq, Serialize, JsonSchema)]
 struct PlaceAnswer {
+    /// Name of the pipeline.
     pipeline: String,
+    /// Name of the stage.
     stage: String,
+    /// How the deal stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status>,
 }

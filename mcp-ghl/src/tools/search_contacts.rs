@@ -44,7 +44,9 @@ pub(crate) struct Args {
     /// Date, or RFC 3339 instant.
     #[schemars(extend("examples" = ["2026-11-01"]))]
     added_after: Option<String>,
+    /// Date, or RFC 3339 instant.
     added_before: Option<String>,
+    /// Rows per page.
     #[serde(default = "default_limit")]
     #[schemars(range(min = 1, max = 100))]
     limit: u32,
@@ -58,6 +60,7 @@ const fn default_limit() -> u32 {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
+    /// Where it is.
     location: LocationAnswer,
     #[serde(flatten)]
     page: Page<ContactRow>,
@@ -92,17 +95,15 @@ impl Tool for SearchContacts {
             custom_values: if args.custom_fields.is_empty() {
                 Vec::new()
             } else {
-                references::custom_values(&*deps.directory.custom_fields(&site).await?, &args.custom_fields)?
+                references::custom_values(&deps.directory.custom_fields(&site).await?, &args.custom_fields)?
             },
             text: args.query,
             added_after,
             added_before,
         };
         let slice = deps.client.search_contacts(&site, &query, position.as_ref(), args.limit).await?;
-        let users = match slice.records.iter().any(|contact| contact.owner_id.is_some()) {
-            true => deps.directory.users(&site).await?,
-            false => Default::default(),
-        };
+        let owners = slice.records.iter().map(|contact| contact.owner_id.as_ref());
+        let users = deps.directory.users_naming(&site, owners).await?;
         let items = slice.records.iter().map(|contact| ContactRow::of(contact, (*users).as_deref())).collect();
         let next_cursor = slice.next.map(|position| question.cursor(position)).transpose()?;
         Ok(Output { location: LocationAnswer::of(&site), page: Page { items, next_cursor }, total: slice.total })

@@ -34,6 +34,7 @@ pub(crate) struct Args {
     pipeline: Option<String>,
     /// Name or id.
     stage: Option<String>,
+    /// How the deal stands.
     status: Option<Status>,
     /// User name, email or id.
     owner: Option<String>,
@@ -42,8 +43,10 @@ pub(crate) struct Args {
     /// In its stage for at least so many days.
     #[schemars(range(min = 1, max = 3650))]
     stale_days: Option<u32>,
+    /// What comes first.
     #[serde(default)]
     sort: SortBy,
+    /// Rows per page.
     #[serde(default = "default_limit")]
     #[schemars(range(min = 1, max = 100))]
     limit: u32,
@@ -65,6 +68,7 @@ const fn default_limit() -> u32 {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
+    /// Where it is.
     location: LocationAnswer,
     #[serde(flatten)]
     page: Page<OpportunityRow>,
@@ -93,10 +97,8 @@ impl Tool for SearchOpportunities {
         let pipelines = deps.directory.pipelines(&site).await?;
         let query = query(deps, &site, &pipelines, &args).await?;
         let slice = deps.client.search_opportunities(&site, &query, position.as_ref(), args.limit).await?;
-        let users = match slice.records.iter().any(|opportunity| opportunity.owner_id.is_some()) {
-            true => deps.directory.users(&site).await?,
-            false => Default::default(),
-        };
+        let owners = slice.records.iter().map(|opportunity| opportunity.owner_id.as_ref());
+        let users = deps.directory.users_naming(&site, owners).await?;
         let row = |opportunity| OpportunityRow::of(opportunity, &pipelines, (*users).as_deref());
         let items = slice.records.iter().map(row).collect();
         let next_cursor = slice.next.map(|position| question.cursor(position)).transpose()?;

@@ -21,9 +21,11 @@ pub(crate) struct Args {
     location: Option<String>,
     /// Id, email, phone or name.
     contact: String,
+    /// Tags to add.
     #[serde(default)]
     #[schemars(length(max = 50), extend("examples" = [["src_paid"]]))]
     add: Vec<String>,
+    /// Tags to remove.
     #[serde(default)]
     #[schemars(length(max = 50))]
     remove: Vec<String>,
@@ -34,11 +36,15 @@ pub(crate) struct Args {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
+    /// Where it is.
     location: LocationAnswer,
+    /// The contact.
     contact: RecordRef,
     /// The tags it has after the call.
     tags: Vec<String>,
+    /// Tags it did not have before.
     added: Vec<String>,
+    /// Tags it no longer has.
     removed: Vec<String>,
     /// Asked for, but already so.
     #[serde(skip_serializing_if = "Vec::is_empty")]

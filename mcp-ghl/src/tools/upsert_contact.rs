@@ -27,10 +27,13 @@ pub(crate) struct Args {
     /// International form.
     #[schemars(extend("examples" = ["+15550100199"]))]
     phone: Option<String>,
+    /// First name.
     #[schemars(length(min = 1, max = 100))]
     first_name: Option<String>,
+    /// Last name.
     #[schemars(length(min = 1, max = 100))]
     last_name: Option<String>,
+    /// Firm.
     #[schemars(length(min = 1, max = 200))]
     company: Option<String>,
     /// Where the lead came from.
@@ -59,7 +62,9 @@ pub(crate) enum MatchBy {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
+    /// Where it is.
     location: LocationAnswer,
+    /// As it is after the call.
     contact: ContactRow,
     /// False if it was there already.
     created: bool,
@@ -69,6 +74,7 @@ pub(crate) struct Output {
     /// What was given but not written.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     conflicts: Vec<Conflict>,
+    /// Tags it did not have before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tags_added: Vec<String>,
     /// Where a person sees it.
@@ -87,7 +93,9 @@ enum MatchedByAnswer {
 /// A field that the contact keeps although another value was given.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Conflict {
+    /// The argument.
     field: &'static str,
+    /// Why it was not written.
     reason: ConflictReason,
     /// The value that stays.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,10 +146,8 @@ impl Tool for UpsertContact {
         deps.changes.announce(call.tenant(), contact_uri(&site, &written.id));
         let tags_added = add_tags(deps, &site, &written, &tags).await?;
         let contact = if tags_added.is_empty() { written } else { deps.client.contact(&site, &written.id).await? };
-        let users = match contact.owner_id {
-            Some(_) => deps.directory.users(&site).await?,
-            None => Default::default(),
-        };
+        let owners = [contact.owner_id.as_ref()].into_iter();
+        let users = deps.directory.users_naming(&site, owners).await?;
         Ok(Output {
             location: LocationAnswer::of(&site),
             created,
@@ -190,7 +196,7 @@ async fn resolve(
         write.owner_id = Some(deps.directory.owner(site, text).await?);
     }
     if !custom_fields.is_empty() {
-        write.custom_values = references::custom_values(&*deps.directory.custom_fields(site).await?, custom_fields)?;
+        write.custom_values = references::custom_values(&deps.directory.custom_fields(site).await?, custom_fields)?;
     }
     Ok(write)
 }

@@ -1,4 +1,4 @@
-//! The search bodies, whose filters the vendor documents outside its specification (ClickUp pages 87cpx-158396 for
+//! The search bodies, whose filters the vendor documents outside its specification (`ClickUp` pages 87cpx-158396 for
 //! contacts and 87cpx-424216 for opportunities).
 
 use serde::Serialize;

@@ -1,0 +1,137 @@
+//! Our own client as the one that is judged: every tool, called with all its optional arguments and branches.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use common::auth::{Caller, Role};
+use common::bootstrap::{self, Foundation};
+use common::clock::Clock;
+use common::server::McpServer;
+use common::tool::{Call, Dispatch, DispatchSettings, Surface};
+use mcp_ghl::connections::ConnectionSettings;
+use mcp_ghl::sandbox::{AGENCY_TOKEN, DEMO_LOCATIONS};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+/// What the tools ask of the vendor, by generation. Users are v2: v3 has no list of a location's users.
+pub fn operations() -> BTreeSet<(&'static str, &'static str)> {
+    let v3 = [
+        "contacts.get-contact",
+        "contacts.upsert-contact",
+        "contacts.search-contacts-advanced",
+        "contacts.get-duplicate-contact",
+        "contacts.add-tags",
+        "contacts.remove-tags",
+        "contacts.get-all-notes",
+        "contacts.create-note",
+        "opportunities.search-opportunities-advanced",
+        "opportunities.get-pipelines",
+        "opportunities.get-opportunity",
+        "opportunities.update-opportunity",
+        "locations.search-locations",
+        "locations.get-location",
+        "locations.get-location-tags",
+        "locations.get-custom-fields",
+    ];
+    v3.map(|operation| ("v3", operation)).into_iter().chain([("v2", "users.get-user-by-location")]).collect()
+}
+
+struct Session {
+    server: McpServer,
+    dispatch: Dispatch,
+    tenant: &'static str,
+    _folder: tempfile::TempDir,
+}
+
+/// Calls every tool in both kinds of account: one with a location's token, one with an agency's besides.
+pub async fn drive_all_tools(api: SocketAddr) {
+    let mut session = Session::start(api);
+    drive_reads(&session).await;
+    drive_writes(&session).await;
+    session.tenant = "agency";
+    session.call("list_locations", json!({"query": "gym", "limit": 5})).await;
+    session.call("get_account_context", json!({})).await;
+}
+
+async fn drive_reads(session: &Session) {
+    session.call("get_account_context", json!({})).await;
+    session.call("list_locations", json!({})).await;
+    let mut contacts = json!({
+        "location": "brightside", "query": "a", "tags": ["src_paid"], "added_after": "2020-01-01",
+        "added_before": "2100-01-01T00:00:00Z", "limit": 2
+    });
+    let page = session.call("search_contacts", contacts.clone()).await;
+    contacts["cursor"] = page["next_cursor"].clone();
+    session.call("search_contacts", contacts).await;
+    let fields = json!({"lead_score": "7", "company_size": "2-10"});
+    session.call("search_contacts", json!({"owner": "priya", "custom_fields": fields})).await;
+    let id = page["items"][0]["id"].clone();
+    session.call("get_contact", json!({"contact": id, "notes_limit": 3})).await;
+    session.call("get_contact", json!({"contact": page["items"][0]["name"], "include": []})).await;
+    let mut deals = json!({
+        "query": "a", "pipeline": "New patients", "stage": "Contacted", "status": "open", "stale_days": 1,
+        "sort": "value", "limit": 1
+    });
+    let page = session.call("search_opportunities", deals.clone()).await;
+    deals["cursor"] = page["next_cursor"].clone();
+    session.call("search_opportunities", deals).await;
+    session.call("search_opportunities", json!({"owner": "tom", "contact": id})).await;
+    session.call("get_pipeline_board", json!({"pipeline": "New", "status": "all", "deals_per_stage": 2})).await;
+}
+
+async fn drive_writes(session: &Session) {
+    let lead = json!({
+        "email": "contract+lead@example.com", "phone": "+15035550777", "first_name": "Con", "last_name": "Tract",
+        "company": "Rosewater Bakery", "source": "contract", "owner": "Tom", "tags": ["src_paid", "contract"],
+        "custom_fields": {"lead_score": "7", "company_size": "2-10", "last_visit": "2026-11-01"}
+    });
+    let written = session.call("upsert_contact", lead.clone()).await;
+    assert_eq!(written["created"], true);
+    assert_eq!(session.call("upsert_contact", lead).await["created"], false);
+    let contact = "contract+lead@example.com";
+    session.call("set_contact_tags", json!({"contact": contact, "add": ["hot"], "remove": ["contract"]})).await;
+    session.call("set_contact_tags", json!({"contact": "+15035550777", "replace_with": ["src_paid"]})).await;
+    session.call("add_note", json!({"contact": contact, "text": "Called", "title": "Call"})).await;
+    let deals = json!({"pipeline": "Recall", "status": "open", "limit": 1});
+    let deal = session.call("search_opportunities", deals).await["items"][0].clone();
+    session
+        .call("move_opportunity", json!({"opportunity": deal["id"], "pipeline": "New patients", "stage": "Accepted"}))
+        .await;
+    session.call("move_opportunity", json!({"opportunity": deal["name"], "status": "won"})).await;
+}
+
+impl Session {
+    fn start(api: SocketAddr) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = bootstrap::Settings::default();
+        settings.http.egress_allow = vec![api.to_string()];
+        let foundation = Foundation::lay(&settings, folder.path().to_owned(), Clock::system()).unwrap();
+        let location = |tenant: &str| ConnectionSettings {
+            tenant: tenant.parse().unwrap(),
+            token: DEMO_LOCATIONS[0].token.into(),
+            location_id: Some(DEMO_LOCATIONS[0].id.parse().unwrap()),
+            company_id: None,
+        };
+        let agency = ConnectionSettings { token: AGENCY_TOKEN.into(), location_id: None, ..location("agency") };
+        let ghl = mcp_ghl::Settings {
+            base_url: format!("http://{api}"),
+            connections: vec![location("acme"), location("agency"), agency],
+            ..mcp_ghl::Settings::default()
+        };
+        let server = mcp_ghl::build(&foundation, ghl, None).unwrap();
+        let (clock, metrics) = (foundation.clock.clone(), foundation.metrics.clone());
+        let dispatch = Dispatch::new(foundation.audit.clone(), clock, metrics, DispatchSettings::default());
+        Self { server, dispatch, tenant: "acme", _folder: folder }
+    }
+
+    async fn call(&self, tool: &str, arguments: Value) -> Value {
+        let caller = Caller::local("tester", self.tenant.parse().unwrap(), Role::Admin);
+        let call = Call::new(caller, CancellationToken::new(), Duration::from_secs(60));
+        let arguments = arguments.as_object().cloned().unwrap();
+        let done = self.dispatch.run(&self.server.tools, &Surface::whole(), &call, tool, arguments).await.unwrap();
+        let result = serde_json::to_value(done).unwrap();
+        assert_ne!(result["isError"], json!(true), "{tool}: {result:#}");
+        result["structuredContent"].clone()
+    }
+}

@@ -1,0 +1,73 @@
+use serde_json::json;
+
+use crate::bench::{Bench, DENTAL, DENTAL_NAME, RIVAL};
+
+/// Yuki Young's recall visit: open, in `Replied` of `Recall and reactivation`.
+const DEAL: &str = "6jwUpEa0cPBrI3yiXUgq";
+
+#[tokio::test]
+async fn moves_to_a_stage_by_name_and_tells_both_ends() {
+    let bench = Bench::new().await;
+    let moved = bench.call("move_opportunity", json!({"opportunity": DEAL, "stage": "booked", "status": "won"})).await;
+    let expected = json!({
+        "location": {"id": DENTAL, "name": DENTAL_NAME},
+        "opportunity": {"id": DEAL, "name": "Yuki Young - recall visit"},
+        "changed": true,
+        "before": {"pipeline": "Recall and reactivation", "stage": "Replied", "status": "open"},
+        "after": {"pipeline": "Recall and reactivation", "stage": "Booked", "status": "won"}
+    });
+    assert_eq!(moved, expected);
+    let found = bench.call("search_opportunities", json!({"query": "Yuki Young"})).await;
+    assert_eq!((&found["items"][0]["stage"], &found["items"][0]["status"]), (&json!("Booked"), &json!("won")));
+}
+
+#[tokio::test]
+async fn another_pipeline_means_its_first_stage() {
+    let bench = Bench::new().await;
+    let moved = bench.call("move_opportunity", json!({"opportunity": "Yuki Young", "pipeline": "new patients"})).await;
+    assert_eq!(moved["after"], json!({"pipeline": "New patients", "stage": "New lead", "status": "open"}));
+}
+
+#[tokio::test]
+async fn a_deal_that_is_there_already_is_not_written() {
+    let bench = Bench::new().await;
+    let arguments = json!({"opportunity": DEAL, "stage": "Replied", "status": "open"});
+    let moved = bench.call("move_opportunity", arguments).await;
+    assert_eq!((&moved["changed"], &moved["before"]), (&json!(false), &moved["after"]));
+    assert!(bench.requests().await.iter().all(|request| !request.starts_with("PUT")));
+}
+
+#[tokio::test]
+async fn a_server_error_is_repeated_since_moving_twice_is_moving_once() {
+    let bench = Bench::new().await;
+    bench.order_fault(json!({"kind": "server_error", "method": "PUT"})).await;
+    let moved = bench.call("move_opportunity", json!({"opportunity": DEAL, "status": "lost"})).await;
+    assert_eq!(moved["after"]["status"], "lost");
+}
+
+#[tokio::test]
+async fn unknown_stages_are_answered_by_the_nearest() {
+    let bench = Bench::new().await;
+    let refused = bench.refused("move_opportunity", json!({"opportunity": DEAL, "stage": "bookt"})).await;
+    assert_eq!((refused.code(), refused.candidates()[0]), ("not_found", "Booked"));
+    let refused = bench.refused("move_opportunity", json!({"opportunity": "treatment plan", "status": "won"})).await;
+    assert!(refused.candidates().len() > 1, "{refused:?}");
+}
+
+#[tokio::test]
+async fn another_tenants_deal_does_not_exist() {
+    let bench = Bench::new().await;
+    let refused = bench.refused_as(RIVAL, "move_opportunity", json!({"opportunity": DEAL, "status": "won"})).await;
+    assert_eq!(refused.code(), "not_found");
+}
+
+#[tokio::test]
+async fn all_faults_come_at_once() {
+    let bench = Bench::new().await;
+    let refused = bench.refused("move_opportunity", json!({"status": "closed", "stage": 5, "to": "x"})).await;
+    let mut fields = refused.faulty_fields();
+    fields.sort_unstable();
+    assert_eq!(fields, ["/opportunity", "/stage", "/status", "/to"]);
+    let refused = bench.refused("move_opportunity", json!({"opportunity": DEAL})).await;
+    assert_eq!(refused.faulty_fields(), ["/stage", "/pipeline", "/status"]);
+}
