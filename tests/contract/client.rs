@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 /// What the tools ask of the vendor, by generation. Users are v2: v3 has no list of a location's users.
-pub fn operations() -> BTreeSet<(&'static str, &'static str)> {
+pub(crate) fn operations() -> BTreeSet<(&'static str, &'static str)> {
     let v3 = [
         "contacts.get-contact",
         "contacts.upsert-contact",
@@ -45,7 +45,7 @@ struct Session {
 }
 
 /// Calls every tool in both kinds of account: one with a location's token, one with an agency's besides.
-pub async fn drive_all_tools(api: SocketAddr) {
+pub(crate) async fn drive_all_tools(api: SocketAddr) {
     let mut session = Session::start(api);
     drive_reads(&session).await;
     drive_writes(&session).await;
@@ -127,7 +127,7 @@ impl Session {
 
     async fn call(&self, tool: &str, arguments: Value) -> Value {
         let caller = Caller::local("tester", self.tenant.parse().unwrap(), Role::Admin);
-        let call = Call::new(caller, CancellationToken::new(), Duration::from_secs(60));
+        let call = Call::new(caller, CancellationToken::new(), Duration::from_mins(1));
         let arguments = arguments.as_object().cloned().unwrap();
         let done = self.dispatch.run(&self.server.tools, &Surface::whole(), &call, tool, arguments).await.unwrap();
         let result = serde_json::to_value(done).unwrap();

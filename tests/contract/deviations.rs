@@ -5,7 +5,7 @@ use std::fmt;
 use crate::prism::Verdict;
 
 /// One known difference.
-pub struct Deviation {
+pub(crate) struct Deviation {
     /// Operation id, `*` for any.
     operation: &'static str,
     /// Place in the response, `*` for one step of it.
@@ -16,7 +16,7 @@ pub struct Deviation {
     reason: &'static str,
 }
 
-pub const DEVIATIONS: &[Deviation] = &[
+pub(crate) const DEVIATIONS: &[Deviation] = &[
     Deviation {
         operation: "*",
         place: "response.body.contact.customFields.*.value",
@@ -60,7 +60,7 @@ impl fmt::Display for Deviation {
 }
 
 /// The row that covers a violation.
-pub fn find(verdict: &Verdict, violation: &str) -> Option<usize> {
+pub(crate) fn find(verdict: &Verdict, violation: &str) -> Option<usize> {
     let (place, message) = violation.split_once(": ")?;
     DEVIATIONS.iter().position(|row| {
         (row.operation == "*" || verdict.operation.as_deref() == Some(row.operation))

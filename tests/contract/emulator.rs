@@ -15,25 +15,25 @@ use tokio::net::TcpListener;
 use crate::plain_http::Client;
 
 /// A contact whose id comes back as a number: the negative control for responses.
-pub const LIAR: &str = "liar0000000000000000";
+pub(crate) const LIAR: &str = "liar0000000000000000";
 
 const LOCATION: DemoLocation = DEMO_LOCATIONS[0];
 
-pub fn location_id() -> &'static str {
+pub(crate) fn location_id() -> &'static str {
     LOCATION.id
 }
 
-pub fn location_token() -> &'static str {
+pub(crate) fn location_token() -> &'static str {
     LOCATION.token
 }
 
-pub struct Emulator {
+pub(crate) struct Emulator {
     pub address: SocketAddr,
     _folder: tempfile::TempDir,
 }
 
 impl Emulator {
-    pub async fn start(tasks: &Tasks) -> Self {
+    pub(crate) async fn start(tasks: &Tasks) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(&DatabaseSettings::default(), &folder.path().join("sandbox.db")).await.unwrap();
         let limits = LimitSettings { requests_per_window: 10_000, ..LimitSettings::default() };
@@ -85,11 +85,11 @@ const COMMON: [&str; 32] = [
     "locations.get-custom-fields",
 ];
 
-pub fn operations_v3() -> BTreeSet<&'static str> {
+pub(crate) fn operations_v3() -> BTreeSet<&'static str> {
     COMMON.into_iter().chain(["users.search-users", "users.get-user"]).collect()
 }
 
-pub fn operations_v2() -> BTreeSet<&'static str> {
+pub(crate) fn operations_v2() -> BTreeSet<&'static str> {
     operations_v3().into_iter().chain(["contacts.get-contacts", "users.get-user-by-location"]).collect()
 }
 
@@ -100,14 +100,14 @@ struct Spelling {
     location: &'static str,
 }
 
-pub async fn drive_v2(client: &Client) {
+pub(crate) async fn drive_v2(client: &Client) {
     let location = LOCATION.id;
     drive(client, &Spelling { value: "field_value", sms: "SMS", location: "location_id" }).await;
     expect(client, 200, "GET", &format!("/contacts/?locationId={location}&limit=3&query=a"), Value::Null).await;
     expect(client, 200, "GET", &format!("/users/?locationId={location}"), Value::Null).await;
 }
 
-pub async fn drive_v3(client: &Client) {
+pub(crate) async fn drive_v3(client: &Client) {
     drive(client, &Spelling { value: "fieldValue", sms: "sms", location: "locationId" }).await;
 }
 
@@ -225,8 +225,8 @@ async fn drive_opportunities(client: &Client, spelling: &Spelling, contact_id: &
     expect(client, 200, "PUT", &format!("{opportunity}/status"), lost).await;
 
     let Spelling { location: name, .. } = spelling;
-    let list = format!("/opportunities/search?{name}={location}&limit=2&status=lost&getNotes=true&order=added_desc");
-    expect(client, 200, "GET", &list, Value::Null).await;
+    let search = format!("/opportunities/search?{name}={location}&limit=2&status=lost&getNotes=true&order=added_desc");
+    expect(client, 200, "GET", &search, Value::Null).await;
     let search = json!({
         "locationId": location, "limit": 2, "filters": [{"field": "pipeline_id", "operator": "eq", "value": pipeline_id}],
         "additionalDetails": {"notes": false, "tasks": false, "calendarEvents": false, "unReadConversations": false},

@@ -7,28 +7,28 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Calls a server with a token and an API version.
-pub struct Client {
+pub(crate) struct Client {
     address: SocketAddr,
     token: String,
     version: String,
 }
 
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: u16,
     pub body: Value,
 }
 
 impl Client {
-    pub fn new(address: SocketAddr, version: &str) -> Self {
+    pub(crate) fn new(address: SocketAddr, version: &str) -> Self {
         Self { address, token: crate::emulator::location_token().to_owned(), version: version.to_owned() }
     }
 
     #[must_use]
-    pub fn with_token(&self, token: &str) -> Self {
+    pub(crate) fn with_token(&self, token: &str) -> Self {
         Self { address: self.address, token: token.to_owned(), version: self.version.clone() }
     }
 
-    pub async fn send(&self, method: &str, path: &str, body: &str) -> Answer {
+    pub(crate) async fn send(&self, method: &str, path: &str, body: &str) -> Answer {
         let Self { address, token, version } = self;
         let content = if body.is_empty() {
             String::new()

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
 /// Where the judges are on this machine.
-pub struct Oracles {
+pub(crate) struct Oracles {
     node: PathBuf,
     prism: PathBuf,
     gate: PathBuf,
@@ -22,7 +22,7 @@ pub struct Oracles {
 
 impl Oracles {
     /// `None`, and a word about it, where they are missing; with `CI=true` that is a failure.
-    pub fn find() -> Option<Self> {
+    pub(crate) fn find() -> Option<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let modules = oracles::folder();
         // Beside the workspace; beside its parent in a worktree.
@@ -52,7 +52,7 @@ fn is_ci() -> bool {
 }
 
 /// The gate with one Prism for each generation behind it, all gone when this is dropped.
-pub struct Judge {
+pub(crate) struct Judge {
     pub address: SocketAddr,
     log: PathBuf,
     _folder: tempfile::TempDir,
@@ -61,7 +61,7 @@ pub struct Judge {
 
 /// What the gate and Prism say about one call.
 #[derive(Debug, Deserialize)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     #[serde(rename = "gen")]
     pub generation: String,
     #[serde(rename = "op")]
@@ -80,7 +80,7 @@ pub struct Verdict {
 
 impl Judge {
     /// Between a caller and `upstream`. Prism takes about five seconds to read a specification.
-    pub async fn start(oracles: &Oracles, upstream: SocketAddr) -> Self {
+    pub(crate) async fn start(oracles: &Oracles, upstream: SocketAddr) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("verdicts.jsonl");
         let [gate_port, v2_port, v3_port] = free_ports().await;
@@ -108,7 +108,7 @@ impl Judge {
 
     /// The verdicts since the last time. Prism cuts a list of violations at 8 kB and the gate then reads none, so the
     /// pages asked for are small.
-    pub async fn take_verdicts(&self) -> Vec<Verdict> {
+    pub(crate) async fn take_verdicts(&self) -> Vec<Verdict> {
         let text = tokio::fs::read_to_string(&self.log).await.unwrap();
         tokio::fs::write(&self.log, "").await.unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()

@@ -38,7 +38,8 @@ pub(crate) struct Args {
     /// Whose they are.
     #[schemars(length(max = 5))]
     owner: Option<String>,
-    /// The place that is meant.
+    /// The place that is meant: for the trail only.
+    #[expect(dead_code, reason = "dispatch reads it before it is decoded")]
     location: Option<String>,
 }
 
@@ -93,9 +94,9 @@ tool!(SetSeats, "set_seats", Write, "writing", |deps, _call, args| {
     assert_eq!(intents, i64::from(before) + 1, "the intent stands before the effect");
     Ok(output(deps, args))
 });
-tool!(SendSeats, "send_seats", Send, "writing", |deps, _call, args| affect(deps, args));
-tool!(DestroySeats, "destroy_seats", Destroy, "writing", |deps, _call, args| affect(deps, args));
-tool!(SpendSeats, "spend_seats", Spend, "writing", |deps, _call, args| affect(deps, args));
+tool!(SendSeats, "send_seats", Send, "writing", |deps, _call, args| Ok(affect(deps, args)));
+tool!(DestroySeats, "destroy_seats", Destroy, "writing", |deps, _call, args| Ok(affect(deps, args)));
+tool!(SpendSeats, "spend_seats", Spend, "writing", |deps, _call, args| Ok(affect(deps, args)));
 tool!(WaitForever, "wait_forever", Write, "reading", |deps, _call, _args| {
     deps.effects.fetch_add(1, Ordering::SeqCst);
     std::future::pending().await
@@ -109,9 +110,9 @@ tool!(RefuseAlways, "refuse_always", Read, "reading", |_deps, _call, _args| {
     Err(error.with_vendor_trace_id(Some("trace-7".to_owned())).with_source("a vendor's secret words"))
 });
 
-fn affect(deps: &Deps, args: Args) -> Result<Output> {
+fn affect(deps: &Deps, args: Args) -> Output {
     deps.effects.fetch_add(1, Ordering::SeqCst);
-    Ok(output(deps, args))
+    output(deps, args)
 }
 
 fn output(deps: &Deps, args: Args) -> Output {
@@ -185,7 +186,7 @@ impl Bench {
 
 pub(crate) fn call(role: Role) -> Call {
     let caller = Caller::local("tester", "acme".parse().expect("a tenant"), role);
-    Call::new(caller, CancellationToken::new(), Duration::from_secs(60))
+    Call::new(caller, CancellationToken::new(), Duration::from_mins(1))
 }
 
 /// The body of a failed result.

@@ -7,7 +7,6 @@ use common::bootstrap::{self, Foundation};
 use common::clock::Clock;
 use common::db::{DatabaseSettings, Db};
 use common::http::HttpRequest;
-use common::resource::Change;
 use common::server::McpServer;
 use common::tasks::Tasks;
 use common::tool::{Call, Dispatch, DispatchSettings, Surface};
@@ -46,7 +45,7 @@ pub(crate) struct Bench {
     dispatch: Dispatch,
     /// Where the emulator's levers are.
     emulator: String,
-    tasks: Tasks,
+    _tasks: Tasks,
     _folder: tempfile::TempDir,
 }
 
@@ -97,7 +96,7 @@ impl Bench {
             foundation.metrics.clone(),
             DispatchSettings { deadline_ms: 30_000, ..DispatchSettings::default() },
         );
-        Self { server, foundation, dispatch, emulator, tasks, _folder: folder }
+        Self { server, foundation, dispatch, emulator, _tasks: tasks, _folder: folder }
     }
 
     /// A call that is expected to succeed; returns its structured content.

@@ -49,14 +49,13 @@ pub async fn exchange(address: SocketAddr, method: &str, path: &str, headers: &[
 
 async fn ask(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).await.ok()?;
-    let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
-    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-        request.push_str(&format!("Host: {address}\r\n"));
-    }
-    for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
-    }
-    request.push_str("\r\n");
+    let names_host = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
+    let host = if names_host { String::new() } else { format!("Host: {address}\r\n") };
+    let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers = lines.concat();
+    let length = body.len();
+    let request =
+        format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n{host}{headers}\r\n");
     stream.write_all(request.as_bytes()).await.ok()?;
     // A server may refuse a body while it is still being sent; its answer counts all the same.
     drop(stream.write_all(body.as_bytes()).await);
