@@ -8,6 +8,7 @@ mod get_contact;
 mod get_pipeline_board;
 mod list_locations;
 mod move_opportunity;
+mod resources;
 mod search_contacts;
 mod search_opportunities;
 mod set_contact_tags;

@@ -1,0 +1,91 @@
+//! Resources, their completion and the prompt, as a client on stdio sees them in the demo account.
+
+use mcp_ghl::sandbox::DEMO_LOCATIONS;
+use serde_json::{Value, json};
+use tests::stdio::Server;
+
+const DENTAL: &str = DEMO_LOCATIONS[0].id;
+const HUGO: &str = "7bz1vxurOfxGGeMCIas9";
+
+struct Demo {
+    server: Server,
+    _data: tempfile::TempDir,
+}
+
+impl Demo {
+    async fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut server = Server::start("mcp-ghl", data.path(), &[]);
+        server.initialize().await;
+        Self { server, _data: data }
+    }
+
+    async fn ask(&mut self, method: &str, params: Value) -> Value {
+        let answer = self.server.call(method, params).await;
+        assert!(answer.get("error").is_none(), "{method}: {answer}");
+        answer["result"].clone()
+    }
+
+    async fn read(&mut self, uri: &str) -> Value {
+        let result = self.ask("resources/read", json!({"uri": uri})).await;
+        serde_json::from_str(result["contents"][0]["text"].as_str().unwrap()).unwrap()
+    }
+
+    async fn complete(&mut self, reference: Value, name: &str, typed: &str) -> Value {
+        let params = json!({"ref": reference, "argument": {"name": name, "value": typed}});
+        self.ask("completion/complete", params).await["completion"]["values"].clone()
+    }
+}
+
+#[tokio::test]
+async fn pipelines_tags_and_contacts_are_read_by_address() {
+    let mut demo = Demo::start().await;
+    let pipelines = demo.read(&format!("ghl://{DENTAL}/pipelines")).await;
+    assert_eq!(pipelines["location"]["demo"], true);
+    assert_eq!(pipelines["pipelines"][0]["name"], "New patients");
+    assert_eq!(pipelines["pipelines"][0]["stages"][1]["name"], "Contacted");
+    let tags = demo.read("ghl://Brightside%20Dental%20Group/tags").await;
+    assert!(tags["tags"].as_array().unwrap().contains(&json!("src_paid")), "{tags}");
+    let contact = demo.read(&format!("ghl://{DENTAL}/contacts/{HUGO}")).await;
+    assert_eq!(contact["contact"]["name"], "Hugo Laurent");
+    let unknown = demo.server.call("resources/read", json!({"uri": format!("ghl://{DENTAL}/contacts/../tags")})).await;
+    assert!(unknown.get("error").is_some(), "{unknown}");
+}
+
+#[tokio::test]
+async fn each_connected_location_is_listed() {
+    let mut demo = Demo::start().await;
+    let listed = demo.ask("resources/list", json!({})).await;
+    let uris: Vec<&str> =
+        listed["resources"].as_array().unwrap().iter().map(|resource| resource["uri"].as_str().unwrap()).collect();
+    for location in DEMO_LOCATIONS {
+        for rest in ["pipelines", "tags"] {
+            assert!(uris.contains(&format!("ghl://{}/{rest}", location.id).as_str()), "{uris:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn locations_are_completed_by_name() {
+    let mut demo = Demo::start().await;
+    let template = json!({"type": "ref/resource", "uri": "ghl://{location}/tags"});
+    assert_eq!(demo.complete(template, "location", "bright").await, json!([DENTAL]));
+    let prompt = json!({"type": "ref/prompt", "name": "lead_intake"});
+    assert_eq!(demo.complete(prompt, "location", "iron").await, json!(["Iron Harbor Gym"]));
+}
+
+#[tokio::test]
+async fn the_prompt_names_tools_that_there_are() {
+    let mut demo = Demo::start().await;
+    let arguments = json!({"location": "gym", "email": "ada@example.com", "source": "paid"});
+    let prompt = demo.ask("prompts/get", json!({"name": "lead_intake", "arguments": arguments})).await;
+    let text = prompt["messages"][0]["content"]["text"].as_str().unwrap().to_owned();
+    assert!(text.contains("- location: Iron Harbor Gym\n- email: ada@example.com\n- source: paid\n"), "{text}");
+    let tools = demo.ask("tools/list", json!({})).await;
+    let names: Vec<&str> =
+        tools["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
+    let named: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|word| word.contains('_')).collect();
+    let is_tool_or_word =
+        |word: &&str| names.contains(word) || ["src_", "src_paid", "stage_new", "new_to_location"].contains(word);
+    assert!(named.len() >= 7 && named.iter().all(is_tool_or_word), "{named:?}");
+}
