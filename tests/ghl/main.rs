@@ -13,3 +13,4 @@ mod search_contacts;
 mod search_opportunities;
 mod set_contact_tags;
 mod upsert_contact;
+mod version_fallback;

@@ -84,8 +84,8 @@ async fn the_prompt_names_tools_that_there_are() {
     let tools = demo.ask("tools/list", json!({})).await;
     let names: Vec<&str> =
         tools["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
-    let named: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|word| word.contains('_')).collect();
+    let quoted: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|word| word.contains('_')).collect();
     let is_tool_or_word =
         |word: &&str| names.contains(word) || ["src_", "src_paid", "stage_new", "new_to_location"].contains(word);
-    assert!(named.len() >= 7 && named.iter().all(is_tool_or_word), "{named:?}");
+    assert!(quoted.len() >= 7 && quoted.iter().all(is_tool_or_word), "{quoted:?}");
 }
