@@ -133,8 +133,18 @@ impl Bench {
         let call = call(tenant);
         let done = self.dispatch.run(&self.server.tools, &Surface::whole(), &call, tool, arguments).await;
         let result = serde_json::to_value(done.unwrap()).unwrap();
+        self.check_output(tool, &result["structuredContent"]);
         let text = result["content"][0]["text"].as_str().unwrap_or_default().to_owned();
         (result["isError"] == json!(true), result["structuredContent"].clone(), text)
+    }
+
+    /// Clients hold answers, and failures too, against the schema that the tool has published.
+    fn check_output(&self, tool: &str, structured: &Value) {
+        let definition = self.server.tools.definition(tool).unwrap();
+        let schema = Value::Object(definition.output_schema.unwrap().as_ref().clone());
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let faults: Vec<String> = validator.iter_errors(structured).map(|error| error.to_string()).collect();
+        assert!(faults.is_empty(), "{tool} does not keep its output schema: {faults:?} in {structured}");
     }
 
     /// Follows `next_cursor` to the end and returns all items; fails if the list does not end.

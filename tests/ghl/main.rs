@@ -8,6 +8,7 @@ mod get_contact;
 mod get_pipeline_board;
 mod list_locations;
 mod move_opportunity;
+mod rate_limit;
 mod resources;
 mod search_contacts;
 mod search_opportunities;

@@ -133,7 +133,8 @@ impl Registry {
     }
 
     /// One definition, whatever the surface: header validation needs it before the caller is known.
-    pub(crate) fn definition(&self, name: &str) -> Option<Definition> {
+    #[must_use]
+    pub fn definition(&self, name: &str) -> Option<Definition> {
         self.by_name.get(name).and_then(|index| self.entries.get(*index)).map(|entry| entry.definition().clone())
     }
 

@@ -53,7 +53,17 @@ pub(super) enum Turn {
     NotToday { wait: Duration },
 }
 
-/// The vendor's word as of one request: what was left after it.
+/// Requests that the vendor has counted in its window and we have not sent: other processes spend the same budget.
+#[derive(Debug, Clone, Copy)]
+struct Foreign {
+    /// The request whose answer told of them.
+    sequence: u64,
+    count: u32,
+    /// When the last of them leaves the vendor's window at the latest.
+    until_ms: UnixMillis,
+}
+
+/// The vendor's word as of one request: what was left of the day after it.
 #[derive(Debug, Clone, Copy)]
 struct Word {
     sequence: u64,
@@ -70,7 +80,7 @@ pub(super) struct Window {
     sequence: u64,
     vendor_max: Option<u32>,
     vendor_interval: Option<Duration>,
-    left: Option<Word>,
+    foreign: Option<Foreign>,
     left_today: Option<Word>,
     paused_until_ms: UnixMillis,
     today: i64,
@@ -86,7 +96,7 @@ impl Window {
             sequence: 0,
             vendor_max: None,
             vendor_interval: None,
-            left: None,
+            foreign: None,
             left_today: None,
             paused_until_ms: 0,
             today: 0,
@@ -103,14 +113,8 @@ impl Window {
         if self.paused_until_ms > now_ms {
             return Turn::In { wait: span(now_ms, self.paused_until_ms) };
         }
-        if self.own_remaining() == 0 {
-            return match self.answered.front() {
-                Some(oldest) => Turn::In { wait: span(now_ms, self.free_at_ms(*oldest)) },
-                None => Turn::AfterAnAnswer,
-            };
-        }
-        if let Some(word) = self.left.filter(|word| self.left_by(*word) == 0) {
-            return Turn::In { wait: span(now_ms, word.until_ms) };
+        if self.remaining() == 0 {
+            return self.next_free_at_ms().map_or(Turn::AfterAnAnswer, |at_ms| Turn::In { wait: span(now_ms, at_ms) });
         }
         if self.left_today.is_some_and(|word| self.left_by(word) == 0) {
             // The vendor left some, and they are under way: their answers tell.
@@ -142,12 +146,16 @@ impl Window {
         let interval = reading.interval.unwrap_or(self.budget.window).min(INTERVAL_MAX);
         self.vendor_max = reading.max.or(self.vendor_max);
         self.vendor_interval = reading.interval.map(|_| interval).or(self.vendor_interval);
-        let is_newer = |word: Option<Word>| word.is_none_or(|word| word.sequence <= sequence);
-        if let Some(remaining) = reading.remaining.filter(|_| is_newer(self.left)) {
-            let until_ms = after(now_ms, interval);
-            self.left = Some(Word { sequence, remaining: remaining.into(), until_ms });
+        if let Some(remaining) = reading.remaining
+            && self.foreign.is_none_or(|foreign| foreign.sequence <= sequence)
+        {
+            // Ours stay in our books at least as long as in the vendor's: what it counts beyond them is others'.
+            let count = self.requests_max().saturating_sub(remaining).saturating_sub(self.own_used());
+            self.foreign = Some(Foreign { sequence, count, until_ms: after(now_ms, interval) });
         }
-        if let Some(remaining) = reading.daily_remaining.filter(|_| is_newer(self.left_today)) {
+        if let Some(remaining) = reading.daily_remaining
+            && self.left_today.is_none_or(|word| word.sequence <= sequence)
+        {
             let until_ms = after(now_ms, reading.daily_wait(now_ms));
             self.left_today = Some(Word { sequence, remaining, until_ms });
         }
@@ -160,14 +168,11 @@ impl Window {
 
     pub(super) fn snapshot(&mut self, now_ms: UnixMillis) -> BudgetSnapshot {
         self.forget(now_ms);
-        let by_vendor = self.left.map_or(u64::MAX, |word| self.left_by(word));
-        let remaining = u64::from(self.own_remaining()).min(by_vendor);
         let own_today = self.budget.daily_max.map(|max| max.saturating_sub(self.begun_today));
-        let oldest_free_ms = self.answered.front().map_or(now_ms, |oldest| self.free_at_ms(*oldest));
-        let resets_at_ms = oldest_free_ms.max(self.paused_until_ms);
+        let resets_at_ms = self.next_free_at_ms().unwrap_or(now_ms).max(self.paused_until_ms);
         BudgetSnapshot {
             requests_max: self.requests_max(),
-            remaining: if self.paused_until_ms > now_ms { 0 } else { u32::try_from(remaining).unwrap_or(u32::MAX) },
+            remaining: if self.paused_until_ms > now_ms { 0 } else { self.remaining() },
             resets_in_ms: u64::try_from(span(now_ms, resets_at_ms).as_millis()).unwrap_or(u64::MAX),
             daily_remaining: self.left_today.map(|word| self.left_by(word)).or(own_today),
         }
@@ -178,10 +183,11 @@ impl Window {
         self.forget(now_ms);
         let pause = span(now_ms, self.paused_until_ms);
         let size = usize::try_from(self.requests_max()).unwrap_or(usize::MAX);
-        let room = usize::try_from(self.own_remaining()).unwrap_or(usize::MAX);
+        let room = usize::try_from(self.remaining()).unwrap_or(usize::MAX);
         let Some(behind) = ahead.checked_sub(room) else { return pause };
         let (rounds, place) = (behind / size, behind % size);
-        let oldest = self.answered.get(place).map_or(Duration::ZERO, |at_ms| span(now_ms, self.free_at_ms(*at_ms)));
+        let slot = self.answered.get(place).map_or(Duration::ZERO, |at_ms| span(now_ms, self.free_at_ms(*at_ms)));
+        let oldest = self.others().map_or(slot, |foreign| slot.min(span(now_ms, foreign.until_ms)));
         let further = self.window().saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX));
         oldest.saturating_add(further).max(pause)
     }
@@ -190,7 +196,7 @@ impl Window {
         while self.answered.front().is_some_and(|oldest| self.free_at_ms(*oldest) <= now_ms) {
             self.answered.pop_front();
         }
-        self.left = self.left.filter(|word| word.until_ms > now_ms);
+        self.foreign = self.foreign.filter(|foreign| foreign.until_ms > now_ms);
         self.left_today = self.left_today.filter(|word| word.until_ms > now_ms);
         let today = now_ms.div_euclid(DAY_MS);
         if today != self.today {
@@ -212,9 +218,23 @@ impl Window {
         word.remaining.saturating_sub(self.sequence.saturating_sub(word.sequence))
     }
 
-    fn own_remaining(&self) -> u32 {
-        let answered = u32::try_from(self.answered.len()).unwrap_or(u32::MAX);
-        self.requests_max().saturating_sub(self.in_flight).saturating_sub(answered)
+    fn own_used(&self) -> u32 {
+        u32::try_from(self.answered.len()).unwrap_or(u32::MAX).saturating_add(self.in_flight)
+    }
+
+    fn others(&self) -> Option<Foreign> {
+        self.foreign.filter(|foreign| foreign.count > 0)
+    }
+
+    fn remaining(&self) -> u32 {
+        let others = self.others().map_or(0, |foreign| foreign.count);
+        self.requests_max().saturating_sub(self.own_used()).saturating_sub(others)
+    }
+
+    /// When a slot comes free next; `None` if that waits for an answer.
+    fn next_free_at_ms(&self) -> Option<UnixMillis> {
+        let own = self.answered.front().map(|oldest| self.free_at_ms(*oldest));
+        own.into_iter().chain(self.others().map(|foreign| foreign.until_ms)).min()
     }
 
     fn requests_max(&self) -> u32 {
