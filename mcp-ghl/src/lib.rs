@@ -34,8 +34,9 @@ mod tools;
 mod demo;
 pub mod sandbox;
 
-// how it is started
+// how it is started and looked after
 pub mod command;
+mod diagnosis;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -121,6 +122,7 @@ pub fn build(foundation: &Foundation, settings: Settings, demo: Option<Demo>) ->
     let fresh_for = Duration::from_millis(settings.directory_ms);
     let directory = Directory::new(Arc::clone(&client), connections, settings.default_location, &clock, fresh_for);
     let deps = Arc::new(Deps { clock, client, directory, changes: changes.clone() });
+    let diagnosis = diagnosis::account(&deps, foundation.authenticator.local());
     Ok(McpServer {
         name: "ghl",
         title: "GoHighLevel",
@@ -131,7 +133,7 @@ pub fn build(foundation: &Foundation, settings: Settings, demo: Option<Demo>) ->
         prompts: prompts::all(deps),
         changes,
         checks: Vec::new(),
-        diagnoses: Vec::new(),
+        diagnoses: vec![diagnosis],
     })
 }
 

@@ -74,6 +74,7 @@ const ROOMS: &[&str] = &[
     "connections",
     "demo",
     "deps",
+    "diagnosis",
     "directory",
     "door",
     "lib",
