@@ -13,6 +13,7 @@ mod circuit_breaker;
 mod egress;
 mod message;
 mod rate_limit;
+mod reach;
 mod retry;
 mod send;
 mod settings;
@@ -34,8 +35,8 @@ use retry::Retry;
 use send::Sender;
 use timeout::Timeout;
 
-pub use message::{HttpRequest, HttpResponse, Repeat};
-pub use rate_limit::{Budget, BudgetKey, BudgetSnapshot, RateHeaders};
+pub use message::{BudgetKey, HttpRequest, HttpResponse, Repeat};
+pub use rate_limit::{Budget, BudgetSnapshot, RateHeaders};
 pub use settings::HttpSettings;
 
 /// Sends requests to vendors. Cheap to clone; all clones share budgets, cache, circuit breakers and connections.

@@ -1,6 +1,7 @@
 //! What is asked and what came back.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +10,6 @@ use http::{HeaderMap, Method, StatusCode};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::rate_limit::BudgetKey;
 use crate::clock::UnixMillis;
 
 /// Whether a request may be sent again when nobody knows what became of it.
@@ -70,6 +70,23 @@ impl fmt::Debug for HttpRequest {
             .field("host", &self.url.host_str())
             .field("repeat", &self.repeat)
             .finish_non_exhaustive()
+    }
+}
+
+/// The name of a rate budget, such as `ghl/location/abc`. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct BudgetKey(Arc<str>);
+
+impl BudgetKey {
+    #[must_use]
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
+        Self(name.into())
+    }
+}
+
+impl fmt::Display for BudgetKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
     }
 }
 

@@ -6,7 +6,6 @@ mod headers;
 mod window;
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,7 +14,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::call::{Call, Failure};
 use super::circuit_breaker::CircuitBreaker;
-use super::message::HttpResponse;
+use super::message::{BudgetKey, HttpResponse};
 use super::settings::HttpSettings;
 use crate::clock::{Clock, UnixMillis};
 use crate::error::{Error, ErrorCode};
@@ -28,23 +27,6 @@ pub use window::{Budget, BudgetSnapshot};
 
 /// Hosts whose concurrency is tracked before idle ones are forgotten.
 const HOSTS_MAX: usize = 1_024;
-
-/// The name of a rate budget, such as `ghl/location/abc`. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct BudgetKey(Arc<str>);
-
-impl BudgetKey {
-    #[must_use]
-    pub fn new(name: impl Into<Arc<str>>) -> Self {
-        Self(name.into())
-    }
-}
-
-impl fmt::Display for BudgetKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
 
 pub(super) struct RateLimit {
     inner: CircuitBreaker,

@@ -11,8 +11,8 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
 
 use super::call::{Call, Failure};
-use super::egress::{AddressFilter, Reach, refusal};
 use super::message::HttpResponse;
+use super::reach::{AddressFilter, Reach, refusal};
 use super::settings::HttpSettings;
 use crate::error::{Error, ErrorCode};
 
