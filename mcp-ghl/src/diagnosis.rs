@@ -9,7 +9,7 @@ use common::health::Check;
 use common::tool::Call;
 use tokio_util::sync::CancellationToken;
 
-use crate::Deps;
+use crate::deps::Deps;
 
 /// How long the vendor may take.
 const PATIENCE: Duration = Duration::from_secs(10);

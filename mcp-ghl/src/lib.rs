@@ -18,6 +18,7 @@ mod client;
 pub mod connections;
 mod cursor;
 mod recent;
+mod settings;
 
 // what callers call it
 mod directory;
@@ -26,6 +27,7 @@ mod references;
 
 // what they get
 mod answer;
+mod deps;
 mod prompts;
 mod resources;
 mod tools;
@@ -42,50 +44,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::bootstrap::{Foundation, ServerEntry, schema_of};
-use common::clock::Clock;
 use common::error::{Error, ErrorCode, Result};
 use common::resource::Changes;
 use common::server::McpServer;
-use schemars::JsonSchema;
-use serde::Deserialize;
 use url::Url;
 
 use client::Client;
-use connections::{ConnectionSettings, Connections, Demo};
+use connections::{Connections, Demo};
+use deps::Deps;
 use directory::Directory;
 use sandbox::SandboxSettings;
 
-/// `[ghl]`: which accounts are connected and how they are asked.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Settings {
-    /// Where the API is.
-    pub base_url: String,
-    /// The tokens of all tenants. A tenant without one is not connected.
-    pub connections: Vec<ConnectionSettings>,
-    /// Id or name of the location meant where a call names none; absent means the only one.
-    pub default_location: Option<String>,
-    /// How long names of locations, pipelines, stages, tags, fields and users are kept, in milliseconds.
-    pub directory_ms: u64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { base_url: BASE_URL.to_owned(), connections: Vec::new(), default_location: None, directory_ms: 60_000 }
-    }
-}
-
-/// The server that the specification names (highlevel-api-docs, 2026-06-19).
-const BASE_URL: &str = "https://services.leadconnectorhq.com";
-
-/// What tools, resources and prompts are given.
-#[derive(Debug)]
-struct Deps {
-    clock: Clock,
-    client: Arc<Client>,
-    directory: Directory,
-    changes: Changes,
-}
+pub use settings::Settings;
 
 /// What a model should know before it uses the tools.
 const INSTRUCTIONS: &str = "CRM of a GoHighLevel agency: contacts, tags, notes, pipelines and deals, per location. \
@@ -96,7 +66,7 @@ const INSTRUCTIONS: &str = "CRM of a GoHighLevel agency: contacts, tags, notes, 
 /// This server as programs compose it.
 pub const SERVER: ServerEntry = ServerEntry {
     name: "ghl",
-    default_config: include_str!("../config.default.toml"),
+    default_config: settings::DEFAULT_CONFIG,
     sections: || vec![("ghl", schema_of::<Settings>()), ("sandbox", schema_of::<SandboxSettings>())],
     build: |foundation, config| {
         let settings: Settings = config.section("ghl")?;

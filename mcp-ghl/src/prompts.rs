@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use common::prompt::{Menu, Prompts};
 
-use crate::Deps;
+use crate::deps::Deps;
 
 pub(crate) fn all(deps: Arc<Deps>) -> Menu {
     Prompts::new(deps).with::<lead_intake::LeadIntake>().build()

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use common::error::{Error, ErrorCode, Fault, Result};
 
-use crate::Deps;
 use crate::client::{ContactQuery, OpportunityQuery, Site};
 use crate::contact::{Contact, Email, Phone};
 use crate::custom_field::{CustomField, FieldValue, Misfit, Model};
+use crate::deps::Deps;
 use crate::names::{Named, Wanted, find, undecided};
 use crate::opportunity::Opportunity;
 use crate::pipeline::{Pipeline, Stage};

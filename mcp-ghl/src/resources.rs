@@ -10,8 +10,8 @@ use common::error::Result;
 use common::resource::{Catalogue, Listed, Resources};
 use common::tool::Call;
 
-use crate::Deps;
 use crate::answer::line;
+use crate::deps::Deps;
 use crate::names::Named;
 
 pub(crate) fn all(deps: Arc<Deps>) -> Catalogue {

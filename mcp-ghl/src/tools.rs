@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use common::tool::{Registry, Tools};
 
-use crate::Deps;
+use crate::deps::Deps;
 
 pub(crate) fn all(deps: Arc<Deps>) -> Registry {
     Tools::new(deps)

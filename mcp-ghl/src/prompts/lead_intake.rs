@@ -6,7 +6,7 @@ use common::tool::{Call, one_line};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::Deps;
+use crate::deps::Deps;
 use crate::names::Named;
 
 pub(crate) struct LeadIntake;

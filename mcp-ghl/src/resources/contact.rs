@@ -8,10 +8,10 @@ use common::tool::Call;
 use serde::Serialize;
 
 use super::location_ids;
-use crate::Deps;
 use crate::answer::LocationAnswer;
 use crate::answer::contact::ContactDetails;
 use crate::client::ContactQuery;
+use crate::deps::Deps;
 use crate::record_id::NotAnId;
 use crate::references::QUERY_LENGTH_MAX;
 use crate::tools::toolset;

@@ -8,8 +8,8 @@ use common::tool::Call;
 use serde::Serialize;
 
 use super::{location_ids, per_location};
-use crate::Deps;
 use crate::answer::{LocationAnswer, RecordRef};
+use crate::deps::Deps;
 use crate::tools::toolset;
 
 pub(crate) struct PipelinesResource;

@@ -8,8 +8,8 @@ use common::tool::Call;
 use serde::Serialize;
 
 use super::{location_ids, per_location};
-use crate::Deps;
 use crate::answer::{LocationAnswer, line};
+use crate::deps::Deps;
 use crate::tools::toolset;
 
 pub(crate) struct TagsResource;

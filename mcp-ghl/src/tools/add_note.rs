@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::reference;
 use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri};
+use crate::deps::Deps;
+use crate::references;
 use crate::tools::toolset;
-use crate::{Deps, references};
 
 pub(crate) struct AddNote;
 

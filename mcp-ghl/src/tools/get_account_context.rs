@@ -6,8 +6,8 @@ use common::tool::{Access, Call, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Deps;
 use crate::answer::LocationAnswer;
+use crate::deps::Deps;
 use crate::directory::KnownLocation;
 use crate::tools::toolset;
 

@@ -10,9 +10,10 @@ use crate::answer::opportunity::OpportunityRow;
 use crate::answer::{LocationAnswer, contact_link};
 use crate::client::{OpportunityQuery, Site};
 use crate::contact::Contact;
+use crate::deps::Deps;
+use crate::references;
 use crate::tools::toolset;
 use crate::user::User;
-use crate::{Deps, references};
 
 pub(crate) struct GetContact;
 

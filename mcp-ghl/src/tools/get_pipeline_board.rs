@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use crate::answer::opportunity::OpportunityRow;
 use crate::answer::{LocationAnswer, RecordRef};
 use crate::client::{OpportunityQuery, Order, Site};
+use crate::deps::Deps;
 use crate::opportunity::Status;
 use crate::pipeline::{Pipeline, Stage, StageTotals};
+use crate::references;
 use crate::tools::toolset;
-use crate::{Deps, references};
 
 pub(crate) struct GetPipelineBoard;
 

@@ -6,9 +6,9 @@ use common::tool::{Access, Call, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Deps;
 use crate::answer::{LocationAnswer, line};
 use crate::cursor::{Position, Question, not_ours};
+use crate::deps::Deps;
 use crate::tools::toolset;
 
 pub(crate) struct ListLocations;

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::opportunity::place_names;
 use crate::answer::{LocationAnswer, RecordRef, contact_uri};
+use crate::deps::Deps;
 use crate::opportunity::{Move, Opportunity, Place, Status};
 use crate::pipeline::Pipeline;
+use crate::references;
 use crate::tools::toolset;
-use crate::{Deps, references};
 
 pub(crate) struct MoveOpportunity;
 

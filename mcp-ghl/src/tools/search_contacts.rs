@@ -11,11 +11,11 @@ use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Deps;
 use crate::answer::LocationAnswer;
 use crate::answer::contact::ContactRow;
 use crate::client::{ContactQuery, Site};
 use crate::cursor::Question;
+use crate::deps::Deps;
 use crate::names::{Wanted, find};
 use crate::references;
 use crate::tag::Tag;

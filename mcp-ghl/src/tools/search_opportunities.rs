@@ -12,11 +12,12 @@ use crate::answer::LocationAnswer;
 use crate::answer::opportunity::OpportunityRow;
 use crate::client::{OpportunityQuery, Order, Site};
 use crate::cursor::Question;
+use crate::deps::Deps;
 use crate::opportunity::Status;
 use crate::pipeline::Pipeline;
 use crate::record_id::RecordId;
+use crate::references;
 use crate::tools::toolset;
-use crate::{Deps, references};
 
 pub(crate) struct SearchOpportunities;
 

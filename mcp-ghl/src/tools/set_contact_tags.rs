@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::answer::contact::reference;
 use crate::answer::{LocationAnswer, RecordRef, contact_uri, line};
 use crate::client::Site;
+use crate::deps::Deps;
+use crate::references;
 use crate::tag::{NotATag, Tag, TagChange};
 use crate::tools::toolset;
-use crate::{Deps, references};
 
 pub(crate) struct SetContactTags;
 

@@ -11,9 +11,10 @@ use crate::answer::contact::ContactRow;
 use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line};
 use crate::client::{ContactWrite, Site};
 use crate::contact::{Contact, Identity, Kept, MatchedBy, Preference, Upsert, recognise};
+use crate::deps::Deps;
+use crate::references;
 use crate::tag::{NotATag, Tag, TagChange};
 use crate::tools::toolset;
-use crate::{Deps, references};
 
 pub(crate) struct UpsertContact;
 
