@@ -84,3 +84,8 @@ pub(crate) fn contact_link(site: &Site, contact_id: impl std::fmt::Display) -> O
 pub(crate) fn contact_uri(site: &Site, contact_id: impl std::fmt::Display) -> String {
     format!("ghl://{}/contacts/{contact_id}", site.location.id)
 }
+
+/// The address of a location's tags.
+pub(crate) fn tags_uri(site: &Site) -> String {
+    format!("ghl://{}/tags", site.location.id)
+}

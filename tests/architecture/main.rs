@@ -36,6 +36,7 @@ fn every_rule_bites_and_only_where_it_should() {
         ("axum in a tool", "mcp-ghl/src/tools/get_x.rs", "use axum::Router; const N: &str = \"get_x\";", 1),
         ("axum in a door", "mcp-ghl/src/door.rs", "use axum::Router;", 0),
         ("the environment", "mcp-ghl/src/client.rs", "fn home() { let _ = std::env::var(\"HOME\"); }", 1),
+        ("a forged caller", "mcp-ghl/src/demo.rs", "use common::auth::Caller; fn f() { Caller::local(); }", 1),
         ("untyped JSON, renamed", "mcp-ghl/src/client.rs", "use serde_json::Value as Json;", 1),
         ("another server", "mcp-ghl/src/client.rs", "use mcp_analytics::dataset;", 1),
         ("its own server", "mcp-ghl/src/main.rs", "fn main() { mcp_ghl::build(); }", 0),

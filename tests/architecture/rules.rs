@@ -47,6 +47,11 @@ const FENCES: &[Fence] = &[
         why: "doors are in common::transport",
     },
     Fence {
+        name: &["Caller", "local"],
+        places: &["common/src/auth", "common/benches"],
+        why: "who acts is established by common::auth alone",
+    },
+    Fence {
         name: &["std", "env"],
         places: &["common/src/bootstrap", "common/src/cli", "common/src/config"],
         why: "settings come from common::config",

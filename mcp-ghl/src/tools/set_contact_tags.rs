@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::reference;
-use crate::answer::{LocationAnswer, RecordRef, contact_uri, line};
+use crate::answer::{LocationAnswer, RecordRef, contact_uri, line, tags_uri};
 use crate::client::Site;
 use crate::deps::Deps;
 use crate::references;
@@ -81,7 +81,7 @@ impl Tool for SetContactTags {
         }
         if !new_to_location.is_empty() {
             deps.directory.forget_tags(&site);
-            deps.changes.announce(call.tenant(), format!("ghl://{}/tags", site.location.id));
+            deps.changes.announce(call.tenant(), tags_uri(&site));
         }
         let after = current.iter().filter(|tag| !change.remove.contains(tag)).chain(&change.add);
         Ok(Output {

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::ContactRow;
-use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line};
+use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line, tags_uri};
 use crate::client::{ContactWrite, Site};
 use crate::contact::{Contact, Identity, Kept, MatchedBy, Preference, Upsert, recognise};
 use crate::deps::Deps;
@@ -146,6 +146,9 @@ impl Tool for UpsertContact {
         let (written, created) = save(deps, &site, &identity, &write, is_new).await?;
         deps.changes.announce(call.tenant(), contact_uri(&site, &written.id));
         let tags_added = add_tags(deps, &site, &written, &tags).await?;
+        if !tags_added.is_empty() {
+            deps.changes.announce(call.tenant(), tags_uri(&site));
+        }
         let contact = if tags_added.is_empty() { written } else { deps.client.contact(&site, &written.id).await? };
         let owners = [contact.owner_id.as_ref()].into_iter();
         let users = deps.directory.users_naming(&site, owners).await?;
