@@ -19,7 +19,7 @@ const ASK_EVERY: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct HttpServer {
     pub address: SocketAddr,
-    _child: Child,
+    child: Child,
 }
 
 impl HttpServer {
@@ -45,7 +45,23 @@ impl HttpServer {
             }
         };
         tokio::time::timeout(START_LIMIT, healthy).await.expect("the server answers");
-        Self { address, _child: child }
+        Self { address, child }
+    }
+
+    /// Asks the server to end, as an operator does (SIGTERM).
+    ///
+    /// # Panics
+    /// If it cannot be signalled.
+    pub async fn terminate(&self) {
+        let id = self.child.id().expect("the server runs").to_string();
+        let status = Command::new("kill").args(["-TERM", &id]).status().await.expect("`kill` is there");
+        assert!(status.success());
+    }
+
+    /// Whether it ended with success within `limit`.
+    pub async fn ends_within(&mut self, limit: Duration) -> bool {
+        let ended = tokio::time::timeout(limit, self.child.wait()).await;
+        ended.is_ok_and(|status| status.is_ok_and(|status| status.success()))
     }
 
     /// Where MCP is spoken.

@@ -1,4 +1,5 @@
-//! A call that its client takes back is taken back from the vendor too: the connection to it is closed, not left to end.
+//! What becomes of a call while the vendor is slow: taken back by its client it is taken back from the vendor too, and
+//! a server that is told to end answers it first.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -72,6 +73,14 @@ async fn over_http_by_closing_the_stream() {
     let (data, vendor) = (tempfile::tempdir().unwrap(), SilentVendor::open().await);
     let settings = vendor.settings(data.path()).display().to_string();
     let server = HttpServer::start("mcp-ghl", data.path(), &["--config", &settings]).await;
+    let client = call_over_http(&server).await;
+    let request = vendor.asked().await;
+    drop(client);
+    closed(request).await;
+}
+
+/// Sends a call that needs the vendor, and returns the connection on which its answer will come.
+async fn call_over_http(server: &HttpServer) -> TcpStream {
     let call = message::with_stateless_meta(message::tool_call("search_contacts", &json!({})));
     let body = message::request(1, "tools/call", call).to_string();
     let head = format!(
@@ -82,7 +91,41 @@ async fn over_http_by_closing_the_stream() {
     );
     let mut client = TcpStream::connect(server.address).await.expect("the server listens");
     client.write_all(format!("{head}{body}").as_bytes()).await.expect("the call is sent");
-    let request = vendor.asked().await;
-    drop(client);
-    closed(request).await;
+    client
+}
+
+#[tokio::test]
+async fn a_call_in_flight_is_answered_although_the_port_is_told_to_end() {
+    let (data, vendor) = (tempfile::tempdir().unwrap(), SilentVendor::open().await);
+    let settings = vendor.settings(data.path()).display().to_string();
+    let mut server = HttpServer::start("mcp-ghl", data.path(), &["--config", &settings]).await;
+    let mut client = call_over_http(&server).await;
+    let mut request = vendor.asked().await;
+    server.terminate().await;
+    while TcpStream::connect(server.address).await.is_ok() {
+        // New connections are refused as soon as the port has heard.
+        tokio::task::yield_now().await;
+    }
+    request.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}").await.expect("the vendor answers");
+    let mut answer = String::new();
+    let read = tokio::time::timeout(LIMIT, client.read_to_string(&mut answer)).await;
+    assert!(read.is_ok() && answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.contains("\"isError\":true"), "{answer}");
+    assert!(server.ends_within(LIMIT).await);
+}
+
+#[tokio::test]
+async fn a_call_in_flight_is_answered_although_the_pipe_is_told_to_end() {
+    let (data, vendor) = (tempfile::tempdir().unwrap(), SilentVendor::open().await);
+    let settings = vendor.settings(data.path()).display().to_string();
+    let mut server = Server::start("mcp-ghl", data.path(), &["--config", &settings]);
+    server.initialize().await;
+    let id = server.ask("tools/call", message::tool_call("search_contacts", &json!({}))).await;
+    let mut request = vendor.asked().await;
+    let killed = tokio::process::Command::new("kill").args(["-TERM", &server.id().to_string()]).status().await;
+    assert!(killed.unwrap().success());
+    request.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}").await.expect("the vendor answers");
+    let answer = server.answer_to(id).await;
+    assert_eq!(answer["result"]["structuredContent"]["error"]["code"], "not_found", "{answer}");
+    assert!(server.exit_within(LIMIT).await.is_some_and(|status| status.success()));
 }

@@ -1,11 +1,11 @@
-//! A bound on the length of one incoming line, kept before anything is buffered.
+//! Standard input as the protocol layer may see it: no line longer than allowed, and an end when the server is to end.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, ReadBuf};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 /// Stands in for a line that was too long: valid JSON that is no message, which the protocol layer answers with
 /// `-32600 Invalid Request` and a null id.
@@ -25,14 +25,26 @@ pub(super) struct LineLimit<R> {
     /// What may be handed out, from `handed` on.
     passed: Vec<u8>,
     handed: usize,
+    /// Makes the input end.
+    stopping: Pin<Box<WaitForCancellationFutureOwned>>,
     /// Fires at the end of the input.
     ended: CancellationToken,
 }
 
 impl<R> LineLimit<R> {
-    pub(super) fn new(inner: R, line_bytes_max: usize, ended: CancellationToken) -> Self {
-        let chunk = vec![0; CHUNK_BYTES].into_boxed_slice();
-        Self { inner, line_bytes_max, line_bytes: 0, is_dropping: false, chunk, passed: Vec::new(), handed: 0, ended }
+    /// Ends when `stopping` fires, and fires `ended` when it ends.
+    pub(super) fn new(inner: R, line_bytes_max: usize, stopping: CancellationToken, ended: CancellationToken) -> Self {
+        Self {
+            inner,
+            line_bytes_max,
+            line_bytes: 0,
+            is_dropping: false,
+            chunk: vec![0; CHUNK_BYTES].into_boxed_slice(),
+            passed: Vec::new(),
+            handed: 0,
+            stopping: Box::pin(stopping.cancelled_owned()),
+            ended,
+        }
     }
 
     /// Appends what may pass of the chunk's first `length` bytes.
@@ -69,6 +81,10 @@ impl<R: AsyncRead + Unpin> AsyncRead for LineLimit<R> {
                 this.handed += now.len();
                 return Poll::Ready(Ok(()));
             }
+            if this.stopping.as_mut().poll(context).is_ready() {
+                this.ended.cancel();
+                return Poll::Ready(Ok(()));
+            }
             let mut read = ReadBuf::new(&mut this.chunk);
             ready!(Pin::new(&mut this.inner).poll_read(context, &mut read))?;
             let length = read.filled().len();
@@ -88,11 +104,21 @@ mod tests {
 
     async fn through(input: &str, line_bytes_max: usize) -> String {
         let mut output = String::new();
-        LineLimit::new(input.as_bytes(), line_bytes_max, CancellationToken::new())
-            .read_to_string(&mut output)
-            .await
-            .unwrap();
+        let (stopping, ended) = (CancellationToken::new(), CancellationToken::new());
+        let mut limited = LineLimit::new(input.as_bytes(), line_bytes_max, stopping, ended);
+        limited.read_to_string(&mut output).await.unwrap();
         output
+    }
+
+    #[tokio::test]
+    async fn it_ends_when_it_is_told_to_and_says_so() {
+        let (stopping, ended) = (CancellationToken::new(), CancellationToken::new());
+        let (_open, input) = tokio::io::duplex(64);
+        let mut limited = LineLimit::new(input, 4, stopping.clone(), ended.clone());
+        let mut output = String::new();
+        let (read, ()) = tokio::join!(limited.read_to_string(&mut output), async { stopping.cancel() });
+        assert_eq!(read.unwrap(), 0);
+        assert!(ended.is_cancelled());
     }
 
     #[tokio::test]

@@ -30,20 +30,22 @@ impl Default for StdioSettings {
     }
 }
 
-/// Serves until the client closes its end, vanishes, or `stopping` fires; calls in flight are answered first.
+/// Serves until the client closes its end, vanishes, or `stopping` fires; calls in flight are answered first, unless
+/// nobody is left to read the answers.
 ///
 /// # Errors
 /// `internal` if the protocol task breaks.
 pub async fn serve(handler: Handler, settings: &StdioSettings, stopping: CancellationToken) -> Result<()> {
     let (reader, writer) = stdio_pipes();
-    // At the end of the input, calls in flight are still answered; subscriptions have nobody left to tell.
-    let ended = stopping.child_token();
+    // Subscriptions end with the input: they would hold up the end for as long as they are open.
+    let ended = CancellationToken::new();
     let handler = handler.following_until(ended.clone());
-    let reader = LineLimit::new(reader, settings.line_bytes_max, ended);
-    let writer = Watched { inner: writer, gone: stopping.clone() };
+    let reader = LineLimit::new(reader, settings.line_bytes_max, stopping, ended);
+    let gone = CancellationToken::new();
+    let writer = Watched { inner: writer, gone: gone.clone() };
     // The limit is kept before this reader, which therefore needs none of its own.
     let transport = AsyncRwTransport::new_server(reader, writer).with_max_line_length(usize::MAX);
-    let running = match Box::pin(serve_server_with_ct(handler, transport, stopping)).await {
+    let running = match Box::pin(serve_server_with_ct(handler, transport, gone)).await {
         Ok(running) => running,
         Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => return Ok(()),
         Err(source) => return Err(Error::internal("the client could not be greeted", source)),
