@@ -1,4 +1,5 @@
 -- What was asked for, by whom, and how it ended: hash chains, one per tenant and process.
+-- An event is a row, except that reads of one subject with one tool and one code share a row: `details` has each.
 -- Only added to. `common::audit` says what each hash covers.
 
 create table audit_events (
@@ -9,6 +10,7 @@ create table audit_events (
     sequence         bigint not null,
     -- `evt_` and a UUIDv7.
     event_id         text   not null,
+    -- Of a `read`: of the first of its calls.
     at_ms            bigint not null,
     -- checkpoint, intent, outcome, read, refusal
     kind             text   not null,
@@ -25,8 +27,14 @@ create table audit_events (
     intent_id        text,
     -- `ok` or the error code.
     code             text,
+    -- Of a `read`: of all its calls together.
     duration_ms      bigint,
     vendor_trace_id  text,
+    -- How many calls the row stands for; more than 1 only where `kind` is `read`.
+    calls            bigint not null default 1,
+    -- Of a `read`: a JSON array with an object for each call, in the order of their ends. `at_ms`, `arguments_digest` and
+    -- `duration_ms`; where there are any, `location_id`, `trace_id` and `vendor_trace_id`. Their columns are then empty.
+    details          text,
     -- SHA-256 over the hash before it and every column above.
     hash             text   not null,
     primary key (tenant_id, chain_id, sequence)

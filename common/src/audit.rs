@@ -5,11 +5,13 @@
 //! What it cannot show: the removal of events that no later checkpoint names together with their chain's own row,
 //! and a forger who can write to the database and recomputes everything since the last copy kept elsewhere.
 //!
+//! Every event has a row, except that reads share rows: they are many, and nobody waits for one of them.
 //! Stored are digests, names and ids, never arguments nor personal data.
 
 mod chain;
 mod digest;
 mod event;
+mod rows;
 mod store;
 mod verify;
 mod writer;
@@ -18,6 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::auth::Caller;
@@ -40,7 +43,8 @@ use writer::{Message, Writer};
 pub struct AuditSettings {
     /// Most events waiting to be written; beyond, calls wait. At least 1.
     pub queue_events_max: usize,
-    /// How long reads and outcomes gather before they are committed together, in milliseconds.
+    /// How long reads and outcomes gather before they are committed together, in milliseconds. 40 leaves 10 for the
+    /// commit: what is answered is on disk 50 ms later.
     pub gather_ms: u64,
     /// Events of one chain between two checkpoints.
     pub checkpoint_events: u64,
@@ -48,7 +52,7 @@ pub struct AuditSettings {
 
 impl Default for AuditSettings {
     fn default() -> Self {
-        Self { queue_events_max: 8_192, gather_ms: 25, checkpoint_events: 10_000 }
+        Self { queue_events_max: 8_192, gather_ms: 40, checkpoint_events: 10_000 }
     }
 }
 
@@ -72,6 +76,15 @@ struct Inner {
 struct Queue {
     sender: mpsc::Sender<Message>,
     hurry: Arc<tokio::sync::Notify>,
+}
+
+impl Queue {
+    /// Ends the writer's gathering if somebody waits or the queue is more than half full.
+    fn hurry_if(&self, is_urgent: bool) {
+        if is_urgent || self.sender.capacity() < self.sender.max_capacity() / 2 {
+            self.hurry.notify_one();
+        }
+    }
 }
 
 impl AuditLog {
@@ -140,17 +153,22 @@ impl AuditLog {
     }
 
     /// Hands a message to the writer. Never loses it.
-    async fn enqueue(&self, mut message: Message) {
+    async fn enqueue(&self, message: Message) {
         let is_urgent = !matches!(message, Message::Event(_));
+        let Some((queue, unsent)) = self.queue_or_start(message) else { return };
+        match queue.sender.try_send(unsent) {
+            Ok(()) => queue.hurry_if(is_urgent),
+            // Rare, and more than a caller should carry about.
+            Err(TrySendError::Full(unsent) | TrySendError::Closed(unsent)) => {
+                Box::pin(self.enqueue_when_there_is_room(unsent)).await;
+            }
+        }
+    }
+
+    async fn enqueue_when_there_is_room(&self, mut message: Message) {
         while let Some((queue, unsent)) = self.queue_or_start(message) {
             match queue.sender.send(unsent).await {
-                Ok(()) => {
-                    // More than half full: the writer should not go on gathering.
-                    if is_urgent || queue.sender.capacity() < queue.sender.max_capacity() / 2 {
-                        queue.hurry.notify_one();
-                    }
-                    return;
-                }
+                Ok(()) => return queue.hurry_if(true),
                 // That writer has just stopped with the process; what is recorded after gets its own.
                 Err(mpsc::error::SendError(returned)) => message = returned,
             }

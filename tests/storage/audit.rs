@@ -60,8 +60,10 @@ pub(crate) fn call(access: Access) -> Call {
     }
 }
 
+/// How many events of a kind are stored; reads share rows.
 async fn count(pool: &AnyPool, kind: &str) -> i64 {
-    sqlx::query_scalar("select count(*) from audit_events where kind = $1").bind(kind).fetch_one(pool).await.unwrap()
+    let calls = "select cast(coalesce(sum(calls), 0) as bigint) from audit_events where kind = $1";
+    sqlx::query_scalar(calls).bind(kind).fetch_one(pool).await.unwrap()
 }
 
 #[tokio::test]
@@ -96,7 +98,7 @@ async fn reads_are_committed_when_the_gathering_time_is_over() {
         recorder.read("acme").await;
         let pool = database.bypass().await;
         assert_eq!(count(&pool, "read").await, 0);
-        let (recorded_ms, gather_ms) = (recorder.clock.now_ms(), 25);
+        let (recorded_ms, gather_ms) = (recorder.clock.now_ms(), 40);
         while count(&pool, "read").await == 0 {
             recorder.clock.advance(Duration::from_millis(5));
         }
@@ -223,8 +225,8 @@ async fn checkpoints_come_every_so_many_events() {
         let recorder = Recorder::start_with(&database, settings);
         for _ in 0..35 {
             recorder.read("acme").await;
+            recorder.audit.flush().await.unwrap();
         }
-        recorder.audit.flush().await.unwrap();
         let report = recorder.audit.verify(caller("acme").tenant()).await.unwrap();
         assert_eq!((report.events, report.checkpoints), (39, 4));
         assert!(report.is_sound(), "{report:?}");
@@ -242,8 +244,9 @@ async fn an_event_says_how_it_ended_and_never_what_was_said() {
             // From outside: longer than any id, and with the character that PostgreSQL cannot store.
             vendor_trace_id: Some(format!("x\0{}", "é".repeat(300))),
         };
-        recorder.audit.read(&caller("acme"), call(Access::Read), ending).await;
         recorder.audit.refusal(&caller("acme"), call(Access::Destroy), ErrorCode::PermissionDenied).await;
+        let intent = recorder.audit.intent(&caller("acme"), call(Access::Send)).await.unwrap();
+        recorder.audit.outcome(&caller("acme"), Outcome { intent, ending }).await;
         recorder.audit.flush().await.unwrap();
         let rows = sqlx::query(
             "select kind, subject, access, arguments_digest, code, vendor_trace_id, duration_ms
@@ -252,18 +255,86 @@ async fn an_event_says_how_it_ended_and_never_what_was_said() {
         .fetch_all(&database.bypass().await)
         .await
         .unwrap();
-        let digest = call(Access::Read).arguments.to_string();
-        let trace = format!("x{}", "é".repeat(127));
+        let digest = Some(call(Access::Read).arguments.to_string());
+        let trace = Some(format!("x{}", "é".repeat(127)));
+        let of_intent = |column| rows[1].get::<Option<String>, _>(column);
+        assert_eq!([of_intent("code"), of_intent("vendor_trace_id")], [None, None]);
         let expected = [
-            (["read", "ada", "read", &digest, "upstream_rejected"], Some(trace), 12),
-            (["refusal", "ada", "destroy", &digest, "permission_denied"], None, 0),
+            (0, ["refusal", "ada", "destroy", "permission_denied"], digest.clone(), None, 0),
+            (2, ["outcome", "ada", "", "upstream_rejected"], None, trace, 12),
         ];
-        for (row, (texts, trace, duration_ms)) in rows.iter().zip(expected) {
-            let stored: Vec<String> = (0..5).map(|column| row.get(column)).collect();
+        for (index, texts, digest, trace, duration_ms) in expected {
+            let row = &rows[index];
+            let stored = ["kind", "subject", "access", "code"].map(|column| row.get::<String, _>(column));
             assert_eq!(stored, texts);
-            assert_eq!((row.get::<Option<String>, _>(5), row.get::<i64, _>(6)), (trace, duration_ms));
+            let stored = ["arguments_digest", "vendor_trace_id"].map(|column| row.get::<Option<String>, _>(column));
+            assert_eq!((stored, row.get::<i64, _>("duration_ms")), ([digest, trace], duration_ms));
         }
-        assert_eq!(rows.len(), 2);
+        assert_eq!(rows.len(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reads_that_share_a_row_are_told_apart_in_it() {
+    on_each_database(async |database| {
+        let recorder = Recorder::start(&database);
+        let vendor_trace_id = Some(format!("x\0{}", "é".repeat(300)));
+        let ending = Ending { duration_ms: 12, vendor_trace_id, ..Ending::default() };
+        let elsewhere = Call { location: None, trace_id: None, ..call(Access::Read) };
+        recorder.audit.read(&caller("acme"), call(Access::Read), ending).await;
+        recorder.audit.read(&caller("acme"), elsewhere, Ending { duration_ms: 5, ..Ending::default() }).await;
+        recorder.audit.flush().await.unwrap();
+        let (calls, duration_ms, details): (i64, i64, String) =
+            sqlx::query_as("select calls, duration_ms, details from audit_events where kind = 'read'")
+                .fetch_one(&database.bypass().await)
+                .await
+                .unwrap();
+        let digest = call(Access::Read).arguments.to_string();
+        let expected = json!([
+            {
+                "at_ms": 1_800_000_000_000_i64, "arguments_digest": digest, "duration_ms": 12,
+                "location_id": "loc_1", "trace_id": "trace_1", "vendor_trace_id": format!("x{}", "é".repeat(127)),
+            },
+            { "at_ms": 1_800_000_000_000_i64, "arguments_digest": digest, "duration_ms": 5 },
+        ]);
+        assert_eq!((calls, duration_ms), (2, 17));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&details).unwrap(), expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_reads_that_ended_alike_share_a_row() {
+    on_each_database(async |database| {
+        let recorder = Recorder::start(&database);
+        let broken = || Ending { code: Some(ErrorCode::UpstreamUnavailable), ..Ending::default() };
+        let other_tool = || Call { tool: "get_contact".into(), ..call(Access::Read) };
+        // Past the size of a row.
+        for _ in 0..100 {
+            recorder.read("acme").await;
+            recorder.read("other").await;
+            recorder.audit.read(&caller("acme"), call(Access::Read), broken()).await;
+            recorder.audit.read(&caller("acme"), other_tool(), Ending::default()).await;
+        }
+        recorder.audit.flush().await.unwrap();
+        let groups: Vec<(String, String, String, i64)> = sqlx::query_as(
+            "select tenant_id, tool, code, cast(sum(calls) as bigint)
+            from audit_events where kind = 'read' group by tenant_id, tool, code order by tenant_id, tool, code",
+        )
+        .fetch_all(&database.bypass().await)
+        .await
+        .unwrap();
+        let group = |tenant: &str, tool: &str, code: &str| (tenant.to_owned(), tool.to_owned(), code.to_owned(), 100);
+        let expected = [
+            group("acme", "get_contact", "ok"),
+            group("acme", "upsert_contact", "ok"),
+            group("acme", "upsert_contact", "upstream_unavailable"),
+            group("other", "upsert_contact", "ok"),
+        ];
+        assert_eq!(groups, expected);
+        let report = recorder.audit.verify(caller("acme").tenant()).await.unwrap();
+        assert!(report.is_sound() && report.events == 301, "{report:?}");
     })
     .await;
 }

@@ -1,10 +1,10 @@
 //! Whoever changes the audit log past the program is found out: each change here is made by SQL, then looked for.
 
-use common::audit::{Fault, VerifyReport};
+use common::audit::{Access, Ending, Fault, VerifyReport};
 use sqlx::AnyPool;
 use tests::database::{TestDatabase, on_each_database};
 
-use crate::audit::{Recorder, caller};
+use crate::audit::{Recorder, call, caller};
 
 /// The chains of the tenant `acme`, oldest first.
 struct Scene {
@@ -225,4 +225,41 @@ async fn an_event_moved_to_another_tenant_is_found() {
         report.faults.iter().any(|fault| matches!(fault, Fault::Altered { sequence: 1, .. }))
     })
     .await;
+}
+
+/// One read among those that share a row is changed or left out.
+async fn check_reads(change: &'static str) {
+    on_each_database(async |database| {
+        let recorder = Recorder::start(&database);
+        for _ in 0..3 {
+            recorder
+                .audit
+                .read(&caller("acme"), call(Access::Read), Ending { duration_ms: 7, ..Ending::default() })
+                .await;
+        }
+        recorder.audit.flush().await.unwrap();
+        let acme = caller("acme");
+        assert!(recorder.audit.verify(acme.tenant()).await.unwrap().is_sound());
+        let changed = sqlx::query(change).execute(&database.bypass().await).await.unwrap();
+        assert!(changed.rows_affected() > 0, "{change}");
+        let report = recorder.audit.verify(acme.tenant()).await.unwrap();
+        assert!(matches!(report.faults.first(), Some(Fault::Altered { sequence: 2, .. })), "{report:#?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_changed_read_is_found() {
+    check_reads("update audit_events set details = replace(details, '\"duration_ms\":7', '\"duration_ms\":8') where kind = 'read'")
+        .await;
+}
+
+#[tokio::test]
+async fn reads_left_out_of_their_row_are_found() {
+    check_reads("update audit_events set details = substr(details, 1, 20) where kind = 'read'").await;
+}
+
+#[tokio::test]
+async fn another_number_of_reads_is_found() {
+    check_reads("update audit_events set calls = calls + 1 where kind = 'read'").await;
 }

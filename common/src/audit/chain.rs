@@ -1,7 +1,5 @@
 //! The hash chain of one tenant in one process, and what its hashes cover.
 
-use std::sync::Arc;
-
 use sha2::{Digest, Sha256};
 
 use super::event::{Record, time_ordered_uuid};
@@ -28,7 +26,7 @@ pub(super) struct Link {
     pub(super) tenant: TenantId,
     pub(super) chain_id: String,
     pub(super) sequence: i64,
-    pub(super) record: Arc<Record>,
+    pub(super) record: Record,
     pub(super) hash: Hash,
 }
 
@@ -56,9 +54,9 @@ impl Chain {
     }
 
     /// Appends a record.
-    pub(super) fn link(&mut self, tenant: &TenantId, record: Arc<Record>) -> Link {
+    pub(super) fn link(&mut self, tenant: &TenantId, record: Record) -> Link {
         self.sequence = self.sequence.saturating_add(1);
-        self.unchecked_events = self.unchecked_events.saturating_add(1);
+        self.unchecked_events = self.unchecked_events.saturating_add(u64::try_from(record.calls).unwrap_or(0));
         self.hash = hash_after(&self.hash, self.sequence, &record);
         Link { tenant: tenant.clone(), chain_id: self.id.clone(), sequence: self.sequence, record, hash: self.hash }
     }
@@ -69,6 +67,7 @@ impl Chain {
 pub(super) fn hash_after(previous: &Hash, sequence: i64, record: &Record) -> Hash {
     let Record { event_id, at_ms, kind, subject, tool, access, .. } = record;
     let Record { arguments_digest, location_id, trace_id, intent_id, code, duration_ms, vendor_trace_id, .. } = record;
+    let Record { calls, details, .. } = record;
     let mut hasher = Sha256::new();
     hasher.update(previous);
     number(&mut hasher, sequence);
@@ -88,6 +87,8 @@ pub(super) fn hash_after(previous: &Hash, sequence: i64, record: &Record) -> Has
         None => hasher.update([0]),
     }
     optional_text(&mut hasher, vendor_trace_id.as_deref());
+    number(&mut hasher, *calls);
+    optional_text(&mut hasher, details.as_deref());
     hasher.finalize().into()
 }
 
@@ -147,12 +148,14 @@ mod tests {
             Record { code: Some("ok".into()), ..record() },
             Record { duration_ms: Some(0), ..record() },
             Record { vendor_trace_id: Some(String::new()), ..record() },
+            Record { calls: 2, ..record() },
+            Record { details: Some(String::new()), ..record() },
         ];
         let mut hashes: Vec<_> = changed.iter().map(|record| hash_after(&previous, 1, record)).collect();
         hashes.extend([base, hash_after(&previous, 2, &record()), hash_after(&[8; 32], 1, &record())]);
         hashes.sort_unstable();
         hashes.dedup();
-        assert_eq!(hashes.len(), 16);
+        assert_eq!(hashes.len(), 18);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -51,7 +52,7 @@ fn write_canonical(value: &Value, out: &mut Vec<u8>) {
     }
 }
 
-fn write_scalar(scalar: &(impl serde::Serialize + ?Sized), out: &mut Vec<u8>) {
+fn write_scalar(scalar: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
     // Writing a scalar into a vector cannot fail; were it to, the digest would only miss it.
     let _infallible = serde_json::to_writer(out, scalar);
 }
@@ -59,6 +60,12 @@ fn write_scalar(scalar: &(impl serde::Serialize + ?Sized), out: &mut Vec<u8>) {
 impl fmt::Display for ArgumentsDigest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&hex::encode(self.0))
+    }
+}
+
+impl Serialize for ArgumentsDigest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex::encode(self.0))
     }
 }
 

@@ -144,8 +144,10 @@ pub(super) const CHECKPOINT: &str = "checkpoint";
 pub(super) const INTENT: &str = "intent";
 /// The spelling of an outcome in [`Record::kind`].
 pub(super) const OUTCOME: &str = "outcome";
+/// The spelling of reads in [`Record::kind`].
+const READ: &str = "read";
 
-/// An event as its row holds it, apart from its place in the chain and its hash.
+/// An event, or several reads, as a row holds them, apart from their place in the chain and their hash.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) event_id: String,
@@ -161,6 +163,10 @@ pub(super) struct Record {
     pub(super) code: Option<Cow<'static, str>>,
     pub(super) duration_ms: Option<i64>,
     pub(super) vendor_trace_id: Option<String>,
+    /// How many calls the row stands for.
+    pub(super) calls: i64,
+    /// Of reads: the calls one by one, as JSON.
+    pub(super) details: Option<String>,
 }
 
 impl Entry {
@@ -168,20 +174,21 @@ impl Entry {
         self.caller.tenant()
     }
 
-    pub(super) fn into_record(self) -> Record {
-        let Self { caller, event_id, at_ms, kind } = self;
+    /// The event as a row of its own; of a read, only what it shares with the other reads of its row.
+    pub(super) fn record(&self) -> Record {
         let record = Record {
-            event_id: event_id.to_string(),
-            at_ms,
-            subject: bounded(caller.subject().to_owned()),
+            event_id: self.event_id.to_string(),
+            at_ms: self.at_ms,
+            subject: bounded(self.caller.subject()).into_owned(),
+            calls: 1,
             ..Record::default()
         };
-        match kind {
+        match &self.kind {
             Kind::Intent { call } => record.with_call(INTENT, call),
             Kind::Outcome { intent, ending } => {
                 Record { kind: OUTCOME.into(), intent_id: Some(intent.to_string()), ..record }.with_ending(ending)
             }
-            Kind::Read { call, ending } => record.with_call("read", call).with_ending(ending),
+            Kind::Read { call, ending } => Record { code: Some(code(ending)), ..record.of_tool(READ, call) },
             Kind::Refusal { call, ending } => record.with_call("refusal", call).with_ending(ending),
         }
     }
@@ -195,33 +202,44 @@ impl Record {
             at_ms,
             kind: CHECKPOINT.into(),
             arguments_digest: Some(digest),
+            calls: 1,
             ..Self::default()
         }
     }
 
-    fn with_call(self, kind: &'static str, call: Call) -> Self {
+    fn of_tool(self, kind: &'static str, call: &Call) -> Self {
+        let tool = match &call.tool {
+            Cow::Borrowed(ours) => Cow::Borrowed(*ours),
+            Cow::Owned(from_outside) => Cow::Owned(bounded(from_outside).into_owned()),
+        };
+        Self { kind: kind.into(), tool, access: call.access.as_str().into(), ..self }
+    }
+
+    fn with_call(self, kind: &'static str, call: &Call) -> Self {
         Self {
-            kind: kind.into(),
-            tool: match call.tool {
-                Cow::Borrowed(ours) => ours.into(),
-                Cow::Owned(from_outside) => bounded(from_outside).into(),
-            },
-            access: call.access.as_str().into(),
             arguments_digest: Some(call.arguments.to_string()),
-            location_id: call.location.map(bounded),
-            trace_id: call.trace_id.map(bounded),
-            ..self
+            location_id: bounded_id(call.location.as_deref()),
+            trace_id: bounded_id(call.trace_id.as_deref()),
+            ..self.of_tool(kind, call)
         }
     }
 
-    fn with_ending(self, ending: Ending) -> Self {
+    fn with_ending(self, ending: &Ending) -> Self {
         Self {
-            code: Some(ending.code.map_or("ok", ErrorCode::as_str).into()),
+            code: Some(code(ending)),
             duration_ms: Some(i64::try_from(ending.duration_ms).unwrap_or(i64::MAX)),
-            vendor_trace_id: ending.vendor_trace_id.map(bounded),
+            vendor_trace_id: bounded_id(ending.vendor_trace_id.as_deref()),
             ..self
         }
     }
+}
+
+fn code(ending: &Ending) -> Cow<'static, str> {
+    ending.code.map_or("ok", ErrorCode::as_str).into()
+}
+
+fn bounded_id(id: Option<&str>) -> Option<String> {
+    id.map(|id| bounded(id).into_owned())
 }
 
 /// Longest id kept, in bytes.
@@ -229,8 +247,11 @@ const ID_LENGTH_MAX: usize = 256;
 
 /// An id from outside, shortened, and without the control characters among which PostgreSQL refuses NUL: one such
 /// event would hold up all others.
-fn bounded(mut id: String) -> String {
-    id.retain(|character| !character.is_control());
+pub(super) fn bounded(id: &str) -> Cow<'_, str> {
+    if id.len() <= ID_LENGTH_MAX && !id.contains(char::is_control) {
+        return Cow::Borrowed(id);
+    }
+    let mut id = id.replace(char::is_control, "");
     id.truncate(id.floor_char_boundary(ID_LENGTH_MAX));
-    id
+    Cow::Owned(id)
 }

@@ -13,8 +13,9 @@ use crate::tenant::TenantId;
 
 static INSERT_EVENTS: InsertMany = InsertMany::new(
     "insert into audit_events (tenant_id, chain_id, sequence, event_id, at_ms, kind, subject, tool, access,
-        arguments_digest, location_id, trace_id, intent_id, code, duration_ms, vendor_trace_id, hash)",
-    17,
+        arguments_digest, location_id, trace_id, intent_id, code, duration_ms, vendor_trace_id, calls, details,
+        hash)",
+    19,
 );
 
 static INSERT_CHECKPOINT_HEADS: InsertMany = InsertMany::new(
@@ -45,6 +46,8 @@ fn bind_event(query: AnyQuery, link: &Link) -> AnyQuery {
         .bind(record.code.as_deref())
         .bind(record.duration_ms)
         .bind(record.vendor_trace_id.as_deref())
+        .bind(record.calls)
+        .bind(record.details.as_deref())
         .bind(hex::encode(hash))
 }
 
@@ -120,7 +123,7 @@ pub(super) async fn next_chain(tx: &mut Tx, tenant: &TenantId, chain_id: &str) -
     Ok(row.try_get("chain_id")?)
 }
 
-/// The next events of a chain after a sequence number, at most 1,000.
+/// The next rows of a chain after a sequence number, at most 200: some 2 MB if all are full of reads.
 pub(super) async fn events_after(
     tx: &mut Tx,
     tenant: &TenantId,
@@ -130,11 +133,11 @@ pub(super) async fn events_after(
     // then reads all events for every page.
     let rows = sqlx::query(
         "select sequence, event_id, at_ms, kind, subject, tool, access, arguments_digest, location_id,
-            trace_id, intent_id, code, duration_ms, vendor_trace_id, hash
+            trace_id, intent_id, code, duration_ms, vendor_trace_id, calls, details, hash
         from audit_events
         where tenant_id = $1 and chain_id = $2 and sequence > $3
         order by sequence
-        limit 1000",
+        limit 200",
     )
     .bind(tenant.as_str())
     .bind(chain_id)
@@ -165,6 +168,8 @@ fn record(row: &AnyRow) -> Result<Record, sqlx::Error> {
         code: optional_text("code")?.map(Into::into),
         duration_ms: row.try_get("duration_ms")?,
         vendor_trace_id: optional_text("vendor_trace_id")?,
+        calls: row.try_get("calls")?,
+        details: optional_text("details")?,
     })
 }
 

@@ -18,7 +18,7 @@ const LISTED_MAX: usize = 1_000;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct VerifyReport {
     pub chains: u64,
-    /// Checkpoints included.
+    /// Checkpoints included; of reads that share a row, each.
     pub events: u64,
     pub checkpoints: u64,
     /// How many intents have no outcome: in flight, or the process died in between. No fault.
@@ -103,8 +103,9 @@ impl Verification<'_> {
     }
 
     fn event(&mut self, chain: &mut Chain, event: &StoredEvent) {
-        self.report.events = self.report.events.saturating_add(1);
         let StoredEvent { sequence, record, hash } = event;
+        let calls = record.as_ref().map_or(1, |record| u64::try_from(record.calls).unwrap_or(0));
+        self.report.events = self.report.events.saturating_add(calls);
         let due = chain.sequence.saturating_add(1);
         if *sequence != due {
             // The hash before this event is not there to compare with.

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::AuditSettings;
 use super::chain::{Chain, Link, heads_digest};
-use super::event::{Entry, Record};
-use super::store;
+use super::event::{Entry, EventId, Record};
+use super::{rows, store};
 use crate::clock::Clock;
 use crate::db::{Db, Tx};
 use crate::error::{Error, ErrorCode, Result};
@@ -44,7 +44,7 @@ pub(super) struct Writer {
     stopping: CancellationToken,
     chains: HashMap<TenantId, Chain>,
     /// Events that a commit did not take.
-    backlog: Vec<(TenantId, Arc<Record>)>,
+    backlog: Vec<Entry>,
     /// Who waits for everything before.
     flushes: Vec<oneshot::Sender<()>>,
     /// Consecutive commits that did not succeed.
@@ -123,14 +123,14 @@ impl Writer {
     /// Commits backlog and batch. On failure, whoever waits for an event is told and the event is dropped; the other
     /// events stay in the backlog.
     async fn commit_batch(&mut self, batch: &mut Vec<Message>) {
-        let mut waiting = HashMap::new();
+        let mut waiting: HashMap<EventId, _> = HashMap::new();
         let mut events = std::mem::take(&mut self.backlog);
         for message in batch.drain(..) {
             match message {
-                Message::Event(entry) => events.push((entry.tenant().clone(), Arc::new(entry.into_record()))),
+                Message::Event(entry) => events.push(entry),
                 Message::Durable(entry, committed) => {
-                    waiting.insert(entry.event_id.to_string(), committed);
-                    events.push((entry.tenant().clone(), Arc::new(entry.into_record())));
+                    waiting.insert(entry.event_id, committed);
+                    events.push(entry);
                 }
                 Message::Flush(flushed) => self.flushes.push(flushed),
             }
@@ -154,7 +154,7 @@ impl Writer {
                     let events = events.len();
                     tracing::error!(error = ?error, events, "could not commit {events} audit events, trying again");
                 }
-                events.retain(|(_, record)| !waiting.contains_key(&record.event_id));
+                events.retain(|entry| !waiting.contains_key(&entry.event_id));
                 self.backlog = events;
                 for committed in waiting.into_values() {
                     let _gone = committed.send(Err(not_recorded(&error)));
@@ -166,12 +166,13 @@ impl Writer {
     /// Commits events in one transaction.
     ///
     /// On failure nothing is known of what the database holds: the chains concerned are left for new ones.
-    async fn commit(&mut self, events: &[(TenantId, Arc<Record>)]) -> Result<()> {
+    async fn commit(&mut self, events: &[Entry]) -> Result<()> {
+        let rows = rows::of(events);
         let mut chains: HashMap<_, _> =
-            events.iter().filter_map(|(tenant, _)| self.chains.remove_entry(tenant)).collect();
+            rows.iter().filter_map(|(tenant, _)| self.chains.remove_entry(*tenant)).collect();
         let mut tx = self.db.begin().await?;
-        let mut links = Vec::with_capacity(events.len());
-        for (tenant, record) in events {
+        let mut links = Vec::with_capacity(rows.len() + 1);
+        for (tenant, record) in rows {
             if !chains.contains_key(tenant) {
                 chains.insert(tenant.clone(), Chain::begin(tenant, self.clock.now_ms()));
             }
@@ -179,7 +180,7 @@ impl Writer {
             if chain.sequence == 0 || chain.unchecked_events >= self.settings.checkpoint_events {
                 links.push(self.checkpoint(&mut tx, tenant, chain).await?);
             }
-            links.push(chain.link(tenant, Arc::clone(record)));
+            links.push(chain.link(tenant, record));
         }
         self.save(tx, &links, &chains).await?;
         if self.chains.len() >= CHAINS_MAX {
@@ -210,7 +211,7 @@ impl Writer {
     async fn checkpoint(&self, tx: &mut Tx, tenant: &TenantId, chain: &mut Chain) -> Result<Link> {
         let mut heads = store::unnamed_heads(tx, tenant, &chain.id).await?;
         let record = Record::checkpoint(self.clock.now_ms(), heads_digest(&mut heads));
-        let link = chain.link(tenant, Arc::new(record));
+        let link = chain.link(tenant, record);
         chain.unchecked_events = 0;
         store::insert_checkpoint_heads(&self.db, tx, &link, &heads).await?;
         Ok(link)
