@@ -67,6 +67,9 @@ impl JsonSchema for Untrusted {
 /// characters, no fence marks, at most `length_max` characters.
 #[must_use]
 pub fn one_line(text: &str, length_max: usize) -> String {
+    if is_short_and_plain(text.as_bytes(), length_max) {
+        return text.to_owned();
+    }
     let is_plain = |character: &char| !is_invisible(*character) && !matches!(character, '⟦' | '⟧');
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut line: String = words.join(" ").chars().filter(is_plain).take(length_max + 1).collect();
@@ -75,6 +78,17 @@ pub fn one_line(text: &str, length_max: usize) -> String {
         line.push('…');
     }
     line
+}
+
+/// Whether nothing is to be done, as with most names: printable ASCII, with single spaces between words.
+fn is_short_and_plain(text: &[u8], length_max: usize) -> bool {
+    let mut last = b' ';
+    let is_plain = text.iter().all(|&byte| {
+        let is_second_space = byte == b' ' && last == b' ';
+        last = byte;
+        matches!(byte, b' '..=b'~') && !is_second_space
+    });
+    is_plain && text.len() <= length_max && (text.is_empty() || last != b' ')
 }
 
 /// Control characters, and the format characters that hide or reorder text (Unicode UAX #9, UTS #39; tag characters).
@@ -133,5 +147,10 @@ mod tests {
     fn names_become_one_plain_line() {
         assert_eq!(one_line("Ann\n\u{202e}Lee ⟦x⟧", 80), "Ann Lee x");
         assert_eq!(one_line("abcdef", 4), "abc…");
+        for (text, line) in
+            [("", ""), ("Ann Lee", "Ann Lee"), (" Ann", "Ann"), ("Ann ", "Ann"), ("A  B", "A B"), ("é", "é")]
+        {
+            assert_eq!(one_line(text, 80), line, "{text:?}");
+        }
     }
 }
