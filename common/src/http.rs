@@ -70,7 +70,7 @@ impl HttpClient {
     pub async fn send(&self, tenant: &TenantId, request: HttpRequest) -> Result<HttpResponse> {
         let deadline = request.deadline.unwrap_or_else(|| self.settings.deadline());
         let call = Call::new(tenant, &request, &self.clock, deadline);
-        // Eight layers deep: on the heap, so that those who wait for it stay small.
+        // Apart from its caller's future, which is much smaller and mostly answers without a request.
         let work = Box::pin(self.stack.send(&call));
         let answer = match &request.cancel {
             None => work.await,

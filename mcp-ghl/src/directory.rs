@@ -72,7 +72,7 @@ impl Directory {
     /// # Errors
     /// `failed_precondition` if nothing is connected; the vendor's refusals.
     pub(crate) async fn locations(&self, call: &Call) -> Result<Arc<Vec<KnownLocation>>> {
-        self.locations.get(call.tenant(), ALL, self.load_locations(call)).await
+        self.locations.get(call.tenant(), ALL, || self.load_locations(call)).await
     }
 
     async fn load_locations(&self, call: &Call) -> Result<Vec<KnownLocation>> {
@@ -149,12 +149,12 @@ impl Directory {
 
     /// The location's pipelines.
     pub(crate) async fn pipelines(&self, site: &Site) -> Result<Arc<Vec<Pipeline>>> {
-        self.pipelines.get(&site.session.tenant, site.location.id.as_str(), self.client.pipelines(site)).await
+        self.pipelines.get(&site.session.tenant, site.location.id.as_str(), || self.client.pipelines(site)).await
     }
 
     /// The tags that the location knows.
     pub(crate) async fn tags(&self, site: &Site) -> Result<Arc<Vec<KnownTag>>> {
-        self.tags.get(&site.session.tenant, site.location.id.as_str(), self.client.tags(site)).await
+        self.tags.get(&site.session.tenant, site.location.id.as_str(), || self.client.tags(site)).await
     }
 
     /// To be called when a tag may have come into being.
@@ -164,12 +164,14 @@ impl Directory {
 
     /// The location's own fields.
     pub(crate) async fn custom_fields(&self, site: &Site) -> Result<Arc<Vec<CustomField>>> {
-        self.custom_fields.get(&site.session.tenant, site.location.id.as_str(), self.client.custom_fields(site)).await
+        self.custom_fields
+            .get(&site.session.tenant, site.location.id.as_str(), || self.client.custom_fields(site))
+            .await
     }
 
     /// The location's users; `None` where the token may not read them, so that owners keep their ids.
     pub(crate) async fn users(&self, site: &Site) -> Result<Arc<Option<Vec<User>>>> {
-        let load = async {
+        let load = || async {
             match self.client.users(site).await {
                 Err(error) if error.code() == ErrorCode::PermissionDenied => Ok(None),
                 read => read.map(Some),

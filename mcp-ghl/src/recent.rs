@@ -39,12 +39,13 @@ impl<T> Recent<T> {
     ///
     /// # Errors
     /// Those of `load`.
-    pub(crate) async fn get<F>(&self, tenant: &TenantId, key: &str, load: F) -> Result<Arc<T>>
+    pub(crate) async fn get<F>(&self, tenant: &TenantId, key: &str, load: impl FnOnce() -> F) -> Result<Arc<T>>
     where
         F: Future<Output = Result<T>>,
     {
         let cell = self.cell(tenant, key);
-        let value = cell.get_or_try_init(|| async { load.await.map(Arc::new) }).await?;
+        // Boxed, and made only where it is needed: the caller's future is moved about, and loading makes it large.
+        let value = cell.get_or_try_init(|| Box::pin(async { load().await.map(Arc::new) })).await?;
         Ok(Arc::clone(value))
     }
 
@@ -93,20 +94,20 @@ mod tests {
         let recent = Recent::new(clock.clone(), Duration::from_mins(1));
         let loads = AtomicU32::new(0);
         let load = || async { Ok(loads.fetch_add(1, Ordering::SeqCst)) };
-        assert_eq!(*recent.get(&tenant("a"), "tags", load()).await.unwrap(), 0);
+        assert_eq!(*recent.get(&tenant("a"), "tags", load).await.unwrap(), 0);
         clock.advance(Duration::from_secs(59));
-        assert_eq!(*recent.get(&tenant("a"), "tags", load()).await.unwrap(), 0);
+        assert_eq!(*recent.get(&tenant("a"), "tags", load).await.unwrap(), 0);
         clock.advance(Duration::from_secs(1));
-        assert_eq!(*recent.get(&tenant("a"), "tags", load()).await.unwrap(), 1);
+        assert_eq!(*recent.get(&tenant("a"), "tags", load).await.unwrap(), 1);
         recent.forget(&tenant("a"), "tags");
-        assert_eq!(*recent.get(&tenant("a"), "tags", load()).await.unwrap(), 2);
+        assert_eq!(*recent.get(&tenant("a"), "tags", load).await.unwrap(), 2);
     }
 
     #[tokio::test]
     async fn tenants_and_keys_share_nothing() {
         let recent = Recent::new(Clock::manual(0), Duration::from_mins(1));
         for (name, key) in [("a", "x"), ("b", "x"), ("a", "y")] {
-            let value = recent.get(&tenant(name), key, async { Ok(format!("{name}{key}")) }).await.unwrap();
+            let value = recent.get(&tenant(name), key, || async { Ok(format!("{name}{key}")) }).await.unwrap();
             assert_eq!(*value, format!("{name}{key}"));
         }
     }
@@ -114,8 +115,8 @@ mod tests {
     #[tokio::test]
     async fn a_failure_is_not_kept() {
         let recent = Recent::new(Clock::manual(0), Duration::from_mins(1));
-        let failing = async { Err(Error::new(ErrorCode::UpstreamUnavailable, "down")) };
-        assert!(recent.get(&tenant("a"), "x", failing).await.is_err());
-        assert_eq!(*recent.get(&tenant("a"), "x", async { Ok(1) }).await.unwrap(), 1);
+        let down = || async { Err(Error::new(ErrorCode::UpstreamUnavailable, "down")) };
+        assert!(recent.get(&tenant("a"), "x", down).await.is_err());
+        assert_eq!(*recent.get(&tenant("a"), "x", || async { Ok(1) }).await.unwrap(), 1);
     }
 }

@@ -140,7 +140,7 @@ impl Handler {
                 let (sender, receiver) = mpsc::channel(PROGRESS_BACKLOG);
                 let call = call.with_progress(sender);
                 let work = self.dispatch.run(&self.server.tools, &surface, &call, &request.name, arguments);
-                with_progress(work, receiver, &context.peer, token).await
+                Box::pin(with_progress(work, receiver, &context.peer, token)).await
             }
         };
         let Ok(mut result) = outcome else {
@@ -201,7 +201,8 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        self.run(&context, request).await
+        // The SDK moves a request's future seven times on its way into a task: it should be small.
+        Box::pin(self.run(&context, request)).await
     }
 
     async fn list_resources(
@@ -321,7 +322,7 @@ impl ServerHandler for Handler {
 
     async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
         let caller = self.call(subscription.request_context())?.caller;
-        following::serve(&self.server.changes, &caller, &subscription, &self.followed_until).await;
+        Box::pin(following::serve(&self.server.changes, &caller, &subscription, &self.followed_until)).await;
         Ok(())
     }
 
