@@ -16,7 +16,7 @@ use crate::auth::{Authenticator, Caller};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorBody, ErrorCode, Result};
 use crate::telemetry::Metrics;
-use crate::transport::streamable_http::rate_limit::RateLimit;
+use crate::transport::streamable_http::rate_limit::{RateLimit, Spender};
 use crate::transport::streamable_http::{HttpServerSettings, Surroundings};
 
 /// Names of this machine.
@@ -86,11 +86,11 @@ impl Gate {
         let is_proxied = headers.contains_key(header::FORWARDED) || headers.contains_key("x-forwarded-for");
         let is_local = peer.ip().is_loopback() && !is_proxied;
         let requests_max = if is_local { self.requests_per_minute_loopback } else { self.requests_per_minute };
-        let who = match caller {
-            Some(caller) if !is_local => caller.to_string(),
-            _ => peer.ip().to_string(),
+        let spender = match caller {
+            Some(caller) if !is_local => Spender::Caller(caller.to_string()),
+            _ => Spender::Address(peer.ip()),
         };
-        self.budget.take(&who, requests_max, self.clock.now_ms()).map_err(|wait| {
+        self.budget.take(spender, requests_max, self.clock.now_ms()).map_err(|wait| {
             Error::new(ErrorCode::RateLimited, format!("more than {requests_max} requests in a minute"))
                 .with_hint("wait, or ask the operator to raise `server.requests_per_minute`")
                 .with_retry_after(wait)

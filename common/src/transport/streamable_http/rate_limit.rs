@@ -1,6 +1,7 @@
 //! How many requests a caller may make in a minute.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,7 +16,16 @@ const CALLERS_MAX: usize = 10_000;
 /// each caller, at most one request in a hundred off.
 #[derive(Debug, Default)]
 pub(super) struct RateLimit {
-    callers: Mutex<HashMap<String, Minutes>>,
+    callers: Mutex<HashMap<Spender, Minutes>>,
+}
+
+/// Whose budget a request comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Spender {
+    /// A caller's name in its tenant, whichever token it shows.
+    Caller(String),
+    /// Where the caller is not known, and on this machine, where all are one.
+    Address(IpAddr),
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,17 +38,14 @@ struct Minutes {
 
 impl RateLimit {
     /// Takes one request from the caller's budget, or says how long to wait.
-    pub(super) fn take(&self, caller: &str, requests_max: u32, now_ms: UnixMillis) -> Result<(), Duration> {
+    pub(super) fn take(&self, spender: Spender, requests_max: u32, now_ms: UnixMillis) -> Result<(), Duration> {
         let minute = now_ms.div_euclid(WINDOW_MS);
         let into_minute_ms = now_ms.rem_euclid(WINDOW_MS);
         let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
         if callers.len() >= CALLERS_MAX {
             callers.retain(|_, minutes| minutes.minute >= minute - 1);
         }
-        let minutes = match callers.get_mut(caller) {
-            Some(minutes) => minutes,
-            None => callers.entry(caller.to_owned()).or_default(),
-        };
+        let minutes = callers.entry(spender).or_default();
         minutes.turn_to(minute);
         let overlap_ms = WINDOW_MS - into_minute_ms;
         let estimate = i64::from(minutes.current) + i64::from(minutes.last) * overlap_ms / WINDOW_MS;
@@ -77,25 +84,29 @@ impl Minutes {
 mod tests {
     use super::*;
 
+    fn address(last: u8) -> Spender {
+        Spender::Address(IpAddr::from([192, 0, 2, last]))
+    }
+
     #[test]
     fn the_budget_holds_in_a_minute_and_comes_back_after_it() {
         let limit = RateLimit::default();
         for _ in 0..100 {
-            limit.take("a", 100, 1_000).unwrap();
+            limit.take(address(1), 100, 1_000).unwrap();
         }
-        assert!(limit.take("a", 100, 2_000).is_err());
-        limit.take("b", 100, 2_000).unwrap();
-        limit.take("a", 100, 2_000 + 2 * WINDOW_MS).unwrap();
+        assert!(limit.take(address(1), 100, 2_000).is_err());
+        limit.take(address(2), 100, 2_000).unwrap();
+        limit.take(address(1), 100, 2_000 + 2 * WINDOW_MS).unwrap();
     }
 
     #[test]
     fn after_the_stated_wait_there_is_room() {
         let limit = RateLimit::default();
         for now_ms in (0..50).map(|step| step * 100) {
-            limit.take("a", 50, now_ms).unwrap();
+            limit.take(address(1), 50, now_ms).unwrap();
         }
-        let wait = limit.take("a", 50, 10_000).unwrap_err();
+        let wait = limit.take(address(1), 50, 10_000).unwrap_err();
         let later = 10_000 + i64::try_from(wait.as_millis()).unwrap();
-        assert!(limit.take("a", 50, later + 1_200).is_ok(), "{wait:?}");
+        assert!(limit.take(address(1), 50, later + 1_200).is_ok(), "{wait:?}");
     }
 }
