@@ -102,7 +102,7 @@ impl Assembly {
         let mut config = Config::load(&defaults, options.config.as_deref())?;
         let mut settings = Settings::take(&mut config)?;
         options.apply(&mut settings);
-        telemetry::start(&settings.log)?;
+        telemetry::start(&settings.log);
         let data_dir = options.data_dir()?;
         let foundation = Foundation::lay(&settings, data_dir, Clock::system())?;
         let servers = program

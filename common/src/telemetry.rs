@@ -12,7 +12,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -44,13 +45,13 @@ pub enum Level {
 }
 
 impl Level {
-    const fn as_str(self) -> &'static str {
+    const fn filter(self) -> LevelFilter {
         match self {
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
-            Self::Trace => "trace",
+            Self::Error => LevelFilter::ERROR,
+            Self::Warn => LevelFilter::WARN,
+            Self::Info => LevelFilter::INFO,
+            Self::Debug => LevelFilter::DEBUG,
+            Self::Trace => LevelFilter::TRACE,
         }
     }
 }
@@ -60,15 +61,12 @@ const QUIET_LIBRARIES: &[&str] =
     &["rmcp", "hyper", "hyper_util", "h2", "reqwest", "rustls", "sqlx", "tower", "tower_http", "jsonschema"];
 
 /// Starts logging to stderr, once per process; a second call changes nothing.
-///
-/// # Errors
-/// `internal` if the filter cannot be built.
-pub fn start(settings: &LogSettings) -> Result<()> {
-    let quiet_level = if settings.level == Level::Error { "error" } else { "warn" };
-    let quiet = QUIET_LIBRARIES.iter().map(|library| format!("{library}={quiet_level}"));
-    let directives: Vec<String> = std::iter::once(settings.level.as_str().to_owned()).chain(quiet).collect();
-    let filter = EnvFilter::try_new(directives.join(","))
-        .map_err(|source| Error::internal("the log filter is not valid", source))?;
+pub fn start(settings: &LogSettings) {
+    let level = settings.level.filter();
+    let quiet_level = level.min(LevelFilter::WARN);
+    let quiet = QUIET_LIBRARIES.iter().map(|library| (*library, quiet_level));
+    // `EnvFilter` would say the same with regular expressions, which are memory in every process.
+    let filter = Targets::new().with_default(level).with_targets(quiet);
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
@@ -76,7 +74,6 @@ pub fn start(settings: &LogSettings) -> Result<()> {
         .with_writer(std::io::stderr);
     // In one process several servers start; the first one's settings hold.
     drop(tracing_subscriber::registry().with(filter).with(lines).try_init());
-    Ok(())
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
