@@ -2,8 +2,9 @@
 
 use common::auth::Role;
 use common::tool::Surface;
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
 use crate::bench::{Bench, call, error_of};
 
@@ -12,15 +13,27 @@ async fn trail(bench: &Bench) -> Vec<String> {
     bench.audit.flush().await.expect("the trail is written");
     let pool = bench.deps.db.read().await.expect("the database opens");
     let rows = sqlx::query(
-        "select kind, tool, code, location_id, trace_id from audit_events where kind <> 'checkpoint' order by sequence",
+        "select kind, tool, code, location_id, trace_id, details from audit_events where kind <> 'checkpoint' order by sequence",
     )
     .fetch_all(pool)
     .await
     .expect("the events can be read");
-    let text =
-        |row: &sqlx::any::AnyRow, column: &str| row.get::<Option<String>, _>(column).unwrap_or_else(|| "-".to_owned());
-    let line = |row| ["kind", "tool", "code", "location_id", "trace_id"].map(|column| text(row, column)).join(" ");
-    rows.iter().map(line).collect()
+    rows.iter().flat_map(lines).collect()
+}
+
+/// A row is an event, except that a row of reads has an object for each in its details.
+fn lines(row: &AnyRow) -> Vec<String> {
+    let column = |name: &str| row.get::<Option<String>, _>(name);
+    let line = |location: Option<String>, trace: Option<String>| {
+        let parts = [column("kind"), column("tool"), column("code"), location, trace];
+        parts.map(|part| part.unwrap_or_else(|| "-".to_owned())).join(" ")
+    };
+    let Some(details) = column("details") else {
+        return vec![line(column("location_id"), column("trace_id"))];
+    };
+    let details: Vec<Value> = serde_json::from_str(&details).expect("details are an array");
+    let text = |detail: &Value, key: &str| detail[key].as_str().map(str::to_owned);
+    details.iter().map(|detail| line(text(detail, "location_id"), text(detail, "trace_id"))).collect()
 }
 
 #[tokio::test]
