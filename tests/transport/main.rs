@@ -5,5 +5,6 @@ mod cancellation;
 mod door;
 mod eras;
 mod framing;
+mod programs;
 mod shutdown;
 mod subscriptions;
