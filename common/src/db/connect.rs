@@ -34,14 +34,20 @@ pub(super) async fn postgres(settings: &DatabaseSettings, url: &SecretString) ->
     Ok(Pools { readers: pool.clone(), writer: pool })
 }
 
+/// Pages that a SQLite connection keeps, in KiB. The default is 2,000; what is evicted is still in the system's cache.
+const PAGE_CACHE_KIB: u32 = 512;
+
 /// The caller holds the migration lock: two processes that switch a fresh file to WAL at once would not wait for
 /// each other, whatever the busy timeout (<https://www.sqlite.org/wal.html>, section 8).
 pub(super) async fn sqlite(settings: &DatabaseSettings, file: &Path) -> Result<Pools> {
     sqlx::any::install_default_drivers();
     private_file::open(file).map_err(cannot_open)?;
     let options = AnyConnectOptions::from_url(&sqlite_url(file)?).map_err(cannot_open)?;
-    let for_all =
-        format!("pragma busy_timeout = {}; pragma foreign_keys = on; pragma synchronous = full", settings.timeout_ms);
+    // A negative size is in KiB (https://www.sqlite.org/pragma.html#pragma_cache_size).
+    let for_all = format!(
+        "pragma busy_timeout = {}; pragma foreign_keys = on; pragma synchronous = full; pragma cache_size = -{PAGE_CACHE_KIB}",
+        settings.timeout_ms
+    );
     let for_writer = format!("{for_all}; pragma journal_mode = wal");
     let for_readers = format!("{for_all}; pragma query_only = on");
     // The one writer lives as long as the process: reopening it gains nothing.
