@@ -18,7 +18,7 @@ async fn every_fault_is_reported_at_once_with_place_expectation_and_example() {
         json!([
             { "field": "/owner", "problem": "is too long", "expected": "string of at most 5 characters" },
             { "field": "/seats", "problem": "is too small", "expected": "integer from 1 to 100", "example": "1" },
-            { "field": "/sets", "problem": "is not an argument of this tool", "expected": "one of `seats`, `tier`, `owner`, `location`" },
+            { "field": "/sets", "problem": "is not an argument of this tool", "expected": "one of `seats`, `tier`, `owner`, `labels`, `location`" },
             { "field": "/tier", "problem": "is not one of the accepted values", "expected": "one of \"bronze\", \"gold\"", "example": "\"bronze\"" },
         ])
     );
@@ -38,6 +38,8 @@ async fn a_missing_argument_is_named() {
 
 #[tokio::test]
 async fn an_explicit_null_means_absent() {
-    let result = Bench::new().call("get_seats", json!({ "seats": 1, "tier": null, "owner": null })).await;
+    let labels = json!({ "row": "a", "block": null });
+    let result =
+        Bench::new().call("get_seats", json!({ "seats": 1, "tier": null, "owner": null, "labels": labels })).await;
     assert_eq!(result.structured_content, Some(json!({ "effects": 0, "tier": "bronze" })));
 }

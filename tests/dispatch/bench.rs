@@ -1,5 +1,6 @@
 //! A server of tools that do next to nothing, over a real audit trail.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -38,6 +39,10 @@ pub(crate) struct Args {
     /// Whose they are.
     #[schemars(length(max = 5))]
     owner: Option<String>,
+    /// What is written on them.
+    #[serde(default)]
+    #[expect(dead_code, reason = "decoding it is what is tested")]
+    labels: BTreeMap<String, String>,
     /// The place that is meant: for the trail only.
     #[expect(dead_code, reason = "dispatch reads it before it is decoded")]
     location: Option<String>,

@@ -123,9 +123,20 @@ fn branch_values(branch: &Value) -> Option<Vec<Value>> {
     }
 }
 
-/// Some frameworks send `null` for every optional argument they leave out (`CrewAI`); an absent field says the same.
+/// Some frameworks send `null` for every optional argument they leave out (`CrewAI`), at any depth; an absent field says
+/// the same.
 pub(super) fn without_nulls(arguments: JsonObject) -> JsonObject {
-    arguments.into_iter().filter(|(_, value)| !value.is_null()).collect()
+    let given = arguments.into_iter().filter(|(_, value)| !value.is_null());
+    given.map(|(name, value)| (name, nested_without_nulls(value))).collect()
+}
+
+/// A null in a list has a place, and stays: the schema says what it thinks of it.
+fn nested_without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(object) => Value::Object(without_nulls(object)),
+        Value::Array(items) => Value::Array(items.into_iter().map(nested_without_nulls).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+    }
 }
 
 /// Checks arguments against the schema and reports every fault at once, never repeating a value.
