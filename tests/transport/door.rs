@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use tests::binary;
 use tests::http::{Answer, exchange};
 use tests::http_server::HttpServer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
 const JSON: [(&str, &str); 2] =
@@ -50,6 +51,23 @@ impl Door {
         let answer = self.ask(path, "tools/list", json!({}), more).await.json();
         let tools = answer["result"]["tools"].as_array().expect("a list").iter();
         tools.map(|tool| tool["name"].as_str().expect("a name").to_owned()).collect()
+    }
+
+    /// Asks for a subscription; whether it was opened, and the connection on which it then streams.
+    async fn subscribe(&self) -> (bool, tokio::net::TcpStream) {
+        let params = tests::message::with_stateless_meta(json!({ "notifications": {} }));
+        let body = tests::message::request(1, "subscriptions/listen", params).to_string();
+        let mut stream = tokio::net::TcpStream::connect(self.server.address).await.expect("the server listens");
+        let head = format!(
+            "POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n\
+             MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: subscriptions/listen\r\nContent-Length: {}\r\n\r\n",
+            self.server.address,
+            body.len()
+        );
+        stream.write_all(format!("{head}{body}").as_bytes()).await.expect("the request is sent");
+        let mut answer = [0; 64];
+        let length = stream.read(&mut answer).await.expect("an answer");
+        (answer[..length].starts_with(b"HTTP/1.1 200"), stream)
     }
 
     /// Opens a session of an older era.
@@ -194,6 +212,19 @@ async fn sessions_are_capped_and_come_back_when_they_expire() {
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(20), comes_back).await.expect("idle sessions expire");
+}
+
+#[tokio::test]
+async fn streams_are_capped_and_their_seats_come_back() {
+    let door = Door::open("[server]\nstreams_max = 1\n").await;
+    let (is_open, first) = door.subscribe().await;
+    assert!(is_open);
+    let refused = door.ask("/mcp", "subscriptions/listen", json!({ "notifications": {} }), &[]).await;
+    assert_eq!(refused.status, 503, "{refused:?}");
+    assert_eq!(door.ask("/mcp", "tools/list", json!({}), &[]).await.status, 200, "an answer at once needs no seat");
+    drop(first);
+    let comes_back = async { while !door.subscribe().await.0 {} };
+    tokio::time::timeout(std::time::Duration::from_secs(20), comes_back).await.expect("the seat comes back");
 }
 
 #[tokio::test]

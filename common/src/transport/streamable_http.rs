@@ -5,6 +5,7 @@ mod gate;
 mod health;
 mod rate_limit;
 mod settings;
+mod streams;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::error::{Error, ErrorBody, ErrorCode, Result};
 use crate::telemetry::Metrics;
 use crate::transport::streamable_http::rate_limit::{RateLimit, Spender};
+use crate::transport::streamable_http::streams::seated;
 use crate::transport::streamable_http::{HttpServerSettings, Surroundings};
 
 /// Names of this machine.
@@ -34,6 +35,7 @@ pub(super) struct Gate {
     requests_per_minute: u32,
     requests_per_minute_loopback: u32,
     room: Semaphore,
+    streams: Arc<Semaphore>,
 }
 
 impl Gate {
@@ -55,6 +57,7 @@ impl Gate {
             requests_per_minute: settings.requests_per_minute,
             requests_per_minute_loopback: settings.requests_per_minute_loopback,
             room: Semaphore::new(settings.concurrency_max),
+            streams: Arc::new(Semaphore::new(settings.streams_max)),
         }
     }
 
@@ -121,7 +124,7 @@ pub(super) async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, ne
             ),
             Ok(_seat) => {
                 request.extensions_mut().insert(caller);
-                next.run(request).await
+                seated(next.run(request).await, &gate.streams)
             }
         },
     };

@@ -27,6 +27,8 @@ pub struct HttpServerSettings {
     pub body_bytes_max: usize,
     /// Most requests served at once; more are told to wait.
     pub concurrency_max: usize,
+    /// Most answers that stream at once: subscriptions, sessions, progress.
+    pub streams_max: usize,
     /// Requests a minute of one caller.
     pub requests_per_minute: u32,
     /// Requests a minute of all callers on this machine together.
@@ -48,6 +50,7 @@ impl Default for HttpServerSettings {
             session_idle_s: 300,
             body_bytes_max: 4 * 1024 * 1024,
             concurrency_max: 256,
+            streams_max: 1_024,
             requests_per_minute: 100,
             requests_per_minute_loopback: 6_000_000,
             drain_ms: 5_000,
