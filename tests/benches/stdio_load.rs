@@ -109,7 +109,9 @@ impl Server {
     }
 
     fn send(&mut self, message: &Value) {
-        writeln!(self.stdin, "{message}").expect("the server reads");
+        // In one piece, as clients write: formatted into the pipe, each key and quote would wake the server.
+        let line = format!("{message}\n");
+        self.stdin.write_all(line.as_bytes()).expect("the server reads");
     }
 
     fn receive(&mut self) -> String {
