@@ -186,9 +186,12 @@ async fn a_dropped_change_never_happened() {
 #[tokio::test]
 async fn a_lock_that_cannot_be_had_in_time_is_busy_not_broken() {
     on_each_database(async |mut database| {
-        with_things(&database).ready().await.unwrap();
-        database.settings.timeout_ms = 50;
-        let (holder, other) = (with_things(&database), with_things(&database));
+        let holder = with_things(&database);
+        holder.ready().await.unwrap();
+        // Long enough to connect on a busy machine.
+        database.settings.timeout_ms = 500;
+        let other = with_things(&database);
+        while other.ready().await.is_err() {}
         let mut tx = holder.begin().await.unwrap();
         sqlx::query("insert into things (id, name) values (1, 'x')").execute(&mut *tx).await.unwrap();
         let busy = insert(&other, 1, "x").await.unwrap_err();
