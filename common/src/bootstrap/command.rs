@@ -170,12 +170,15 @@ fn on_one_thread(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCod
     runtime.map_err(no_runtime)?.block_on(work)
 }
 
-/// Runs work on as many threads as there are processors.
+/// Runs work on as many threads as there are processors: this one, which takes the connections, and at least one worker.
 ///
 /// # Errors
 /// `internal` if the runtime cannot be started; those of the work.
 pub fn on_many_threads(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    // A worker that wakes another one for a request costs more than the request: no more of them than can run.
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let workers = processors.saturating_sub(1).max(1);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
     runtime.map_err(no_runtime)?.block_on(work)
 }
 
