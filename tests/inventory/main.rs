@@ -6,7 +6,7 @@ mod tokens;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tests::definitions;
+use tests::{definitions, oracles};
 
 /// Tools in the default list of one server.
 const TOOLS_MAX: usize = 20;
@@ -43,6 +43,24 @@ async fn ghl_definitions_keep_the_budget() {
 #[tokio::test]
 async fn ghl_definitions_are_as_reviewed() {
     check_snapshots("mcp-ghl").await;
+}
+
+/// The tables of tools name each tool in its place, with what it may do to the world, and nothing that is not there.
+#[tokio::test]
+async fn the_readmes_list_the_tools() {
+    let tools = definitions::of("mcp-ghl").await;
+    for file in ["README.md", "mcp-ghl/README.md"] {
+        let text = std::fs::read_to_string(oracles::workspace().join(file)).expect("the README is there");
+        let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split('|').map(str::trim).collect()).collect();
+        let is_tool = |row: &&Vec<&str>| row.len() > 4 && ["read", "write"].iter().any(|access| row.contains(access));
+        let listed: Vec<(&str, bool)> =
+            rows.iter().filter(is_tool).map(|row| (row[1].trim_matches('`'), row.contains(&"read"))).collect();
+        let there = tools.iter().map(|tool| {
+            let is_read = tool["annotations"]["readOnlyHint"].as_bool().unwrap_or_default();
+            (tool["name"].as_str().unwrap_or_default(), is_read)
+        });
+        assert_eq!(listed, there.collect::<Vec<_>>(), "{file}");
+    }
 }
 
 /// Compares every definition with its snapshot, and every snapshot with the list.
