@@ -46,12 +46,12 @@ async fn a_read_only_server_changes_nothing_for_anybody() {
 #[tokio::test]
 async fn a_tool_outside_the_surface_is_unknown() {
     let bench = Bench::new();
-    let surface = Surface::of(&["reading".to_owned()], false, &bench.registry).expect("a toolset");
+    let surface = Surface::of(&["reading".to_owned()], false, &[&bench.registry]).expect("a toolset");
     for (tool, is_there) in [("get_seats", true), ("set_seats", false), ("no_such_tool", false)] {
         let called = bench.run(&call(Role::Admin), &surface, tool, json!({ "seats": 1 })).await;
         assert_eq!(called.is_some(), is_there, "{tool}");
     }
     let narrower = surface.and(&Surface::read_only());
     assert!(bench.run(&call(Role::Admin), &narrower, "wait_forever", json!({ "seats": 1 })).await.is_none());
-    assert!(Surface::of(&["readings".to_owned()], false, &bench.registry).is_err());
+    assert!(Surface::of(&["readings".to_owned()], false, &[&bench.registry]).is_err());
 }

@@ -79,6 +79,24 @@ async fn over_http_by_closing_the_stream() {
     closed(request).await;
 }
 
+#[tokio::test]
+async fn more_calls_at_once_than_there_is_room_for_are_told_to_wait() {
+    let (data, vendor) = (tempfile::tempdir().unwrap(), SilentVendor::open().await);
+    let settings = vendor.settings(data.path());
+    let with_room_for_one = std::fs::read_to_string(&settings).unwrap() + "[server]\nconcurrency_max = 1\n";
+    std::fs::write(&settings, with_room_for_one).unwrap();
+    let server = HttpServer::start("mcp-ghl", data.path(), &["--config", settings.to_str().unwrap()]).await;
+    let first = call_over_http(&server).await;
+    let request = vendor.asked().await;
+    let mut second = call_over_http(&server).await;
+    let mut answer = [0; 512];
+    let length = tokio::time::timeout(LIMIT, second.read(&mut answer)).await.expect("it is told at once").unwrap();
+    let answer = String::from_utf8_lossy(&answer[..length]).to_lowercase();
+    assert!(answer.starts_with("http/1.1 429") && answer.contains("retry-after: 1"), "{answer}");
+    drop(first);
+    closed(request).await;
+}
+
 /// Sends a call that needs the vendor, and returns the connection on which its answer will come.
 async fn call_over_http(server: &HttpServer) -> TcpStream {
     let call = message::with_stateless_meta(message::tool_call("search_contacts", &json!({})));

@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::health::{Status, examine};
 use crate::server::McpServer;
 use crate::tenant::TenantId;
-use crate::tool::{Dispatch, Surface};
+use crate::tool::{Dispatch, Registry, Surface};
 use crate::transport::streamable_http::{Door, Port, Surroundings};
 use crate::transport::{Handler, stdio};
 
@@ -198,7 +198,7 @@ async fn serve_stdio(program: &Program, options: &Options) -> Result<ExitCode> {
         foundation.metrics.clone(),
         settings.tools.clone(),
     );
-    let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &server.tools)?;
+    let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &[&server.tools])?;
     let local = foundation.authenticator.local().clone();
     let handler = Handler::new(Arc::new(server), Arc::new(dispatch), surface, Some(local), foundation.tasks.clone());
     let stopping = foundation.tasks.stopping().child_token();
@@ -237,8 +237,10 @@ async fn serve_http(program: &Program, options: &Options, flags: HttpFlags) -> R
         foundation.authenticator.has_tokens(),
     ))?;
     let mut doors = Vec::with_capacity(servers.len());
+    let registries: Vec<&Registry> = servers.iter().map(|server| &server.tools).collect();
+    let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &registries)?;
     for server in servers {
-        let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &server.tools)?;
+        let surface = surface.clone();
         let handler = Handler::new(Arc::new(server), Arc::clone(&dispatch), surface, None, foundation.tasks.clone());
         doors.push(Door::new(handler));
     }

@@ -185,15 +185,16 @@ impl Surface {
         Self { toolsets: Some([toolset.to_owned()].into()), is_read_only: false }
     }
 
-    /// Only the named toolsets; an empty list means all.
+    /// Only the named toolsets; an empty list means all. Where several servers share a port, each shows its own of them.
     ///
     /// # Errors
-    /// `invalid_argument` if the registry has no toolset of that name.
-    pub fn of(toolsets: &[String], is_read_only: bool, registry: &Registry) -> Result<Self> {
-        let known = registry.toolsets();
+    /// `invalid_argument` if none of the servers has a toolset of that name.
+    pub fn of(toolsets: &[String], is_read_only: bool, registries: &[&Registry]) -> Result<Self> {
+        let known: Vec<&str> = registries.iter().flat_map(|registry| registry.toolsets()).collect();
         if let Some(unknown) = toolsets.iter().find(|name| !known.contains(&name.as_str())) {
             let expected = format!("one of {}", known.join(", "));
-            return Err(Error::invalid_argument("toolsets", format!("`{unknown}` is not a toolset"), expected, None));
+            let problem = format!("`{unknown}` is not a toolset");
+            return Err(Error::invalid_argument("toolsets", problem, expected, None));
         }
         let toolsets = (!toolsets.is_empty()).then(|| toolsets.into());
         Ok(Self { toolsets, is_read_only })
