@@ -4,6 +4,7 @@ mod door;
 mod gate;
 mod health;
 mod rate_limit;
+mod refusal;
 mod settings;
 mod streams;
 
@@ -35,6 +36,7 @@ pub use door::Door;
 pub use settings::HttpServerSettings;
 
 use gate::Gate;
+use refusal::refusal;
 
 /// Everything the port needs to know besides its settings.
 #[derive(Debug, Clone)]
@@ -197,7 +199,7 @@ async fn refuse_over_cap(State(cap): State<Arc<SessionCap>>, request: Request, n
         let error = Error::new(ErrorCode::RateLimited, format!("there are already {} sessions", cap.sessions_max))
             .with_hint("close one, or speak MCP 2026-07-28, which needs none")
             .with_retry_after(Duration::from_secs(30));
-        return gate::refusal(&error, StatusCode::SERVICE_UNAVAILABLE);
+        return refusal(&error, StatusCode::SERVICE_UNAVAILABLE);
     }
     next.run(request).await
 }
@@ -206,6 +208,6 @@ fn figures(metrics: &Metrics) -> Response {
     match metrics.exposition() {
         Ok(text) => ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
             .into_response(),
-        Err(error) => gate::refusal(&error, StatusCode::INTERNAL_SERVER_ERROR),
+        Err(error) => refusal(&error, StatusCode::INTERNAL_SERVER_ERROR),
     }
 }

@@ -2,21 +2,21 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::Json;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use axum::response::Response;
 use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::auth::{Authenticator, Caller};
 use crate::clock::Clock;
-use crate::error::{Error, ErrorBody, ErrorCode, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::telemetry::Metrics;
 use crate::transport::streamable_http::rate_limit::{RateLimit, Spender};
+use crate::transport::streamable_http::refusal::{refusal, status_of};
 use crate::transport::streamable_http::streams::seated;
 use crate::transport::streamable_http::{HttpServerSettings, Surroundings};
 
@@ -116,12 +116,13 @@ impl Gate {
 /// Lets a request in with its [`Caller`], or answers why not.
 pub(super) async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
     let response = match gate.admit(&request) {
-        Err(error) => refuse(&error),
+        Err(error) => refusal(&error, status_of(&error)),
         Ok(caller) => match gate.room.try_acquire() {
-            Err(_) => refuse(
-                &Error::new(ErrorCode::RateLimited, "too many requests at once")
-                    .with_retry_after(std::time::Duration::from_secs(1)),
-            ),
+            Err(_) => {
+                let error = Error::new(ErrorCode::RateLimited, "too many requests at once")
+                    .with_retry_after(Duration::from_secs(1));
+                refusal(&error, status_of(&error))
+            }
             Ok(_seat) => {
                 request.extensions_mut().insert(caller);
                 seated(next.run(request).await, &gate.streams)
@@ -129,32 +130,6 @@ pub(super) async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, ne
         },
     };
     gate.metrics.http_answered("mcp", response.status().as_u16());
-    response
-}
-
-fn refuse(error: &Error) -> Response {
-    let status = StatusCode::from_u16(error.code().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    refusal(error, status)
-}
-
-#[derive(Serialize)]
-struct Refusal<'a> {
-    error: ErrorBody<'a>,
-}
-
-/// An error outside the protocol, in the shape of all errors.
-pub(super) fn refusal(error: &Error, status: StatusCode) -> Response {
-    let mut response = (status, Json(Refusal { error: error.body() })).into_response();
-    if let Some(wait) = error.retry_after() {
-        // Whole seconds, rounded up (RFC 9110, section 10.2.3).
-        response.headers_mut().insert(
-            header::RETRY_AFTER,
-            HeaderValue::from(wait.as_millis().div_ceil(1_000).try_into().unwrap_or(u64::MAX)),
-        );
-    }
-    if status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    }
     response
 }
 
