@@ -19,6 +19,7 @@ use crate::http::HttpClient;
 use crate::server::McpServer;
 use crate::tasks::Tasks;
 use crate::telemetry::{self, Metrics};
+use crate::tool::{Dispatch, DispatchSettings};
 
 pub use command::{Command, HttpFlags, Options, Program, exit_code, on_many_threads, print, run, stop_on_signal};
 pub use settings::{Settings, schema_of};
@@ -72,6 +73,12 @@ impl Foundation {
             db,
             data_dir,
         })
+    }
+
+    /// The path that every call takes, within the given bounds.
+    #[must_use]
+    pub fn dispatch(&self, settings: DispatchSettings) -> Dispatch {
+        Dispatch::new(self.audit.clone(), self.clock.clone(), self.metrics.clone(), settings)
     }
 
     /// What has to work for every server.

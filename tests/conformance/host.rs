@@ -6,7 +6,7 @@ use std::sync::Arc;
 use common::bootstrap::{Foundation, ServerEntry, Settings};
 use common::clock::Clock;
 use common::config::Config;
-use common::tool::{Dispatch, Surface};
+use common::tool::Surface;
 use common::transport::Handler;
 use common::transport::streamable_http::{Door, Port, Surroundings};
 use tempfile::TempDir;
@@ -40,7 +40,7 @@ impl Host {
             checks: server.checks.clone(),
             tasks: foundation.tasks.clone(),
         };
-        let dispatch = Dispatch::new(foundation.audit, foundation.clock, foundation.metrics, settings.tools);
+        let dispatch = foundation.dispatch(settings.tools);
         let handler = Handler::new(Arc::new(server), Arc::new(dispatch), Surface::whole(), None, foundation.tasks);
         let fixtures = Arc::new(Fixtures::new());
         let door = Door::decorated(entry.name, handler.toolsets(), move || {

@@ -120,8 +120,7 @@ impl Session {
             ..mcp_ghl::Settings::default()
         };
         let server = mcp_ghl::build(&foundation, ghl, None).unwrap();
-        let (clock, metrics) = (foundation.clock.clone(), foundation.metrics.clone());
-        let dispatch = Dispatch::new(foundation.audit.clone(), clock, metrics, DispatchSettings::default());
+        let dispatch = foundation.dispatch(DispatchSettings::default());
         Self { server, dispatch, tenant: "acme", _folder: folder }
     }
 

@@ -90,12 +90,7 @@ impl Bench {
         settings.http.egress_allow = vec!["127.0.0.1".to_owned()];
         let foundation = Foundation::lay(&settings, folder.path().to_owned(), Clock::system()).unwrap();
         let server = mcp_ghl::build(&foundation, ghl_settings(&base_url), Some(demo(&base_url))).unwrap();
-        let dispatch = Dispatch::new(
-            foundation.audit.clone(),
-            foundation.clock.clone(),
-            foundation.metrics.clone(),
-            DispatchSettings { deadline_ms: 30_000, ..DispatchSettings::default() },
-        );
+        let dispatch = foundation.dispatch(DispatchSettings { deadline_ms: 30_000, ..DispatchSettings::default() });
         Self { server, foundation, dispatch, emulator, _tasks: tasks, _folder: folder }
     }
 

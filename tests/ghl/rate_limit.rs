@@ -7,7 +7,7 @@ use common::auth::{Caller, Role};
 use common::bootstrap::{self, Foundation};
 use common::clock::Clock;
 use common::http::HttpRequest;
-use common::tool::{Call, Dispatch, Surface};
+use common::tool::{Call, Surface};
 use futures_util::future::join_all;
 use http::Method;
 use mcp_ghl::connections::ConnectionSettings;
@@ -43,9 +43,7 @@ async fn a_burst_over_the_limit_waits_and_nobody_is_refused() {
         ..mcp_ghl::Settings::default()
     };
     let server = mcp_ghl::build(&foundation, ghl, None).unwrap();
-    let settings = bootstrap::Settings::default().tools;
-    let (audit, clock, metrics) = (foundation.audit.clone(), foundation.clock.clone(), foundation.metrics.clone());
-    let dispatch = Dispatch::new(audit, clock, metrics, settings);
+    let dispatch = foundation.dispatch(bootstrap::Settings::default().tools);
     let caller = Caller::local("tester", "acme".parse().unwrap(), Role::Member);
     let (server, dispatch, surface) = (Arc::new(server), Arc::new(dispatch), Surface::whole());
 

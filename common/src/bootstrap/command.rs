@@ -12,10 +12,10 @@ use clap::{Args, Subcommand};
 use crate::bootstrap::{Assembly, ServerEntry, connect, default_data_dir, own_path, settings};
 use crate::db::Db;
 use crate::error::{Error, ErrorCode, Result};
-use crate::health::{Status, examine};
+use crate::health::{Check, Status, examine};
 use crate::server::McpServer;
 use crate::tenant::TenantId;
-use crate::tool::{Dispatch, Registry, Surface};
+use crate::tool::{Registry, Surface};
 use crate::transport::streamable_http::{Door, Port, Surroundings};
 use crate::transport::{Handler, stdio};
 
@@ -192,15 +192,10 @@ async fn serve_stdio(program: &Program, options: &Options) -> Result<ExitCode> {
         return Err(Error::new(ErrorCode::FailedPrecondition, "a pipe has room for one server")
             .with_hint("name it: `luminar ghl stdio`"));
     };
-    let dispatch = Dispatch::new(
-        foundation.audit.clone(),
-        foundation.clock.clone(),
-        foundation.metrics.clone(),
-        settings.tools.clone(),
-    );
     let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &[&server.tools])?;
+    let dispatch = Arc::new(foundation.dispatch(settings.tools));
     let local = foundation.authenticator.local().clone();
-    let handler = Handler::new(Arc::new(server), Arc::new(dispatch), surface, Some(local), foundation.tasks.clone());
+    let handler = Handler::new(Arc::new(server), dispatch, surface, Some(local), foundation.tasks.clone());
     let stopping = foundation.tasks.stopping().child_token();
     foundation.tasks.spawn(stop_on_signal(foundation.tasks.stopping().clone()));
     let ended = stdio::serve(handler, &settings.stdio, stopping).await;
@@ -213,13 +208,9 @@ async fn serve_http(program: &Program, options: &Options, flags: HttpFlags) -> R
     settings.server.host = flags.host.unwrap_or(settings.server.host);
     settings.server.port = flags.port.unwrap_or(settings.server.port);
     settings.server.stateless |= flags.stateless;
-    let dispatch = Dispatch::new(
-        foundation.audit.clone(),
-        foundation.clock.clone(),
-        foundation.metrics.clone(),
-        settings.tools.clone(),
-    );
-    let dispatch = Arc::new(dispatch);
+    let registries: Vec<&Registry> = servers.iter().map(|server| &server.tools).collect();
+    let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &registries)?;
+    let dispatch = Arc::new(foundation.dispatch(settings.tools));
     let surroundings = Surroundings {
         authenticator: foundation.authenticator.clone(),
         clock: foundation.clock.clone(),
@@ -237,8 +228,6 @@ async fn serve_http(program: &Program, options: &Options, flags: HttpFlags) -> R
         foundation.authenticator.has_tokens(),
     ))?;
     let mut doors = Vec::with_capacity(servers.len());
-    let registries: Vec<&Registry> = servers.iter().map(|server| &server.tools).collect();
-    let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &registries)?;
     for server in servers {
         let surface = surface.clone();
         let handler = Handler::new(Arc::new(server), Arc::clone(&dispatch), surface, None, foundation.tasks.clone());
@@ -251,7 +240,7 @@ async fn serve_http(program: &Program, options: &Options, flags: HttpFlags) -> R
     served.map(|()| ExitCode::SUCCESS)
 }
 
-fn checks(ours: &[crate::health::Check], servers: &[McpServer]) -> Vec<crate::health::Check> {
+fn checks(ours: &[Check], servers: &[McpServer]) -> Vec<Check> {
     ours.iter().chain(servers.iter().flat_map(|server| &server.checks)).cloned().collect()
 }
 
