@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::connections::Connection;
 use crate::location::Location;
+use crate::record_id::RecordId;
 use operation::{Operation, Version};
 use request::Request;
 
@@ -49,6 +50,14 @@ impl Session {
 pub(crate) struct Site {
     pub(crate) session: Session,
     pub(crate) location: Location,
+}
+
+impl Site {
+    /// Whether a record that says where it is, is here: a token that reaches several locations must not open another
+    /// one's records through this one. A record that does not say is taken for the token's.
+    fn holds(&self, location_id: Option<&RecordId>) -> bool {
+        location_id.is_none_or(|location_id| *location_id == self.location.id)
+    }
 }
 
 /// One page of the vendor's records.

@@ -62,11 +62,8 @@ impl Client {
     /// One opportunity.
     pub(crate) async fn opportunity(&self, site: &Site, id: &RecordId) -> Result<Opportunity> {
         let one: One = self.send(&site.session, &GET, &Request::of(&[id])).await?;
-        let opportunity = one.opportunity.and_then(Read::into_opportunity).ok_or_else(unknown_opportunity)?;
-        match &opportunity.location_id {
-            Some(location_id) if *location_id != site.location.id => Err(unknown_opportunity()),
-            Some(_) | None => Ok(opportunity),
-        }
+        let opportunity = one.opportunity.and_then(Read::into_opportunity);
+        opportunity.filter(|opportunity| site.holds(opportunity.location_id.as_ref())).ok_or_else(unknown_opportunity)
     }
 
     /// Opportunities in the query's order.
