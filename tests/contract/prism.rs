@@ -37,18 +37,13 @@ impl Oracles {
         };
         let needed = [&found.prism, &found.gate, &found.specification_v2, &found.specification_v3];
         let Some(missing) = needed.into_iter().find(|path| !path.exists()) else { return Some(found) };
-        assert!(!is_ci(), "{} is missing", missing.display());
+        assert!(!oracles::is_ci(), "{} is missing", missing.display());
         println!(
             "skipped: {} is missing; the official specifications are not part of this repository",
             missing.display()
         );
         None
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the test's own environment, not a setting of the product")]
-fn is_ci() -> bool {
-    std::env::var("CI").is_ok_and(|value| value == "true")
 }
 
 /// The gate with one Prism for each generation behind it, all gone when this is dropped.

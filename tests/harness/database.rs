@@ -6,6 +6,8 @@ use common::db::{COMMON_MIGRATIONS, DatabaseSettings, Db};
 use sqlx::{AnyPool, AssertSqlSafe};
 use tempfile::TempDir;
 
+use crate::oracles;
+
 /// An empty database that belongs to one test.
 #[derive(Debug)]
 pub struct TestDatabase {
@@ -70,8 +72,7 @@ impl TestDatabase {
 pub async fn on_each_database<Test: Future<Output = ()>>(test: impl Fn(TestDatabase) -> Test) {
     test(TestDatabase::sqlite()).await;
     let Ok(url) = std::env::var("LUMINAR_POSTGRES_URL") else {
-        let is_ci = std::env::var("CI").is_ok_and(|value| value == "true");
-        assert!(!is_ci, "LUMINAR_POSTGRES_URL is not set: `tests/run` starts PostgreSQL and sets it");
+        assert!(!oracles::is_ci(), "LUMINAR_POSTGRES_URL is not set: `tests/run` starts PostgreSQL and sets it");
         eprintln!("skipped on PostgreSQL: LUMINAR_POSTGRES_URL is not set");
         return;
     };

@@ -3,8 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+use crate::message;
 
 /// How long a server on loopback may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -31,7 +34,7 @@ impl Answer {
     /// # Panics
     /// If it is none.
     #[must_use]
-    pub fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 }
@@ -65,4 +68,22 @@ async fn ask(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &s
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
     Some(Answer { status, head: head.to_owned(), body: body.to_owned() })
+}
+
+/// Sends a request of MCP 2026-07-28 to `/mcp` and returns the connection on which its answer comes, or streams.
+///
+/// # Panics
+/// If nobody listens.
+pub async fn open_stateless(address: SocketAddr, method: &str, params: Value) -> TcpStream {
+    let name = params["name"].as_str().map(|name| format!("Mcp-Name: {name}\r\n")).unwrap_or_default();
+    let body = message::stateless_request(1, method, params).to_string();
+    let length = body.len();
+    let head = format!(
+        "POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n\
+         MCP-Protocol-Version: {}\r\nMcp-Method: {method}\r\n{name}Content-Length: {length}\r\n\r\n",
+        message::STATELESS_REVISION,
+    );
+    let mut stream = TcpStream::connect(address).await.expect("the server listens");
+    stream.write_all(format!("{head}{body}").as_bytes()).await.expect("the request is sent");
+    stream
 }

@@ -26,3 +26,10 @@ pub fn node() -> PathBuf {
 pub fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or_else(|| Path::new("."))
 }
+
+/// Whether this is the run that decides (`CI=true`): what is missing there is a failure, not something to skip.
+#[must_use]
+pub fn is_ci() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "the run's own environment, not a setting of the product")]
+    std::env::var("CI").is_ok_and(|value| value == "true")
+}

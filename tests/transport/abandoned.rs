@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
+use tests::http::open_stateless;
 use tests::http_server::HttpServer;
 use tests::message;
 use tests::stdio::Server;
@@ -99,17 +100,7 @@ async fn more_calls_at_once_than_there_is_room_for_are_told_to_wait() {
 
 /// Sends a call that needs the vendor, and returns the connection on which its answer will come.
 async fn call_over_http(server: &HttpServer) -> TcpStream {
-    let call = message::with_stateless_meta(message::tool_call("search_contacts", &json!({})));
-    let body = message::request(1, "tools/call", call).to_string();
-    let head = format!(
-        "POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n\
-         MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: search_contacts\r\nContent-Length: {}\r\n\r\n",
-        server.address,
-        body.len()
-    );
-    let mut client = TcpStream::connect(server.address).await.expect("the server listens");
-    client.write_all(format!("{head}{body}").as_bytes()).await.expect("the call is sent");
-    client
+    open_stateless(server.address, "tools/call", message::tool_call("search_contacts", &json!({}))).await
 }
 
 #[tokio::test]

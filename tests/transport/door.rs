@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::binary;
-use tests::http::{Answer, exchange};
+use tests::http::{Answer, exchange, open_stateless};
 use tests::http_server::HttpServer;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tests::{binary, message};
+use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
 const JSON: [(&str, &str); 2] =
@@ -33,17 +33,12 @@ impl Door {
 
     /// A stateless request of the modern era.
     async fn ask(&self, path: &str, method: &str, params: Value, more: &[(&str, &str)]) -> Answer {
-        let mut params = params;
-        params["_meta"] = json!({
-            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-            "io.modelcontextprotocol/clientCapabilities": {},
-        });
         let name = params["name"].as_str().or(params["uri"].as_str()).map(str::to_owned);
         let mut headers = JSON.to_vec();
-        headers.extend([("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", method)]);
+        headers.extend([("MCP-Protocol-Version", message::STATELESS_REVISION), ("Mcp-Method", method)]);
         headers.extend(name.as_deref().map(|name| ("Mcp-Name", name)));
         headers.extend_from_slice(more);
-        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        let message = message::stateless_request(1, method, params);
         self.send("POST", path, &headers, &message.to_string()).await
     }
 
@@ -55,16 +50,8 @@ impl Door {
 
     /// Asks for a subscription; whether it was opened, and the connection on which it then streams.
     async fn subscribe(&self) -> (bool, tokio::net::TcpStream) {
-        let params = tests::message::with_stateless_meta(json!({ "notifications": {} }));
-        let body = tests::message::request(1, "subscriptions/listen", params).to_string();
-        let mut stream = tokio::net::TcpStream::connect(self.server.address).await.expect("the server listens");
-        let head = format!(
-            "POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n\
-             MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: subscriptions/listen\r\nContent-Length: {}\r\n\r\n",
-            self.server.address,
-            body.len()
-        );
-        stream.write_all(format!("{head}{body}").as_bytes()).await.expect("the request is sent");
+        let listen = json!({ "notifications": {} });
+        let mut stream = open_stateless(self.server.address, "subscriptions/listen", listen).await;
         let mut answer = [0; 64];
         let length = stream.read(&mut answer).await.expect("an answer");
         (answer[..length].starts_with(b"HTTP/1.1 200"), stream)
@@ -72,8 +59,7 @@ impl Door {
 
     /// Opens a session of an older era.
     async fn initialize(&self) -> Answer {
-        let params = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "test", "version": "1" } });
-        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params });
+        let message = message::request(1, "initialize", message::initialize_params());
         // The answer streams on; what counts is its beginning.
         self.send("POST", "/mcp", &JSON, &message.to_string()).await
     }
