@@ -122,6 +122,10 @@ impl Assembly {
     }
 }
 
+fn checks(ours: &[Check], servers: &[McpServer]) -> Vec<Check> {
+    ours.iter().chain(servers.iter().flat_map(|server| &server.checks)).cloned().collect()
+}
+
 /// `$XDG_DATA_HOME/luminar`, or what the platform has in its place.
 fn default_data_dir() -> Result<PathBuf> {
     let strategy = etcetera::choose_base_strategy().map_err(|source| {

@@ -1,0 +1,30 @@
+//! `doctor`: look at everything that has to work.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::{Options, Program, SHUTDOWN_PATIENCE, print};
+use crate::bootstrap::{Assembly, checks};
+use crate::error::Result;
+use crate::health::{Status, examine};
+
+/// How long one check may take.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Prints what works and what does not.
+pub(super) async fn run(program: &Program, options: &Options) -> Result<ExitCode> {
+    let Assembly { foundation, servers, .. } = Assembly::new(program, options)?;
+    let mut all = checks(&foundation.checks(), &servers);
+    all.extend(servers.iter().flat_map(|server| server.diagnoses.iter().cloned()));
+    let report = examine(&all, PATIENCE).await;
+    print(&format!("data folder: {}", foundation.data_dir.display()))?;
+    for finding in &report.checks {
+        let mark = match finding.status {
+            Status::Ok => "ok    ",
+            Status::Failed => "FAILED",
+        };
+        print(&format!("{mark} {}: {}", finding.name, finding.reason))?;
+    }
+    foundation.tasks.shutdown(SHUTDOWN_PATIENCE).await;
+    Ok(if report.status == Status::Ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,92 @@
+//! `stdio` and `http`: serve until the client goes or the process is told to stop.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::{Options, Program, SHUTDOWN_PATIENCE, print, stop_on_signal};
+use crate::bootstrap::{Assembly, checks, connect, own_path};
+use crate::db::Db;
+use crate::error::{Error, ErrorCode, Result};
+use crate::tool::{Registry, Surface};
+use crate::transport::streamable_http::{Door, Port, Surroundings};
+use crate::transport::{Handler, stdio};
+
+/// Flags of `http`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct HttpFlags {
+    /// IP address to bind [default: 127.0.0.1]
+    #[arg(long)]
+    pub host: Option<String>,
+    /// TCP port, 0 for a free one [default: 8931]
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// No sessions for clients of the older protocol
+    #[arg(long)]
+    pub stateless: bool,
+}
+
+/// Serves one client over a pipe.
+pub(super) async fn over_stdio(program: &Program, options: &Options) -> Result<ExitCode> {
+    let Assembly { settings, foundation, mut servers } = Assembly::new(program, options)?;
+    let Some(server) = servers.pop().filter(|_| servers.is_empty()) else {
+        return Err(Error::new(ErrorCode::FailedPrecondition, "a pipe has room for one server")
+            .with_hint("name it: `luminar ghl stdio`"));
+    };
+    let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &[&server.tools])?;
+    let dispatch = Arc::new(foundation.dispatch(settings.tools));
+    let local = foundation.authenticator.local().clone();
+    let handler = Handler::new(Arc::new(server), dispatch, surface, Some(local), foundation.tasks.clone());
+    let stopping = foundation.tasks.stopping().child_token();
+    foundation.tasks.spawn(stop_on_signal(foundation.tasks.stopping().clone()));
+    let ended = stdio::serve(handler, &settings.stdio, stopping).await;
+    foundation.tasks.shutdown(SHUTDOWN_PATIENCE).await;
+    ended.map(|()| ExitCode::SUCCESS)
+}
+
+/// Serves many clients over a port.
+pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpFlags) -> Result<ExitCode> {
+    let Assembly { mut settings, foundation, servers } = Assembly::new(program, options)?;
+    settings.server.host = flags.host.unwrap_or(settings.server.host);
+    settings.server.port = flags.port.unwrap_or(settings.server.port);
+    settings.server.stateless |= flags.stateless;
+    let registries: Vec<&Registry> = servers.iter().map(|server| &server.tools).collect();
+    let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &registries)?;
+    let dispatch = Arc::new(foundation.dispatch(settings.tools));
+    let surroundings = Surroundings {
+        authenticator: foundation.authenticator.clone(),
+        clock: foundation.clock.clone(),
+        metrics: foundation.metrics.clone(),
+        checks: checks(&foundation.checks(), &servers),
+        tasks: foundation.tasks.clone(),
+    };
+    let port = Port::open(settings.server, surroundings).await?;
+    print(&connect::lines(
+        program,
+        options,
+        port.address(),
+        &servers,
+        &own_path(),
+        foundation.authenticator.has_tokens(),
+    ))?;
+    let mut doors = Vec::with_capacity(servers.len());
+    for server in servers {
+        let surface = surface.clone();
+        let handler = Handler::new(Arc::new(server), Arc::clone(&dispatch), surface, None, foundation.tasks.clone());
+        doors.push(Door::new(handler));
+    }
+    foundation.tasks.spawn(stop_on_signal(foundation.tasks.stopping().clone()));
+    foundation.tasks.spawn(open_early(foundation.db.clone()));
+    let served = port.serve(doors).await;
+    foundation.tasks.shutdown(SHUTDOWN_PATIENCE).await;
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Opens the database before the first request needs it: a health check would give up on a slow one half-way.
+async fn open_early(db: Db) {
+    if let Err(error) = db.ready().await {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        tracing::warn!(error.cause = cause, "the database does not open yet: {}", error.message());
+    }
+}
