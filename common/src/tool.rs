@@ -7,6 +7,7 @@ mod access;
 mod call;
 mod dispatch;
 mod encode;
+mod plan;
 mod registry;
 mod schema;
 mod untrusted;
@@ -22,6 +23,8 @@ use crate::error::Result;
 pub use crate::audit::Access;
 pub use call::{Call, Progress, ProgressStep};
 pub use dispatch::{Dispatch, DispatchSettings, UnknownTool};
+pub use encode::result_of;
+pub use plan::{Cost, Plan, ReadBack};
 pub use registry::{Registry, Surface, Tools};
 pub use untrusted::{Untrusted, one_line};
 
@@ -48,6 +51,22 @@ pub trait Tool: Send + Sync + 'static {
     const IS_IDEMPOTENT: bool = false;
     /// Whether it reaches systems outside this installation (MCP `openWorldHint`).
     const IS_OPEN_WORLD: bool = true;
+
+    /// What the call would do, for whoever has to say yes. Every tool that sends, destroys or spends says it in full;
+    /// nothing is changed by asking.
+    fn plan(_deps: &Self::Deps, _call: &Call, _args: &Self::Args) -> impl Future<Output = Result<Plan>> + Send {
+        std::future::ready(Ok(Plan::of_one(Self::TITLE, Self::NAME)))
+    }
+
+    /// What became of an earlier call with the same arguments whose answer was lost. Asked only of tools that are not
+    /// idempotent: the others are simply called again.
+    fn read_back(
+        _deps: &Self::Deps,
+        _call: &Call,
+        _args: &Self::Args,
+    ) -> impl Future<Output = Result<ReadBack<Self::Output>>> + Send {
+        std::future::ready(Ok(ReadBack::Unknown))
+    }
 
     /// Does it: load, decide, save.
     fn call(deps: &Self::Deps, call: &Call, args: Self::Args) -> impl Future<Output = Result<Self::Output>> + Send;

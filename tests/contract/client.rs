@@ -8,7 +8,7 @@ use common::auth::{Caller, Role};
 use common::bootstrap::{self, Foundation};
 use common::clock::Clock;
 use common::server::McpServer;
-use common::tool::{Call, Dispatch, DispatchSettings, Surface};
+use common::tool::{Call, Dispatch, DispatchSettings, Surface, result_of};
 use mcp_ghl::connections::ConnectionSettings;
 use mcp_ghl::sandbox::{AGENCY_TOKEN, DEMO_LOCATIONS};
 use serde_json::{Value, json};
@@ -129,7 +129,7 @@ impl Session {
         let call = Call::new(caller, CancellationToken::new(), Duration::from_mins(1));
         let arguments = arguments.as_object().cloned().unwrap();
         let done = self.dispatch.run(&self.server.tools, &Surface::whole(), &call, tool, arguments).await.unwrap();
-        let result = serde_json::to_value(done).unwrap();
+        let result = serde_json::to_value(result_of(done)).unwrap();
         assert_ne!(result["isError"], json!(true), "{tool}: {result:#}");
         result["structuredContent"].clone()
     }

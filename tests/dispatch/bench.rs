@@ -12,7 +12,7 @@ use common::db::Db;
 use common::error::{Error, ErrorCode, Result};
 use common::tasks::Tasks;
 use common::telemetry::Metrics;
-use common::tool::{Access, Call, Dispatch, DispatchSettings, Registry, Surface, Tool, Tools, Untrusted};
+use common::tool::{Access, Call, Dispatch, DispatchSettings, Registry, Surface, Tool, Tools, Untrusted, result_of};
 use rmcp::model::CallToolResult;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -185,7 +185,8 @@ impl Bench {
         arguments: Value,
     ) -> Option<CallToolResult> {
         let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
-        self.dispatch.run(&self.registry, surface, call, tool, arguments).await.ok()
+        let called = self.dispatch.run(&self.registry, surface, call, tool, arguments).await;
+        called.ok().map(result_of)
     }
 }
 

@@ -9,7 +9,7 @@ use common::db::{DatabaseSettings, Db};
 use common::http::HttpRequest;
 use common::server::McpServer;
 use common::tasks::Tasks;
-use common::tool::{Call, Dispatch, DispatchSettings, Surface};
+use common::tool::{Call, Dispatch, DispatchSettings, Surface, result_of};
 use http::Method;
 use mcp_ghl::connections::{Connection, ConnectionSettings, Demo, Reach};
 use mcp_ghl::sandbox::{AGENCY_TOKEN, DEMO_LOCATIONS, LimitSettings, Sandbox, SandboxSettings};
@@ -127,7 +127,7 @@ impl Bench {
         let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
         let call = call(tenant);
         let done = self.dispatch.run(&self.server.tools, &Surface::whole(), &call, tool, arguments).await;
-        let result = serde_json::to_value(done.unwrap()).unwrap();
+        let result = serde_json::to_value(result_of(done.unwrap())).unwrap();
         self.check_output(tool, &result["structuredContent"]);
         let text = result["content"][0]["text"].as_str().unwrap_or_default().to_owned();
         (result["isError"] == json!(true), result["structuredContent"].clone(), text)

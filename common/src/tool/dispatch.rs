@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use rmcp::model::{CallToolResult, JsonObject};
+use rmcp::model::JsonObject;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -61,7 +61,7 @@ impl Dispatch {
         Duration::from_millis(self.settings.deadline_ms)
     }
 
-    /// Serves one call. A failed tool is a result with `isError`.
+    /// Serves one call: what the tool answered, or why it did not.
     ///
     /// # Errors
     /// [`UnknownTool`] if the caller can see no tool of that name.
@@ -72,7 +72,7 @@ impl Dispatch {
         call: &Call,
         name: &str,
         arguments: JsonObject,
-    ) -> Result<CallToolResult, UnknownTool> {
+    ) -> Result<Result<Value>, UnknownTool> {
         let entry = registry.find(surface, &call.caller, name).ok_or(UnknownTool)?;
         let began = Instant::now();
         let arguments = Value::Object(schema::without_nulls(arguments));
@@ -85,18 +85,12 @@ impl Dispatch {
             }
         };
         self.metrics.tool_called(entry.name, outcome.as_ref().err().map(Error::code), began.elapsed());
-        Ok(match outcome {
-            Ok(structured) => {
-                if !entry.access.is_read() {
-                    acknowledge(entry.name, call, began);
-                }
-                encode::success(structured)
-            }
-            Err(error) => {
-                report(entry.name, call, &error, began);
-                encode::failure(&error)
-            }
-        })
+        match &outcome {
+            Ok(_) if entry.access.is_read() => {}
+            Ok(_) => acknowledge(entry.name, call, began),
+            Err(error) => report(entry.name, call, error, began),
+        }
+        Ok(outcome)
     }
 
     /// Serves what changes nothing and is no tool (a resource, a prompt, a completion), within the same bounds and as

@@ -33,8 +33,17 @@ fn approximate_bytes(value: &Value) -> usize {
     }
 }
 
+/// The result that a client gets for what a tool answered.
+#[must_use]
+pub fn result_of(outcome: Result<Value>) -> CallToolResult {
+    match outcome {
+        Ok(structured) => success(structured),
+        Err(error) => failure(&error),
+    }
+}
+
 /// Structured content, and the same as text for clients that show only that.
-pub(super) fn success(structured: Value) -> CallToolResult {
+fn success(structured: Value) -> CallToolResult {
     let mut result = CallToolResult::success(vec![ContentBlock::text(fenced_text(&structured))]);
     result.structured_content = Some(structured);
     result
@@ -46,7 +55,7 @@ struct FailureBody<'a> {
 }
 
 /// What went wrong and what to do next, for the model and for programs.
-pub(super) fn failure(error: &Error) -> CallToolResult {
+fn failure(error: &Error) -> CallToolResult {
     let mut lines = vec![format!("{}: {}", error.code(), error.message())];
     lines.extend(error.hint().map(|hint| format!("next: {hint}")));
     lines.extend(error.details().faults.iter().map(|fault| {

@@ -23,7 +23,7 @@ use crate::error::ErrorCode;
 use crate::resource::View;
 use crate::server::McpServer;
 use crate::tasks::Tasks;
-use crate::tool::{Call, Dispatch, Surface};
+use crate::tool::{Call, Dispatch, Surface, result_of};
 
 use failure::{protocol_error, refuse_cursor, unread};
 use following::Following;
@@ -143,11 +143,12 @@ impl Handler {
                 Box::pin(with_progress(work, receiver, &context.peer, token)).await
             }
         };
-        let Ok(mut result) = outcome else {
+        let Ok(outcome) = outcome else {
             let known = self.server.tools.names(&surface, &caller).join(", ");
             let message = format!("unknown tool `{}`; tools here: {known}", request.name);
             return Err(ErrorData::invalid_params(message, None));
         };
+        let mut result = result_of(outcome);
         result.meta = self.stamp(context);
         Ok(CallToolResponse::Complete(result))
     }
