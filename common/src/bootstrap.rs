@@ -78,7 +78,7 @@ impl Foundation {
     /// The path that every call takes, within the given bounds.
     #[must_use]
     pub fn dispatch(&self, settings: DispatchSettings) -> Dispatch {
-        Dispatch::new(self.audit.clone(), self.clock.clone(), self.metrics.clone(), settings)
+        Dispatch::new(self.audit.clone(), self.db.clone(), self.clock.clone(), self.metrics.clone(), settings)
     }
 
     /// What has to work for every server.

@@ -109,6 +109,16 @@ pub struct Candidate {
     pub name: String,
 }
 
+/// Whether a change whose answer was lost has been made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LostChange {
+    /// Nobody can tell.
+    OutcomeUnknown,
+    /// It was looked for, and is not there.
+    NotMade,
+}
+
 /// The machine-readable part of an error; empty parts are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ErrorDetails {
@@ -120,11 +130,14 @@ pub struct ErrorDetails {
     /// The vendor's own handle for its support, as it sent it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor_trace_id: Option<String>,
+    /// What became of a change whose answer was lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost_change: Option<LostChange>,
 }
 
 impl ErrorDetails {
     fn is_empty(&self) -> bool {
-        self.faults.is_empty() && self.candidates.is_empty() && self.vendor_trace_id.is_none()
+        *self == Self::default()
     }
 }
 
@@ -221,6 +234,13 @@ impl Error {
         self
     }
 
+    /// What became of the change whose answer was lost.
+    #[must_use]
+    pub fn with_lost_change(mut self, lost_change: LostChange) -> Self {
+        self.inner.details.lost_change = Some(lost_change);
+        self
+    }
+
     /// The cause, for the log only.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -246,6 +266,12 @@ impl Error {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.retry_after
+    }
+
+    /// Whether a change may have been made in spite of this error.
+    #[must_use]
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.inner.details.lost_change == Some(LostChange::OutcomeUnknown)
     }
 
     #[must_use]

@@ -25,6 +25,7 @@ pub mod audit;
 pub mod prompt;
 pub mod resource;
 pub mod server;
+mod store;
 pub mod tool;
 
 // floor 6: the door

@@ -7,6 +7,7 @@ mod access;
 mod call;
 mod dispatch;
 mod encode;
+mod idempotency;
 mod plan;
 mod registry;
 mod schema;
@@ -18,12 +19,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::clock::UnixMillis;
 use crate::error::Result;
 
 pub use crate::audit::Access;
 pub use call::{Call, Progress, ProgressStep};
 pub use dispatch::{Dispatch, DispatchSettings, UnknownTool};
 pub use encode::result_of;
+pub use idempotency::IdempotencyKey;
 pub use plan::{Cost, Plan, ReadBack};
 pub use registry::{Registry, Surface, Tools};
 pub use untrusted::{Untrusted, one_line};
@@ -58,12 +61,13 @@ pub trait Tool: Send + Sync + 'static {
         std::future::ready(Ok(Plan::of_one(Self::TITLE, Self::NAME)))
     }
 
-    /// What became of an earlier call with the same arguments whose answer was lost. Asked only of tools that are not
-    /// idempotent: the others are simply called again.
+    /// What became of a call with the same arguments, made after `since_ms`, whose answer was lost. Asked only of tools
+    /// that are not idempotent: the others are simply called again.
     fn read_back(
         _deps: &Self::Deps,
         _call: &Call,
         _args: &Self::Args,
+        _since_ms: UnixMillis,
     ) -> impl Future<Output = Result<ReadBack<Self::Output>>> + Send {
         std::future::ready(Ok(ReadBack::Unknown))
     }

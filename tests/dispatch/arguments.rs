@@ -18,7 +18,7 @@ async fn every_fault_is_reported_at_once_with_place_expectation_and_example() {
         json!([
             { "field": "/owner", "problem": "is too long", "expected": "string of at most 5 characters" },
             { "field": "/seats", "problem": "is too small", "expected": "integer from 1 to 100", "example": "1" },
-            { "field": "/sets", "problem": "is not an argument of this tool", "expected": "one of `seats`, `tier`, `owner`, `labels`, `location`" },
+            { "field": "/sets", "problem": "is not an argument of this tool", "expected": "one of `seats`, `tier`, `owner`, `labels`, `location`, `idempotency_key`" },
             { "field": "/tier", "problem": "is not one of the accepted values", "expected": "one of \"bronze\", \"gold\"", "example": "\"bronze\"" },
         ])
     );

@@ -146,7 +146,7 @@ impl Bench {
         // The writer gathers on a clock of its own, which never stands still.
         let audit = AuditLog::new(db.clone(), Clock::system(), &Tasks::new(), AuditSettings::default());
         let clock = Clock::manual(0);
-        let deps = Arc::new(Deps { effects: AtomicU32::new(0), db });
+        let deps = Arc::new(Deps { effects: AtomicU32::new(0), db: db.clone() });
         let registry = Tools::new(Arc::clone(&deps))
             .with::<GetSeats>()
             .with::<SetSeats>()
@@ -158,7 +158,7 @@ impl Bench {
             .with::<SayTooMuch>()
             .with::<RefuseAlways>()
             .build();
-        let dispatch = Dispatch::new(audit.clone(), clock.clone(), Metrics::new(), settings);
+        let dispatch = Dispatch::new(audit.clone(), db, clock.clone(), Metrics::new(), settings);
         Self { registry, dispatch, deps, audit, clock, _database: database }
     }
 

@@ -6,5 +6,6 @@ mod answers;
 mod arguments;
 mod bench;
 mod bounds;
+mod idempotency;
 mod permission;
 mod trail;

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Caller;
 use crate::tenant::TenantId;
+use crate::tool::IdempotencyKey;
 
 /// Who calls, and how the call can be followed and stopped.
 #[derive(Debug, Clone)]
@@ -19,13 +20,15 @@ pub struct Call {
     pub progress: Progress,
     /// The W3C trace the call belongs to, as the client sent it (SEP-414).
     pub trace_id: Option<String>,
+    /// By which the caller can repeat a change without making it twice; for vendors that know such keys too.
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 impl Call {
     /// A call without progress reports.
     #[must_use]
     pub fn new(caller: Caller, cancel: CancellationToken, deadline: Duration) -> Self {
-        Self { caller, cancel, deadline, progress: Progress::default(), trace_id: None }
+        Self { caller, cancel, deadline, progress: Progress::default(), trace_id: None, idempotency_key: None }
     }
 
     /// The same call with its steps sent to `steps`.
@@ -39,6 +42,13 @@ impl Call {
     #[must_use]
     pub fn with_trace(mut self, trace_id: Option<String>) -> Self {
         self.trace_id = trace_id;
+        self
+    }
+
+    /// The same call under a key.
+    #[must_use]
+    pub fn with_idempotency_key(mut self, key: Option<IdempotencyKey>) -> Self {
+        self.idempotency_key = key;
         self
     }
 

@@ -1,5 +1,8 @@
 //! The straight path of a call: find, authorise, check, decode, approve, call, encode, record. Written once.
 
+mod lost;
+mod once;
+
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -11,8 +14,10 @@ use serde_json::Value;
 
 use crate::audit::{self, ArgumentsDigest, AuditLog, Ending, Outcome};
 use crate::clock::Clock;
+use crate::db::Db;
 use crate::error::{Error, ErrorCode, Result};
 use crate::telemetry::Metrics;
+use crate::tool::idempotency::{self, Ledger};
 use crate::tool::registry::Entry;
 use crate::tool::{Access, Call, Registry, Surface, access, encode, schema};
 
@@ -28,11 +33,20 @@ pub struct DispatchSettings {
     pub read_only: bool,
     /// The toolsets shown; empty means all.
     pub toolsets: Vec<String>,
+    /// How long an `idempotency_key` answers with the first result, in milliseconds.
+    pub idempotency_ms: u64,
 }
 
 impl Default for DispatchSettings {
     fn default() -> Self {
-        Self { deadline_ms: 120_000, result_bytes_max: 100_000, read_only: false, toolsets: Vec::new() }
+        Self {
+            deadline_ms: 120_000,
+            result_bytes_max: 100_000,
+            read_only: false,
+            toolsets: Vec::new(),
+            // As long as Stripe keeps its keys (https://docs.stripe.com/api/idempotent_requests).
+            idempotency_ms: 86_400_000,
+        }
     }
 }
 
@@ -47,12 +61,24 @@ pub struct Dispatch {
     clock: Clock,
     metrics: Metrics,
     settings: DispatchSettings,
+    ledger: Ledger,
+}
+
+/// One call of one tool on its way.
+struct Work<'call> {
+    entry: &'call Entry,
+    call: &'call Call,
+    arguments: Value,
+    record: audit::Call,
+    began: Instant,
 }
 
 impl Dispatch {
+    /// The path over one audit trail; `db` keeps what must outlive the process.
     #[must_use]
-    pub fn new(audit: AuditLog, clock: Clock, metrics: Metrics, settings: DispatchSettings) -> Self {
-        Self { audit, clock, metrics, settings }
+    pub fn new(audit: AuditLog, db: Db, clock: Clock, metrics: Metrics, settings: DispatchSettings) -> Self {
+        let kept_for = Duration::from_millis(settings.idempotency_ms);
+        Self { audit, ledger: Ledger { db, clock: clock.clone(), kept_for }, clock, metrics, settings }
     }
 
     /// How long a call may take.
@@ -75,14 +101,15 @@ impl Dispatch {
     ) -> Result<Result<Value>, UnknownTool> {
         let entry = registry.find(surface, &call.caller, name).ok_or(UnknownTool)?;
         let began = Instant::now();
-        let arguments = Value::Object(schema::without_nulls(arguments));
+        let mut arguments = schema::without_nulls(arguments);
+        let key = if entry.access.is_read() { Ok(None) } else { idempotency::take(&mut arguments, call) };
+        let arguments = Value::Object(arguments);
         let record = record(entry.name, entry.access, &arguments, call);
-        let outcome = match self.admit(entry, call, &arguments) {
-            Ok(()) => self.perform(entry, call, arguments, record, began).await,
-            Err(error) => {
-                self.audit.refusal(&call.caller, record, error.code()).await;
-                Err(error)
-            }
+        let work = Work { entry, call, arguments, record, began };
+        let outcome = match key.and_then(|key| self.admit(&work).map(|()| key)) {
+            Ok(None) => self.perform(work).await,
+            Ok(Some(key)) => self.once(work, key).await,
+            Err(error) => self.refuse(work, error).await,
         };
         self.metrics.tool_called(entry.name, outcome.as_ref().err().map(Error::code), began.elapsed());
         match &outcome {
@@ -119,42 +146,43 @@ impl Dispatch {
         outcome
     }
 
-    /// Whether the call may happen at all.
-    fn admit(&self, entry: &Entry, call: &Call, arguments: &Value) -> Result<()> {
-        authorise(entry, call, self.settings.read_only)?;
-        entry.check(arguments)?;
-        approve(entry)
+    /// Whether the call may be made at all.
+    fn admit(&self, work: &Work<'_>) -> Result<()> {
+        authorise(work.entry, work.call, self.settings.read_only)?;
+        work.entry.check(&work.arguments)
     }
 
-    /// Lets it happen, between the two audit events of a change or before the one of a read.
-    async fn perform(
-        &self,
-        entry: &Entry,
-        call: &Call,
-        arguments: Value,
-        record: audit::Call,
-        began: Instant,
-    ) -> Result<Value> {
+    async fn refuse(&self, work: Work<'_>, error: Error) -> Result<Value> {
+        self.audit.refusal(&work.call.caller, work.record, error.code()).await;
+        Err(error)
+    }
+
+    /// Has it approved and made.
+    async fn perform(&self, work: Work<'_>) -> Result<Value> {
+        match approve(work.entry) {
+            Ok(()) => self.make(work).await,
+            Err(error) => self.refuse(work, error).await,
+        }
+    }
+
+    /// Makes the call, between the two audit events of a change or before the one of a read.
+    async fn make(&self, work: Work<'_>) -> Result<Value> {
+        let Work { entry, call, arguments, record, began } = work;
         if entry.access.is_read() {
-            let outcome = self.answer(entry, call, arguments).await;
+            let answered = self.answer(entry, call, arguments).await;
+            let outcome = answered.and_then(|answer| encode::within(self.settings.result_bytes_max, answer));
             self.audit.read(&call.caller, record, ending(outcome.as_ref().err(), began)).await;
             return outcome;
         }
         // Committed before the effect: what changed the world is never without a trace.
         let intent = self.bounded(call, self.audit.intent(&call.caller, record)).await?;
-        let outcome = self.answer(entry, call, arguments).await.map_err(|error| match error.code() {
-            // The handler was stopped on its way: the vendor may have been faster.
-            ErrorCode::DeadlineExceeded => {
-                error.with_hint("the change may have been made: read the record before you try again")
-            }
-            _ => error,
-        });
+        let outcome = self.answer_or_find(entry, call, arguments).await;
         self.audit.outcome(&call.caller, Outcome { intent, ending: ending(outcome.as_ref().err(), began) }).await;
         outcome
     }
 
     async fn answer(&self, entry: &Entry, call: &Call, arguments: Value) -> Result<Value> {
-        encode::within(self.settings.result_bytes_max, self.bounded(call, unbroken(entry.call(call, arguments))).await?)
+        self.bounded(call, unbroken(entry.call(call, arguments))).await
     }
 
     /// Lets work run until it ends, the client goes or the time is up, whichever comes first.

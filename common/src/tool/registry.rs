@@ -8,13 +8,17 @@ use std::sync::{Arc, OnceLock};
 
 use jsonschema::Validator;
 use rmcp::model::{JsonObject, Tool as Definition};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::auth::Caller;
+use crate::clock::UnixMillis;
 use crate::error::{Error, ErrorCode, Result};
-use crate::tool::{Access, Call, Tool, access, schema};
+use crate::tool::{Access, Call, ReadBack, Tool, access, idempotency, schema};
 
 type Answer<'call> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'call>>;
+type Inquiry<'call> = Pin<Box<dyn Future<Output = Result<ReadBack<Value>>> + Send + 'call>>;
+type ReadBackHandler = Box<dyn for<'call> Fn(&'call Call, Value, UnixMillis) -> Inquiry<'call> + Send + Sync>;
 type Handler = Box<dyn for<'call> Fn(&'call Call, Value) -> Answer<'call> + Send + Sync>;
 
 /// The list of a server's tools, in the order in which clients see them.
@@ -38,14 +42,21 @@ impl<Deps: Send + Sync + 'static> Tools<Deps> {
             let deps = Arc::clone(&deps);
             Box::pin(async move { serve::<T>(&deps, call, arguments).await })
         });
+        let deps = Arc::clone(&self.deps);
+        let read_back: ReadBackHandler = Box::new(move |call, arguments, since_ms| {
+            let deps = Arc::clone(&deps);
+            Box::pin(async move { read_back::<T>(&deps, call, arguments, since_ms).await })
+        });
         self.entries.push(Entry {
             name: T::NAME,
             toolset: T::TOOLSET,
             access: T::ACCESS,
+            is_idempotent: T::IS_IDEMPOTENT,
             define: define::<T>,
             definition: OnceLock::new(),
             validator: OnceLock::new(),
             handler,
+            read_back,
         });
         self
     }
@@ -65,8 +76,28 @@ impl<Deps> fmt::Debug for Tools<Deps> {
 }
 
 async fn serve<T: Tool>(deps: &T::Deps, call: &Call, arguments: Value) -> Result<Value> {
-    let args = serde_path_to_error::deserialize::<_, T::Args>(arguments).map_err(|error| undecodable(&error))?;
-    let output = T::call(deps, call, args).await?;
+    encode(T::call(deps, call, decode::<T>(arguments)?).await?)
+}
+
+async fn read_back<T: Tool>(
+    deps: &T::Deps,
+    call: &Call,
+    arguments: Value,
+    since_ms: UnixMillis,
+) -> Result<ReadBack<Value>> {
+    let args = decode::<T>(arguments)?;
+    Ok(match T::read_back(deps, call, &args, since_ms).await? {
+        ReadBack::Done(output) => ReadBack::Done(encode(output)?),
+        ReadBack::NotDone => ReadBack::NotDone,
+        ReadBack::Unknown => ReadBack::Unknown,
+    })
+}
+
+fn decode<T: Tool>(arguments: Value) -> Result<T::Args> {
+    serde_path_to_error::deserialize(arguments).map_err(|error| undecodable(&error))
+}
+
+fn encode(output: impl Serialize) -> Result<Value> {
     serde_json::to_value(output).map_err(|source| Error::internal("the answer could not be encoded", source))
 }
 
@@ -77,7 +108,11 @@ fn undecodable(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
 }
 
 fn define<T: Tool>() -> Definition {
-    Definition::new(T::NAME, T::DESCRIPTION, Arc::new(schema::input_schema::<T::Args>()))
+    let mut input = schema::input_schema::<T::Args>();
+    if !T::ACCESS.is_read() {
+        idempotency::describe(&mut input);
+    }
+    Definition::new(T::NAME, T::DESCRIPTION, Arc::new(input))
         .with_title(T::TITLE)
         .with_raw_output_schema(Arc::new(schema::output_schema::<T::Output>()))
         .with_annotations(access::annotations(T::ACCESS, T::TITLE, T::IS_IDEMPOTENT, T::IS_OPEN_WORLD))
@@ -88,10 +123,12 @@ pub(super) struct Entry {
     pub(super) name: &'static str,
     toolset: &'static str,
     pub(super) access: Access,
+    pub(super) is_idempotent: bool,
     define: fn() -> Definition,
     definition: OnceLock<Definition>,
     validator: OnceLock<Option<Validator>>,
     handler: Handler,
+    read_back: ReadBackHandler,
 }
 
 impl Entry {
@@ -111,6 +148,11 @@ impl Entry {
 
     pub(super) fn call<'call>(&self, call: &'call Call, arguments: Value) -> Answer<'call> {
         (self.handler)(call, arguments)
+    }
+
+    /// What became of a call made after `since_ms` whose answer was lost.
+    pub(super) fn read_back<'call>(&self, call: &'call Call, arguments: Value, since_ms: UnixMillis) -> Inquiry<'call> {
+        (self.read_back)(call, arguments, since_ms)
     }
 }
 

@@ -1,0 +1,3 @@
+//! The rows of the floor that tools stand on, one file for each table.
+
+pub(crate) mod idempotency;
