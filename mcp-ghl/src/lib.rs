@@ -23,6 +23,7 @@ mod settings;
 // what callers call it
 mod directory;
 mod names;
+mod read_back;
 mod references;
 
 // what they get

@@ -35,6 +35,35 @@ async fn a_lost_answer_is_not_repeated() {
 }
 
 #[tokio::test]
+async fn a_note_whose_answer_was_lost_is_found_and_answered_with() {
+    let bench = Bench::in_one_time().await;
+    bench.order_fault(json!({"kind": "done_but_server_error", "method": "POST", "path_prefix": "/contacts/"})).await;
+    let written = bench.call("add_note", json!({"contact": HUGO, "text": "once"})).await;
+    let notes = bench.call("get_contact", json!({"contact": HUGO})).await["notes"].clone();
+    let same = notes.as_array().unwrap().iter().filter(|note| note["text"]["untrusted"] == "once");
+    assert_eq!(same.map(|note| &note["id"]).collect::<Vec<_>>(), [&written["note_id"]]);
+}
+
+#[tokio::test]
+async fn a_note_that_was_not_written_is_said_not_to_be() {
+    let bench = Bench::in_one_time().await;
+    bench.call("add_note", json!({"contact": HUGO, "text": "another"})).await;
+    bench.order_fault(json!({"kind": "server_error", "method": "POST", "path_prefix": "/contacts/"})).await;
+    let refused = bench.refused("add_note", json!({"contact": HUGO, "text": "once"})).await;
+    assert_eq!(refused.error["details"]["lost_change"], "not_made", "{refused:?}");
+}
+
+#[tokio::test]
+async fn the_same_key_writes_one_note() {
+    let bench = Bench::in_one_time().await;
+    let note = json!({"contact": HUGO, "text": "once", "idempotency_key": "lead-7"});
+    let first = bench.call("add_note", note.clone()).await;
+    assert_eq!(bench.call("add_note", note).await, first);
+    let posts = bench.requests().await.into_iter().filter(|request| request.starts_with("POST")).count();
+    assert_eq!(posts, 1);
+}
+
+#[tokio::test]
 async fn all_faults_come_at_once() {
     let bench = Bench::new().await;
     let refused = bench.refused("add_note", json!({"text": "", "title": 5, "body": "x"})).await;

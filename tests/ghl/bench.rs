@@ -80,9 +80,17 @@ impl Bench {
     /// With something between the server and the emulator: `between` is given the emulator's address and names the one
     /// that the server is to use.
     pub(crate) async fn before(between: impl FnOnce(String) -> String) -> Self {
-        let folder = tempfile::tempdir().unwrap();
         // The emulator's time stands still, so that its dates are known; the client's runs, as its pauses must end.
-        let clock = Clock::manual(NOW_MS);
+        Self::with(Clock::manual(NOW_MS), between).await
+    }
+
+    /// With an emulator whose time runs like the client's.
+    pub(crate) async fn in_one_time() -> Self {
+        Self::with(Clock::system(), |emulator| emulator).await
+    }
+
+    async fn with(clock: Clock, between: impl FnOnce(String) -> String) -> Self {
+        let folder = tempfile::tempdir().unwrap();
         let tasks = Tasks::new();
         let emulator = serve_emulator(folder.path(), &clock, &tasks).await;
         let base_url = between(emulator.clone());

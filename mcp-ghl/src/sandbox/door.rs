@@ -71,18 +71,23 @@ async fn answer(
             sandbox.inner.clock.sleep(crate::sandbox::faults::TIMEOUT).await;
             Err(Refusal::gateway_timeout())
         }
-        Some(FaultKind::DoneButUnprocessable) => done_but_refused(request, next).await,
+        // The vendor's worst habit: a 422 for something that was done (highlevel-api-docs issue 64).
+        Some(FaultKind::DoneButUnprocessable) => {
+            let problem = "The request could not be processed".to_owned();
+            done_but(Refusal::unprocessable(vec![problem]), request, next).await
+        }
+        Some(FaultKind::DoneButServerError) => done_but(Refusal::server_error(), request, next).await,
     }
 }
 
-/// The vendor's worst habit: a 422 for something that was done (highlevel-api-docs issue 64).
-async fn done_but_refused(request: Request, next: Next) -> Result<Response, Refusal> {
+/// Does what is asked and answers a change that succeeded with a refusal.
+async fn done_but(refusal: Refusal, request: Request, next: Next) -> Result<Response, Refusal> {
     let is_read = request.method() == Method::GET;
     let response = next.run(request).await;
     if is_read || !response.status().is_success() {
         return Ok(response);
     }
-    Err(Refusal::unprocessable(vec!["The request could not be processed".to_owned()]))
+    Err(refusal)
 }
 
 fn with_budget(mut response: Response, budget: Option<&Budget>) -> Response {

@@ -29,6 +29,8 @@ pub(crate) enum FaultKind {
     Timeout,
     /// The write is done and answered with 422.
     DoneButUnprocessable,
+    /// The write is done and answered with 500: its answer is lost.
+    DoneButServerError,
 }
 
 /// "Let the next `count` matching calls fail like this."

@@ -1,13 +1,18 @@
 //! Writes a note on a contact.
 
+use common::clock::UnixMillis;
 use common::error::{Error, Result};
-use common::tool::{Access, Call, Tool};
+use common::tool::{Access, Call, ReadBack, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::reference;
 use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri};
+use crate::client::Site;
+use crate::contact::Contact;
 use crate::deps::Deps;
+use crate::note::Note;
+use crate::read_back::is_since;
 use crate::references;
 use crate::tools::toolset;
 
@@ -63,12 +68,27 @@ impl Tool for AddNote {
         let contact = references::contact(deps, &site, &args.contact).await?;
         let note = deps.client.add_note(&site, &contact.id, &args.text, args.title.as_deref()).await?;
         deps.changes.announce(call.tenant(), contact_uri(&site, &contact.id));
-        Ok(Output {
-            location: LocationAnswer::of(&site),
-            contact: reference(&contact),
-            note_id: note.id.to_string(),
-            written_at: note.written_at,
-            link: contact_link(&site, &contact.id),
-        })
+        Ok(answer(&site, &contact, note))
+    }
+
+    async fn read_back(deps: &Deps, call: &Call, args: &Args, since_ms: UnixMillis) -> Result<ReadBack<Output>> {
+        let site = deps.directory.site(call, args.location.as_deref()).await?;
+        let contact = references::contact(deps, &site, &args.contact).await?;
+        let notes = deps.client.notes(&site, &contact.id).await?;
+        let written = notes.into_iter().find(|note| {
+            let is_same = note.text == args.text && note.title == args.title;
+            is_same && note.written_at.as_deref().is_some_and(|instant| is_since(instant, since_ms))
+        });
+        Ok(written.map_or(ReadBack::NotDone, |note| ReadBack::Done(answer(&site, &contact, note))))
+    }
+}
+
+fn answer(site: &Site, contact: &Contact, note: Note) -> Output {
+    Output {
+        location: LocationAnswer::of(site),
+        contact: reference(contact),
+        note_id: note.id.to_string(),
+        written_at: note.written_at,
+        link: contact_link(site, &contact.id),
     }
 }
