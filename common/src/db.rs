@@ -6,11 +6,14 @@
 //! SQL text is shared by both dialects. What `Any` does not carry on both: `boolean` columns (use integers), and
 //! `sum` or `avg` of a `bigint` (cast the result to `bigint` or `double precision`).
 
+mod backup;
+mod columns;
 mod connect;
 mod failure;
 mod insert_many;
 mod migrate;
 mod private_file;
+mod restore;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,6 +28,7 @@ use tokio::sync::OnceCell;
 
 use crate::error::Result;
 
+pub use backup::BackupReport;
 pub use failure::{OnViolation, Violation};
 pub use insert_many::{AnyQuery, InsertMany};
 
@@ -159,7 +163,10 @@ impl Db {
     /// # Errors
     /// As [`Db::read`]; `upstream_unavailable` if no connection or lock could be had in time.
     pub async fn begin(&self) -> Result<Tx> {
-        let writer = &self.pools().await?.writer;
+        self.begin_with(&self.pools().await?.writer).await
+    }
+
+    async fn begin_with(&self, writer: &AnyPool) -> Result<Tx> {
         let begun = match self.dialect() {
             Dialect::Sqlite => writer.begin_with("begin immediate").await,
             Dialect::Postgres => writer.begin().await,
@@ -214,10 +221,7 @@ impl Db {
 impl Inner {
     async fn connect_and_migrate(&self) -> Result<Pools> {
         let _guard = self.migration_guard().await?;
-        let pools = match &self.place {
-            Place::Sqlite(file) => connect::sqlite(&self.settings, file).await?,
-            Place::Postgres(url) => connect::postgres(&self.settings, url).await?,
-        };
+        let pools = self.connect().await?;
         for Migrations { table, migrator } in &self.migrations {
             if let Err(error) = migrate::run(&pools.writer, migrator, table).await {
                 // Closing also gives back the advisory lock that sqlx keeps when a migration fails on PostgreSQL.
@@ -226,6 +230,13 @@ impl Inner {
             }
         }
         Ok(pools)
+    }
+
+    async fn connect(&self) -> Result<Pools> {
+        match &self.place {
+            Place::Sqlite(file) => connect::sqlite(&self.settings, file).await,
+            Place::Postgres(url) => connect::postgres(&self.settings, url).await,
+        }
     }
 
     /// Held while opening and migrating a SQLite file; PostgreSQL is guarded by the advisory lock that sqlx takes.

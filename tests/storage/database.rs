@@ -10,7 +10,7 @@ use tests::database::{TestDatabase, on_each_database};
 
 const THINGS: &str = "create table things (id bigint not null primary key, name text not null check (name <> ''));";
 
-fn migrator(scripts: &[&'static str]) -> &'static Migrator {
+pub(crate) fn migrator(scripts: &[&'static str]) -> &'static Migrator {
     let migrations = scripts.iter().zip(1..).map(|(sql, version)| {
         Migration::new(version, "things".into(), MigrationType::Simple, (*sql).into_sql_str(), false)
     });

@@ -1,5 +1,6 @@
 //! What holds of everything stored, on SQLite and on PostgreSQL.
 
 mod audit;
+mod backup;
 mod database;
 mod tampering;

@@ -118,6 +118,37 @@ async fn doctor_and_audit_look_at_what_a_server_left() {
 }
 
 #[tokio::test]
+async fn a_backup_of_a_running_server_is_taken_back_elsewhere() {
+    let (data, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut server = Server::start("mcp-ghl", data.path(), &[]);
+    server.initialize().await;
+    let arguments = json!({"location": "gym", "email": "new.lead@example.com", "idempotency_key": "lead-1"});
+    let made = server.call("tools/call", message::tool_call("upsert_contact", &arguments)).await;
+    assert_eq!(made["result"]["isError"], false, "{made}");
+
+    let file = data.path().join("copy.jsonl");
+    let file = file.to_str().unwrap();
+    let (is_done, report) = run(program("luminar", data.path(), &["backup", file])).await;
+    assert!(is_done && report.contains("1 idempotency_keys"), "{report}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert!(!run(program("luminar", data.path(), &["backup", file])).await.0, "a backup is not written over");
+    assert!(!run(program("luminar", data.path(), &["restore", file])).await.0, "nor a database in use");
+
+    let (is_done, restored) = run(program("luminar", elsewhere.path(), &["restore", file])).await;
+    assert!(is_done && report.starts_with(&restored), "{restored} is not {report}");
+    assert!(run(program("luminar", elsewhere.path(), &["audit", "verify"])).await.0);
+    let mut heir = Server::start("mcp-ghl", elsewhere.path(), &[]);
+    heir.initialize().await;
+    let again = heir.call("tools/call", message::tool_call("upsert_contact", &arguments)).await;
+    let contact = |answer: &Value| answer["result"]["structuredContent"].clone();
+    assert_eq!(contact(&again), contact(&made), "the key answers with the first result there too");
+}
+
+#[tokio::test]
 async fn the_printed_defaults_satisfy_the_printed_schema() {
     let data = tempfile::tempdir().unwrap();
     let (_, schema) = run(program("luminar", data.path(), &["config", "--schema"])).await;

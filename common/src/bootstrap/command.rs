@@ -1,6 +1,7 @@
 //! The commands that every server's program has, each in a file named after it.
 
 mod audit;
+mod backup;
 mod config;
 mod doctor;
 mod serve;
@@ -18,6 +19,7 @@ use crate::bootstrap::{ServerEntry, default_data_dir, settings};
 use crate::error::{Error, Result};
 
 use audit::AuditCommand;
+use backup::BackupFile;
 use config::ConfigFlags;
 pub use serve::HttpFlags;
 pub use signal::stop_on_signal;
@@ -82,6 +84,10 @@ pub enum Command {
     /// Work with the audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Copy everything into a file, while servers go on
+    Backup(BackupFile),
+    /// Take a backup into an empty data folder or database
+    Restore(BackupFile),
 }
 
 /// Runs a command to its end.
@@ -92,6 +98,8 @@ pub fn run(program: &Program, options: &Options, command: Command) -> ExitCode {
         Command::Stdio => on_one_thread(serve::over_stdio(program, options)),
         Command::Http(flags) => on_many_threads(serve::over_http(program, options, flags)),
         Command::Doctor => on_one_thread(doctor::run(program, options)),
+        Command::Backup(flags) => on_one_thread(backup::back_up(program, options, flags)),
+        Command::Restore(flags) => on_one_thread(backup::restore(program, options, flags)),
         Command::Audit(command) => on_one_thread(audit::run(program, options, command)),
     };
     exit_code(outcome)

@@ -12,9 +12,19 @@ use crate::error::{Error, ErrorCode, Result};
 
 /// Applies what is missing, and compares what was applied before with what this program carries.
 pub(super) async fn run(writer: &AnyPool, migrator: &Migrator, table: &'static str) -> Result<()> {
+    recording(migrator, table).run(writer).await.map_err(refused)
+}
+
+/// The same, up to one version.
+pub(super) async fn run_to(writer: &AnyPool, migrator: &Migrator, table: &'static str, version: i64) -> Result<()> {
+    recording(migrator, table).run_to(version, writer).await.map_err(refused)
+}
+
+/// The migrator with a table of its own for what was applied.
+fn recording(migrator: &Migrator, table: &'static str) -> Migrator {
     let mut migrator = Migrator { migrations: migrator.migrations.clone(), ..Migrator::DEFAULT };
     migrator.dangerous_set_table_name(table);
-    migrator.run(writer).await.map_err(refused)
+    migrator
 }
 
 fn refused(source: MigrateError) -> Error {
