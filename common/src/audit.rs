@@ -11,12 +11,14 @@
 mod chain;
 mod digest;
 mod event;
+mod retention;
 mod rows;
 mod store;
 mod verify;
 mod writer;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -32,6 +34,7 @@ use crate::tenant::TenantId;
 
 pub use digest::ArgumentsDigest;
 pub use event::{Access, Call, Ending, EventId, Outcome};
+pub use retention::PruneReport;
 pub use verify::{Fault, VerifyReport};
 
 use event::{Entry, Kind};
@@ -48,11 +51,21 @@ pub struct AuditSettings {
     pub gather_ms: u64,
     /// Events of one chain between two checkpoints.
     pub checkpoint_events: u64,
+    /// How long events are kept, in days; 0 keeps them for ever. 400 covers a year and the month in which it is looked at.
+    pub keep_days: u32,
+}
+
+impl AuditSettings {
+    /// How long events are kept; absent means for ever.
+    #[must_use]
+    pub fn keep(&self) -> Option<Duration> {
+        (self.keep_days > 0).then(|| Duration::from_hours(24).saturating_mul(self.keep_days))
+    }
 }
 
 impl Default for AuditSettings {
     fn default() -> Self {
-        Self { queue_events_max: 8_192, gather_ms: 40, checkpoint_events: 10_000 }
+        Self { queue_events_max: 8_192, gather_ms: 40, checkpoint_events: 10_000, keep_days: 400 }
     }
 }
 

@@ -3,6 +3,7 @@
 mod command;
 mod connect;
 mod settings;
+mod sweep;
 
 use std::path::{Path, PathBuf};
 

@@ -85,6 +85,12 @@ impl EventId {
     pub(super) fn at(at_ms: UnixMillis) -> Self {
         Self(time_ordered_uuid(at_ms))
     }
+
+    /// When it was made.
+    pub(super) fn at_ms(self) -> UnixMillis {
+        let (seconds, nanos) = self.0.get_timestamp().map_or((0, 0), |instant| instant.to_unix());
+        i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000).saturating_add(i64::from(nanos / 1_000_000))
+    }
 }
 
 /// UUIDv7 (RFC 9562) from our clock. Its randomness has to make it unique, not unpredictable.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::chain::{Chain, hash_after, heads_digest};
 use super::event::{CHECKPOINT, EventId, INTENT, OUTCOME, Record};
+use super::retention::Pruning;
 use super::store::{self, StoredEvent};
 use crate::db::{Db, Tx};
 use crate::error::Result;
@@ -63,11 +64,16 @@ pub enum Fault {
     CheckpointAltered { chain_id: String, sequence: i64 },
     /// An outcome belongs to no intent.
     OutcomeWithoutIntent { intent_id: String },
+    /// The beginning of a chain is gone, and nobody has said that it would be removed.
+    PruningUnattested { chain_id: String, sequence: i64 },
 }
 
 pub(super) async fn verify(db: &Db, tenant: &TenantId) -> Result<VerifyReport> {
     let mut tx = db.snapshot().await?;
-    let mut verification = Verification { tenant, report: VerifyReport::default(), intents: Intents::default() };
+    let prunings = store::prunings(&mut tx, tenant).await?;
+    let mut verification =
+        Verification { tenant, report: VerifyReport::default(), intents: Intents::default(), prunings };
+    verification.prunings(&mut tx).await?;
     let mut chain_id = String::new();
     while let Some(next) = store::next_chain(&mut tx, tenant, &chain_id).await? {
         chain_id = next;
@@ -81,12 +87,40 @@ struct Verification<'a> {
     tenant: &'a TenantId,
     report: VerifyReport,
     intents: Intents,
+    prunings: Vec<Pruning>,
 }
 
 impl Verification<'_> {
+    async fn prunings(&mut self, tx: &mut Tx) -> Result<()> {
+        if self.prunings.is_empty() {
+            return Ok(());
+        }
+        let attested = store::attested_prunings(tx, self.tenant).await?;
+        for pruning in &self.prunings {
+            if !attested.contains(&pruning.digest().to_string()) {
+                let (chain_id, sequence) = (pruning.chain_id.clone(), pruning.sequence);
+                self.report.fault(Fault::PruningUnattested { chain_id, sequence });
+            }
+        }
+        Ok(())
+    }
+
+    /// A chain before its first event, or after the last that was removed.
+    fn beginning(&self, chain_id: &str) -> Chain {
+        let mut chain = Chain::empty(self.tenant, chain_id.to_owned());
+        if let Some(pruning) = self.prunings.iter().find(|pruning| pruning.chain_id == chain_id) {
+            chain.sequence = pruning.sequence;
+            // A malformed hash fits no event, which is then reported.
+            if hex::decode_to_slice(&pruning.hash, &mut chain.hash).is_err() {
+                chain.hash = [0; 32];
+            }
+        }
+        chain
+    }
+
     async fn chain(&mut self, tx: &mut Tx, chain_id: &str) -> Result<()> {
         self.report.chains = self.report.chains.saturating_add(1);
-        let mut chain = Chain::empty(self.tenant, chain_id.to_owned());
+        let mut chain = self.beginning(chain_id);
         let mut read_until = i64::MIN;
         loop {
             let events = store::events_after(tx, self.tenant, (chain_id, read_until)).await?;
@@ -153,8 +187,11 @@ impl Verification<'_> {
     }
 
     fn finish(self) -> VerifyReport {
-        let Self { mut report, intents: Intents { open, early }, .. } = self;
-        for intent in early {
+        let Self { mut report, intents: Intents { open, early }, prunings, .. } = self;
+        let pruned_before_ms = prunings.iter().map(|pruning| pruning.before_ms).max();
+        // The intent of a young outcome may have been old enough to go.
+        for intent in early.into_iter().filter(|intent| pruned_before_ms.is_none_or(|before| intent.at_ms() >= before))
+        {
             report.fault(Fault::OutcomeWithoutIntent { intent_id: intent.to_string() });
         }
         report.unfinished = u64::try_from(open.len()).unwrap_or(u64::MAX);

@@ -51,6 +51,11 @@ impl Caller {
         Self::new(subject.to_owned(), tenant, role, Vec::new())
     }
 
+    /// The installation itself, when it looks after a tenant's records.
+    pub(crate) fn installation(tenant: TenantId) -> Self {
+        Self::new("luminar".to_owned(), tenant, Role::Admin, Vec::new())
+    }
+
     /// Who acts: a person, a service or `local`.
     #[must_use]
     pub fn subject(&self) -> &str {

@@ -161,3 +161,22 @@ pub(crate) async fn release(db: &Db, attempt: &Attempt<'_>) -> Result<()> {
     .await?;
     Ok(tx.commit().await?)
 }
+
+/// Forgets keys that have expired, of all tenants, at most 10,000 at once. Returns how many.
+pub(crate) async fn forget_expired(db: &Db, now_ms: UnixMillis) -> Result<u64> {
+    let mut tx = db.begin().await?;
+    // Few enough that nobody waits long for the lock.
+    let forgotten = sqlx::query(
+        "delete from idempotency_keys
+        where expires_at_ms <= (
+            select coalesce(max(expires_at_ms), 0) from (
+                select expires_at_ms from idempotency_keys where expires_at_ms <= $1 order by expires_at_ms limit 10000
+            ) as oldest
+        )",
+    )
+    .bind(now_ms)
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(forgotten.rows_affected())
+}

@@ -2,11 +2,13 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 
 use super::{Options, Program, SHUTDOWN_PATIENCE, print, stop_on_signal};
-use crate::bootstrap::{Assembly, checks, connect, own_path};
+use crate::bootstrap::sweep::Sweep;
+use crate::bootstrap::{Assembly, Foundation, checks, connect, own_path};
 use crate::db::Db;
 use crate::error::{Error, ErrorCode, Result};
 use crate::tool::{Registry, Surface};
@@ -35,11 +37,13 @@ pub(super) async fn over_stdio(program: &Program, options: &Options) -> Result<E
             .with_hint("name it: `luminar ghl stdio`"));
     };
     let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &[&server.tools])?;
+    let keep_audit = settings.audit.keep();
     let dispatch = Arc::new(foundation.dispatch(settings.tools));
     let local = foundation.authenticator.local().clone();
     let handler = Handler::new(Arc::new(server), dispatch, surface, Some(local), foundation.tasks.clone());
     let stopping = foundation.tasks.stopping().child_token();
     foundation.tasks.spawn(stop_on_signal(foundation.tasks.stopping().clone()));
+    foundation.tasks.spawn(sweep(&foundation, keep_audit));
     let ended = stdio::serve(handler, &settings.stdio, stopping).await;
     foundation.tasks.shutdown(SHUTDOWN_PATIENCE).await;
     ended.map(|()| ExitCode::SUCCESS)
@@ -53,6 +57,7 @@ pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpF
     settings.server.stateless |= flags.stateless;
     let registries: Vec<&Registry> = servers.iter().map(|server| &server.tools).collect();
     let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &registries)?;
+    let keep_audit = settings.audit.keep();
     let dispatch = Arc::new(foundation.dispatch(settings.tools));
     let surroundings = Surroundings {
         authenticator: foundation.authenticator.clone(),
@@ -78,9 +83,16 @@ pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpF
     }
     foundation.tasks.spawn(stop_on_signal(foundation.tasks.stopping().clone()));
     foundation.tasks.spawn(open_early(foundation.db.clone()));
+    foundation.tasks.spawn(sweep(&foundation, keep_audit));
     let served = port.serve(doors).await;
     foundation.tasks.shutdown(SHUTDOWN_PATIENCE).await;
     served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Forgets in the background what has outlived its use.
+fn sweep(foundation: &Foundation, keep_audit: Option<Duration>) -> impl Future<Output = ()> + use<> {
+    let Foundation { db, audit, clock, tasks, .. } = foundation.clone();
+    Sweep { db, audit, clock, keep_audit }.run(tasks.stopping().clone())
 }
 
 /// Opens the database before the first request needs it: a health check would give up on a slow one half-way.
