@@ -11,12 +11,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::columns::{Kind, Table, tables};
+use super::columns::{Column, Kind, Scalar, Table, tables};
 use super::{Db, Tx};
 use crate::clock::UnixMillis;
 use crate::error::{Error, ErrorCode, Result};
@@ -124,16 +123,13 @@ pub(super) async fn applied(tx: &mut Tx, table: &str) -> Result<Vec<i64>> {
     Ok(sqlx::query_scalar(statement).fetch_all(&mut **tx).await?)
 }
 
-fn values(table: &Table, row: &AnyRow) -> Result<Vec<Value>> {
-    let value = |(place, column): (usize, &super::columns::Column)| {
+fn values(table: &Table, row: &AnyRow) -> Result<Vec<Option<Scalar>>> {
+    let value = |(place, column): (usize, &Column)| {
         Ok(match column.kind {
-            Kind::Integer => row.try_get::<Option<i64>, _>(place)?.map_or(Value::Null, Value::from),
-            Kind::Real => row.try_get::<Option<f64>, _>(place)?.map_or(Value::Null, Value::from),
-            Kind::Text => row.try_get::<Option<String>, _>(place)?.map_or(Value::Null, Value::from),
-            Kind::Bytes => {
-                let bytes: Option<Vec<u8>> = row.try_get(place)?;
-                bytes.map_or(Value::Null, |bytes| Value::from(STANDARD.encode(bytes)))
-            }
+            Kind::Integer => row.try_get::<Option<i64>, _>(place)?.map(Scalar::Integer),
+            Kind::Real => row.try_get::<Option<f64>, _>(place)?.map(Scalar::Real),
+            Kind::Text => row.try_get::<Option<String>, _>(place)?.map(Scalar::Text),
+            Kind::Bytes => row.try_get::<Option<Vec<u8>>, _>(place)?.map(|bytes| Scalar::Text(STANDARD.encode(bytes))),
         })
     };
     table.columns.iter().enumerate().map(value).collect()

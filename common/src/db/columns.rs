@@ -1,5 +1,6 @@
 //! Which tables and columns a database has, in either dialect.
 
+use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
@@ -27,6 +28,15 @@ pub(super) enum Kind {
     Real,
     Text,
     Bytes,
+}
+
+/// What a column of a row holds, as a backup spells it; bytes are Base64 text. Absent is `null`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Scalar {
+    Integer(i64),
+    Real(f64),
+    Text(String),
 }
 
 impl Kind {

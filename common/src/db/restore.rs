@@ -5,11 +5,10 @@ use std::io::{BufRead, Seek, SeekFrom};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::backup::{BackupReport, FORMAT, FORMAT_VERSION, Footer, Header, TableLine};
-use super::columns::{Column, Kind, Table, tables};
+use super::columns::{Column, Kind, Scalar, Table, tables};
 use super::{AnyQuery, Db, Pools, Tx, migrate};
 use crate::error::{Error, ErrorCode, Result};
 
@@ -113,7 +112,7 @@ async fn insert_all(tx: &mut Tx, tables: &[Table], mut backup: impl BufRead) -> 
     while next_line(&mut backup, &mut line)? {
         if line.starts_with(b"[") {
             let (table, statement) = into.as_ref().ok_or_else(|| damaged("rows before their table"))?;
-            let values: Vec<Value> = parse(&line)?;
+            let values = parse(&line)?;
             insert(tx, table, statement, values).await?;
             report.count(&table.name);
         } else if let Ok(next) = parse::<TableLine>(&line) {
@@ -138,7 +137,12 @@ fn matching(tables: &[Table], wanted: &TableLine) -> Result<Table> {
     }
 }
 
-async fn insert(tx: &mut Tx, table: &Table, statement: &sqlx::AssertSqlSafe<String>, values: Vec<Value>) -> Result<()> {
+async fn insert(
+    tx: &mut Tx,
+    table: &Table,
+    statement: &sqlx::AssertSqlSafe<String>,
+    values: Vec<Option<Scalar>>,
+) -> Result<()> {
     if values.len() != table.columns.len() {
         return Err(damaged("a row has another number of columns than its table"));
     }
@@ -150,17 +154,18 @@ async fn insert(tx: &mut Tx, table: &Table, statement: &sqlx::AssertSqlSafe<Stri
     Ok(())
 }
 
-fn bind(query: AnyQuery, kind: Kind, value: Value) -> Result<AnyQuery> {
-    let wrong = || damaged("a value has another type than its column");
+fn bind(query: AnyQuery, kind: Kind, value: Option<Scalar>) -> Result<AnyQuery> {
     Ok(match (kind, value) {
-        (Kind::Integer, Value::Null) => query.bind(None::<i64>),
-        (Kind::Real, Value::Null) => query.bind(None::<f64>),
-        (Kind::Text, Value::Null) => query.bind(None::<String>),
-        (Kind::Bytes, Value::Null) => query.bind(None::<Vec<u8>>),
-        (Kind::Integer, Value::Number(number)) => query.bind(number.as_i64().ok_or_else(wrong)?),
-        (Kind::Real, Value::Number(number)) => query.bind(number.as_f64().ok_or_else(wrong)?),
-        (Kind::Text, Value::String(text)) => query.bind(text),
-        (Kind::Bytes, Value::String(text)) => query.bind(STANDARD.decode(text).map_err(damaged)?),
-        _ => return Err(wrong()),
+        (Kind::Integer, None) => query.bind(None::<i64>),
+        (Kind::Real, None) => query.bind(None::<f64>),
+        (Kind::Text, None) => query.bind(None::<String>),
+        (Kind::Bytes, None) => query.bind(None::<Vec<u8>>),
+        (Kind::Integer, Some(Scalar::Integer(number))) => query.bind(number),
+        (Kind::Real, Some(Scalar::Real(number))) => query.bind(number),
+        (Kind::Text, Some(Scalar::Text(text))) => query.bind(text),
+        (Kind::Bytes, Some(Scalar::Text(text))) => query.bind(STANDARD.decode(text).map_err(damaged)?),
+        (Kind::Integer | Kind::Real | Kind::Text | Kind::Bytes, Some(_)) => {
+            return Err(damaged("a value has another type than its column"));
+        }
     })
 }
