@@ -40,6 +40,7 @@ async fn measure(name: &str, settings: &DatabaseSettings, file: &Path) -> Result
         arguments: ArgumentsDigest::of(&serde_json::json!({ "query": "ada", "limit": 20 })),
         location: Some("ve9EPM428h8vShlRW1KT".to_owned()),
         trace_id: Some("4bf92f3577b34da6a3ce929d0e0e4736".to_owned()),
+        plan: None,
     };
     audit.read(&caller, call(Access::Read), Ending::default()).await;
     audit.flush().await?;

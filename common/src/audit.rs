@@ -33,7 +33,7 @@ use crate::tasks::Tasks;
 use crate::tenant::TenantId;
 
 pub use digest::ArgumentsDigest;
-pub use event::{Access, Call, Ending, EventId, Outcome};
+pub use event::{Access, Call, Decision, Ending, EventId, Outcome};
 pub use retention::PruneReport;
 pub use verify::{Fault, VerifyReport};
 
@@ -117,8 +117,19 @@ impl AuditLog {
     /// `upstream_unavailable`, `failed_precondition` or `internal` if it could not be committed: then there must be
     /// no effect.
     pub async fn intent(&self, caller: &Caller, call: Call) -> Result<EventId> {
+        self.committed(self.entry(caller, Kind::Intent { call })).await
+    }
+
+    /// Records that `by` has said yes or no to a plan. Committed when this returns; it counts only after.
+    ///
+    /// # Errors
+    /// As [`AuditLog::intent`]: then the decision must not count.
+    pub async fn decision(&self, by: &Caller, call: Call, decision: Decision) -> Result<EventId> {
+        self.committed(self.entry(by, Kind::Decision { call, decision })).await
+    }
+
+    async fn committed(&self, entry: Entry) -> Result<EventId> {
         let (committed, answer) = oneshot::channel();
-        let entry = self.entry(caller, Kind::Intent { call });
         let event_id = entry.event_id;
         self.enqueue(Message::Durable(entry, committed)).await;
         answer.await.map_err(|source| Error::internal("the audit writer has stopped", source))??;

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::plan::ProposedPlan;
+
 /// Result of every fallible function that can reach a caller.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -133,6 +135,9 @@ pub struct ErrorDetails {
     /// What became of a change whose answer was lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost_change: Option<LostChange>,
+    /// The plan that somebody has to say yes to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Box<ProposedPlan>>,
 }
 
 impl ErrorDetails {
@@ -238,6 +243,13 @@ impl Error {
     #[must_use]
     pub fn with_lost_change(mut self, lost_change: LostChange) -> Self {
         self.inner.details.lost_change = Some(lost_change);
+        self
+    }
+
+    /// The plan that somebody has to say yes to.
+    #[must_use]
+    pub fn with_plan(mut self, plan: ProposedPlan) -> Self {
+        self.inner.details.plan = Some(Box::new(plan));
         self
     }
 

@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod error;
 pub mod page;
+pub mod plan;
 pub mod tenant;
 
 // floor 2: what the outside world is made of
@@ -25,7 +26,7 @@ pub mod audit;
 pub mod prompt;
 pub mod resource;
 pub mod server;
-mod store;
+pub(crate) mod store;
 pub mod tool;
 
 // floor 6: the door

@@ -6,7 +6,7 @@ use crate::source::Source;
 
 /// Lowest first; a module may name modules of its own floor and of those below.
 const FLOORS: &[&[&str]] = &[
-    &["clock", "error", "page", "tenant"],
+    &["clock", "error", "page", "plan", "tenant"],
     &["config", "db", "health", "http", "tasks", "telemetry"],
     &["auth", "entitlements", "secrets"],
     &["audit", "connector"],

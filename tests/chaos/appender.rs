@@ -42,6 +42,7 @@ async fn append_intent(audit: &AuditLog, caller: &Caller) -> Result<()> {
         arguments: ArgumentsDigest::of(&serde_json::json!({})),
         location: None,
         trace_id: None,
+        plan: None,
     };
     let intent = audit.intent(caller, call.clone()).await?;
     println!("intent {intent}");

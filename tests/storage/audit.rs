@@ -57,6 +57,7 @@ pub(crate) fn call(access: Access) -> Call {
         arguments: ArgumentsDigest::of(&json!({ "email": "grace@example.com" })),
         location: Some("loc_1".to_owned()),
         trace_id: Some("trace_1".to_owned()),
+        plan: None,
     }
 }
 

@@ -20,6 +20,18 @@ impl ArgumentsDigest {
         write_canonical(arguments, &mut canonical);
         Self(Sha256::digest(&canonical).into())
     }
+
+    /// The digest of these bytes, as another digest gave them.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its 32 bytes.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 32] {
+        self.0
+    }
 }
 
 /// Depth is bounded by the parser that made the value (128 in `serde_json`). Keys are sorted here because

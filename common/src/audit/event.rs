@@ -11,6 +11,7 @@ use super::ArgumentsDigest;
 use crate::auth::Caller;
 use crate::clock::UnixMillis;
 use crate::error::{Error, ErrorCode};
+use crate::plan::PlanId;
 use crate::tenant::TenantId;
 
 /// What a tool may do to the world.
@@ -41,6 +42,14 @@ impl Access {
         }
     }
 
+    /// The class of that spelling.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Read, Self::Write, Self::Send, Self::Destroy, Self::Spend]
+            .into_iter()
+            .find(|access| access.as_str() == text)
+    }
+
     /// Whether the world is as before after the call.
     #[must_use]
     pub const fn is_read(self) -> bool {
@@ -58,6 +67,25 @@ pub struct Call {
     pub location: Option<String>,
     /// The request's trace or request id.
     pub trace_id: Option<String>,
+    /// The plan that it asks for, or was approved by.
+    pub plan: Option<PlanId>,
+}
+
+/// What a person said to a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    Approved,
+    Refused,
+}
+
+impl Decision {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Refused => "refused",
+        }
+    }
 }
 
 /// How a call ended.
@@ -142,6 +170,7 @@ pub(super) enum Kind {
     Outcome { intent: EventId, ending: Ending },
     Read { call: Call, ending: Ending },
     Refusal { call: Call, ending: Ending },
+    Decision { call: Call, decision: Decision },
 }
 
 /// The spelling of a checkpoint in [`Record::kind`].
@@ -171,7 +200,7 @@ pub(super) struct Record {
     pub(super) vendor_trace_id: Option<String>,
     /// How many calls the row stands for.
     pub(super) calls: i64,
-    /// Of reads: the calls one by one, as JSON.
+    /// Of reads: the calls one by one, as JSON. Of others that are about a plan: an object with its `plan_id`.
     pub(super) details: Option<String>,
 }
 
@@ -196,6 +225,8 @@ impl Entry {
             }
             Kind::Read { call, ending } => Record { code: Some(code(ending)), ..record.of_tool(READ, call) },
             Kind::Refusal { call, ending } => record.with_call("refusal", call).with_ending(ending),
+            // The kind is the decision: who said yes can be found without knowing what else is in a row.
+            Kind::Decision { call, decision } => record.with_call(decision.as_str(), call),
         }
     }
 }
@@ -226,6 +257,7 @@ impl Record {
             arguments_digest: Some(call.arguments.to_string()),
             location_id: bounded_id(call.location.as_deref()),
             trace_id: bounded_id(call.trace_id.as_deref()),
+            details: call.plan.map(|plan| format!("{{\"plan_id\":\"{plan}\"}}")),
             ..self.of_tool(kind, call)
         }
     }
