@@ -20,7 +20,7 @@ use crate::http::HttpClient;
 use crate::server::McpServer;
 use crate::tasks::Tasks;
 use crate::telemetry::{self, Metrics};
-use crate::tool::{Dispatch, DispatchSettings};
+use crate::tool::{Approvals, Dispatch, DispatchSettings};
 
 pub use command::{Command, HttpFlags, Options, Program, exit_code, on_many_threads, print, run, stop_on_signal};
 pub use settings::{Settings, schema_of};
@@ -49,6 +49,7 @@ pub struct Foundation {
     pub metrics: Metrics,
     pub db: Db,
     pub audit: AuditLog,
+    pub approvals: Approvals,
     pub http: HttpClient,
     pub authenticator: Authenticator,
     /// Where state lives.
@@ -64,8 +65,10 @@ impl Foundation {
         let tasks = Tasks::new();
         let db = Db::new(&settings.database, &data_dir.join(DATABASE_FILE))
             .with_migrations("common_migrations", &COMMON_MIGRATIONS);
+        let audit = AuditLog::new(db.clone(), clock.clone(), &tasks, settings.audit.clone());
         Ok(Self {
-            audit: AuditLog::new(db.clone(), clock.clone(), &tasks, settings.audit.clone()),
+            approvals: Approvals::new(db.clone(), clock.clone(), audit.clone(), settings.approvals.clone()),
+            audit,
             http: HttpClient::new(settings.http.clone(), clock.clone()),
             authenticator: Authenticator::new(settings.auth.clone())?,
             metrics: Metrics::new(),
@@ -79,7 +82,8 @@ impl Foundation {
     /// The path that every call takes, within the given bounds.
     #[must_use]
     pub fn dispatch(&self, settings: DispatchSettings) -> Dispatch {
-        Dispatch::new(self.audit.clone(), self.db.clone(), self.clock.clone(), self.metrics.clone(), settings)
+        let (audit, db, clock) = (self.audit.clone(), self.db.clone(), self.clock.clone());
+        Dispatch::new(audit, db, clock, self.metrics.clone(), self.approvals.clone(), settings)
     }
 
     /// What has to work for every server.

@@ -4,6 +4,7 @@
 //! (schemas, annotations, validation) follows from the types; everything that must happen around it is in `dispatch`.
 
 mod access;
+mod approval;
 mod call;
 mod dispatch;
 mod encode;
@@ -23,11 +24,14 @@ use crate::clock::UnixMillis;
 use crate::error::Result;
 
 pub use crate::audit::Access;
+pub use crate::plan::{Cost, Plan, PlanId};
+pub use approval::{Answer, ApprovalSettings, Approvals, InboxItem, Said, TenantApprovalSettings, Voice};
+pub(crate) use approval::{INBOX_URI, in_words as plan_in_words};
 pub use call::{Call, Progress, ProgressStep};
 pub use dispatch::{Dispatch, DispatchSettings, UnknownTool};
 pub use encode::result_of;
 pub use idempotency::IdempotencyKey;
-pub use plan::{Cost, Plan, ReadBack};
+pub use plan::ReadBack;
 pub use registry::{Registry, Surface, Tools};
 pub use untrusted::{Untrusted, one_line};
 

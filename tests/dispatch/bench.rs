@@ -12,7 +12,10 @@ use common::db::Db;
 use common::error::{Error, ErrorCode, Result};
 use common::tasks::Tasks;
 use common::telemetry::Metrics;
-use common::tool::{Access, Call, Dispatch, DispatchSettings, Registry, Surface, Tool, Tools, Untrusted, result_of};
+use common::tool::{
+    Access, ApprovalSettings, Approvals, Call, Dispatch, DispatchSettings, Registry, Surface, Tool, Tools, Untrusted,
+    result_of,
+};
 use rmcp::model::CallToolResult;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -147,6 +150,7 @@ impl Bench {
         let audit = AuditLog::new(db.clone(), Clock::system(), &Tasks::new(), AuditSettings::default());
         let clock = Clock::manual(0);
         let deps = Arc::new(Deps { effects: AtomicU32::new(0), db: db.clone() });
+        let approvals = Approvals::new(db.clone(), clock.clone(), audit.clone(), ApprovalSettings::default());
         let registry = Tools::new(Arc::clone(&deps))
             .with::<GetSeats>()
             .with::<SetSeats>()
@@ -158,7 +162,7 @@ impl Bench {
             .with::<SayTooMuch>()
             .with::<RefuseAlways>()
             .build();
-        let dispatch = Dispatch::new(audit.clone(), db, clock.clone(), Metrics::new(), settings);
+        let dispatch = Dispatch::new(audit.clone(), db, clock.clone(), Metrics::new(), approvals, settings);
         Self { registry, dispatch, deps, audit, clock, _database: database }
     }
 

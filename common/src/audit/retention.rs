@@ -90,7 +90,8 @@ impl AuditLog {
     async fn attest_and(&self, tenant: &TenantId, pruning: Pruning, is_removal: bool) -> Result<u64> {
         let caller = Caller::installation(tenant.clone());
         let arguments = pruning.digest();
-        let call = Call { tool: PRUNE.into(), access: Access::Destroy, arguments, location: None, trace_id: None };
+        let (tool, access) = (PRUNE.into(), Access::Destroy);
+        let call = Call { tool, access, arguments, location: None, trace_id: None, plan: None };
         let intent = self.intent(&caller, call).await?;
         let attested = Pruning { attested_at_ms: self.inner.clock.now_ms(), ..pruning };
         let mut tx = self.inner.db.begin().await?;

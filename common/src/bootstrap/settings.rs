@@ -15,7 +15,7 @@ use crate::db::DatabaseSettings;
 use crate::error::Result;
 use crate::http::HttpSettings;
 use crate::telemetry::LogSettings;
-use crate::tool::DispatchSettings;
+use crate::tool::{ApprovalSettings, DispatchSettings};
 use crate::transport::stdio::StdioSettings;
 use crate::transport::streamable_http::HttpServerSettings;
 
@@ -28,6 +28,7 @@ pub struct Settings {
     pub server: HttpServerSettings,
     pub stdio: StdioSettings,
     pub tools: DispatchSettings,
+    pub approvals: ApprovalSettings,
     pub auth: AuthSettings,
     pub database: DatabaseSettings,
     pub audit: AuditSettings,
@@ -45,6 +46,7 @@ impl Settings {
             server: section(config, "server")?,
             stdio: section(config, "stdio")?,
             tools: section(config, "tools")?,
+            approvals: section(config, "approvals")?,
             auth: section(config, "auth")?,
             database: section(config, "database")?,
             audit: section(config, "audit")?,
@@ -77,6 +79,7 @@ impl FileSchema {
             ("server", schema_of::<HttpServerSettings>()),
             ("stdio", schema_of::<StdioSettings>()),
             ("tools", schema_of::<DispatchSettings>()),
+            ("approvals", schema_of::<ApprovalSettings>()),
             ("auth", schema_of::<AuthSettings>()),
             ("database", schema_of::<DatabaseSettings>()),
             ("audit", schema_of::<AuditSettings>()),

@@ -6,8 +6,10 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Caller;
+use crate::plan::PlanId;
 use crate::tenant::TenantId;
 use crate::tool::IdempotencyKey;
+use crate::tool::approval::Answer;
 
 /// Who calls, and how the call can be followed and stopped.
 #[derive(Debug, Clone)]
@@ -22,13 +24,26 @@ pub struct Call {
     pub trace_id: Option<String>,
     /// By which the caller can repeat a change without making it twice; for vendors that know such keys too.
     pub idempotency_key: Option<IdempotencyKey>,
+    /// The plan that the request names outside its arguments: a header, or `_meta`.
+    pub approval: Option<PlanId>,
+    /// What the person in front of the client said to a plan.
+    pub answer: Option<Answer>,
 }
 
 impl Call {
     /// A call without progress reports.
     #[must_use]
     pub fn new(caller: Caller, cancel: CancellationToken, deadline: Duration) -> Self {
-        Self { caller, cancel, deadline, progress: Progress::default(), trace_id: None, idempotency_key: None }
+        Self {
+            caller,
+            cancel,
+            deadline,
+            progress: Progress::default(),
+            trace_id: None,
+            idempotency_key: None,
+            approval: None,
+            answer: None,
+        }
     }
 
     /// The same call with its steps sent to `steps`.
@@ -49,6 +64,20 @@ impl Call {
     #[must_use]
     pub fn with_idempotency_key(mut self, key: Option<IdempotencyKey>) -> Self {
         self.idempotency_key = key;
+        self
+    }
+
+    /// The same call as the one that a plan was made for.
+    #[must_use]
+    pub fn with_approval(mut self, approval: Option<PlanId>) -> Self {
+        self.approval = approval;
+        self
+    }
+
+    /// The same call with a person's answer.
+    #[must_use]
+    pub fn with_answer(mut self, answer: Option<Answer>) -> Self {
+        self.answer = answer;
         self
     }
 

@@ -17,9 +17,10 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, ErrorCode, Result};
 use crate::telemetry::Metrics;
+use crate::tool::approval::Asked;
 use crate::tool::idempotency::{self, Ledger};
 use crate::tool::registry::Entry;
-use crate::tool::{Access, Call, Registry, Surface, access, encode, schema};
+use crate::tool::{Access, Approvals, Call, PlanId, Registry, Surface, access, encode, schema};
 
 /// `[tools]`: bounds of every call.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -60,6 +61,7 @@ pub struct Dispatch {
     audit: AuditLog,
     clock: Clock,
     metrics: Metrics,
+    approvals: Approvals,
     settings: DispatchSettings,
     ledger: Ledger,
 }
@@ -76,9 +78,23 @@ struct Work<'call> {
 impl Dispatch {
     /// The path over one audit trail; `db` keeps what must outlive the process.
     #[must_use]
-    pub fn new(audit: AuditLog, db: Db, clock: Clock, metrics: Metrics, settings: DispatchSettings) -> Self {
+    pub fn new(
+        audit: AuditLog,
+        db: Db,
+        clock: Clock,
+        metrics: Metrics,
+        approvals: Approvals,
+        settings: DispatchSettings,
+    ) -> Self {
         let kept_for = Duration::from_millis(settings.idempotency_ms);
-        Self { audit, ledger: Ledger { db, clock: clock.clone(), kept_for }, clock, metrics, settings }
+        let ledger = Ledger { db, clock: clock.clone(), kept_for };
+        Self { audit, clock, metrics, approvals, settings, ledger }
+    }
+
+    /// Where yeses come from.
+    #[must_use]
+    pub fn approvals(&self) -> &Approvals {
+        &self.approvals
     }
 
     /// How long a call may take.
@@ -102,13 +118,17 @@ impl Dispatch {
         let entry = registry.find(surface, &call.caller, name).ok_or(UnknownTool)?;
         let began = Instant::now();
         let mut arguments = schema::without_nulls(arguments);
-        let key = if entry.access.is_read() { Ok(None) } else { idempotency::take(&mut arguments, call) };
+        let key = idempotency::take(entry.access, call, &mut arguments);
+        let named = self.approvals.take_plan_id(entry, call, &mut arguments);
         let arguments = Value::Object(arguments);
-        let record = record(entry.name, entry.access, &arguments, call);
+        let mut record = record(entry.name, entry.access, &arguments, call);
+        record.plan = named.as_ref().ok().copied().flatten();
         let work = Work { entry, call, arguments, record, began };
-        let outcome = match key.and_then(|key| self.admit(&work).map(|()| key)) {
-            Ok(None) => self.perform(work).await,
-            Ok(Some(key)) => self.once(work, key).await,
+        let admitted = self.admit(&work).and_then(|()| Ok((key?, named?)));
+        let outcome = match admitted {
+            Ok((None, named)) => self.perform(work, named).await,
+            // On the heap: what few calls need should not make the way of all longer.
+            Ok((Some(key), named)) => Box::pin(self.once(work, named, key)).await,
             Err(error) => self.refuse(work, error).await,
         };
         self.metrics.tool_called(entry.name, outcome.as_ref().err().map(Error::code), began.elapsed());
@@ -153,16 +173,32 @@ impl Dispatch {
     }
 
     async fn refuse(&self, work: Work<'_>, error: Error) -> Result<Value> {
-        self.audit.refusal(&work.call.caller, work.record, error.code()).await;
+        let mut record = work.record;
+        record.plan = error.details().plan.as_ref().map(|proposed| proposed.plan_id).or(record.plan);
+        self.audit.refusal(&work.call.caller, record, error.code()).await;
         Err(error)
     }
 
     /// Has it approved and made.
-    async fn perform(&self, work: Work<'_>) -> Result<Value> {
-        match approve(work.entry) {
-            Ok(()) => self.make(work).await,
+    async fn perform(&self, mut work: Work<'_>, named: Option<PlanId>) -> Result<Value> {
+        match self.approve(&work, named).await {
+            Ok(plan) => {
+                work.record.plan = plan;
+                self.make(work).await
+            }
             Err(error) => self.refuse(work, error).await,
         }
+    }
+
+    /// Whether it may happen, and by which plan, if it needs one.
+    async fn approve(&self, work: &Work<'_>, named: Option<PlanId>) -> Result<Option<PlanId>> {
+        let Work { entry, call, arguments, record, .. } = work;
+        if entry.access.is_read() {
+            return Ok(None);
+        }
+        let asked = Asked { entry, call, arguments, digest: record.arguments };
+        // On the heap: what reads never need should not make their way longer.
+        Box::pin(self.bounded(call, unbroken(self.approvals.admit(asked, named)))).await
     }
 
     /// Makes the call, between the two audit events of a change or before the one of a read.
@@ -214,15 +250,6 @@ fn authorise(entry: &Entry, call: &Call, is_read_only: bool) -> Result<()> {
     Ok(())
 }
 
-/// Send, Destroy and Spend happen only after somebody's yes; nobody can give one here yet, so they do not happen.
-fn approve(entry: &Entry) -> Result<()> {
-    if access::is_irreversible(entry.access) {
-        let message = format!("`{}` needs an approval", entry.name);
-        return Err(Error::new(ErrorCode::ApprovalRequired, message));
-    }
-    Ok(())
-}
-
 fn ending(error: Option<&Error>, began: Instant) -> Ending {
     Ending {
         code: error.map(Error::code),
@@ -243,6 +270,7 @@ fn record(name: &'static str, access: Access, arguments: &Value, call: &Call) ->
         arguments: ArgumentsDigest::of(arguments),
         location: arguments.get("location").and_then(Value::as_str).map(str::to_owned),
         trace_id: call.trace_id.clone(),
+        plan: None,
     }
 }
 

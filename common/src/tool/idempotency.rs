@@ -12,7 +12,7 @@ use crate::clock::{Clock, UnixMillis};
 use crate::db::Db;
 use crate::error::{Error, ErrorCode, Result};
 use crate::store::idempotency::{self, Attempt, State};
-use crate::tool::Call;
+use crate::tool::{Access, Call};
 
 pub(super) use crate::store::idempotency::Slot;
 
@@ -54,8 +54,11 @@ impl fmt::Display for IdempotencyKey {
     }
 }
 
-/// Adds the argument to a schema.
-pub(super) fn describe(schema: &mut JsonObject) {
+/// Adds the argument to the schema of a tool that changes something.
+pub(super) fn offer(schema: &mut JsonObject, access: Access) {
+    if access.is_read() {
+        return;
+    }
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         // In as few tokens as can be: every tool that changes something carries it. `take` checks the form.
         let argument = json!({ "type": "string", "description": "Makes repeating the call safe." });
@@ -67,8 +70,11 @@ pub(super) fn describe(schema: &mut JsonObject) {
 ///
 /// # Errors
 /// `invalid_argument` if it is not a key, or there are two.
-pub(super) fn take(arguments: &mut JsonObject, call: &Call) -> Result<Option<IdempotencyKey>> {
-    let given = match arguments.remove(ARGUMENT) {
+pub(super) fn take(access: Access, call: &Call, arguments: &mut JsonObject) -> Result<Option<IdempotencyKey>> {
+    if access.is_read() {
+        return Ok(None);
+    }
+    let given = match arguments.shift_remove(ARGUMENT) {
         None => return Ok(call.idempotency_key.clone()),
         Some(Value::String(text)) => text.parse::<IdempotencyKey>()?,
         Some(_) => return "".parse().map(Some),

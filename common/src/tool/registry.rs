@@ -14,11 +14,13 @@ use serde_json::Value;
 use crate::auth::Caller;
 use crate::clock::UnixMillis;
 use crate::error::{Error, ErrorCode, Result};
-use crate::tool::{Access, Call, ReadBack, Tool, access, idempotency, schema};
+use crate::tool::{Access, Call, Plan, ReadBack, Tool, access, approval, idempotency, schema};
 
-type Answer<'call> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'call>>;
 type Inquiry<'call> = Pin<Box<dyn Future<Output = Result<ReadBack<Value>>> + Send + 'call>>;
 type ReadBackHandler = Box<dyn for<'call> Fn(&'call Call, Value, UnixMillis) -> Inquiry<'call> + Send + Sync>;
+type Answer<'call> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'call>>;
+type Planned<'call> = Pin<Box<dyn Future<Output = Result<Plan>> + Send + 'call>>;
+type Planner = Box<dyn for<'call> Fn(&'call Call, Value) -> Planned<'call> + Send + Sync>;
 type Handler = Box<dyn for<'call> Fn(&'call Call, Value) -> Answer<'call> + Send + Sync>;
 
 /// The list of a server's tools, in the order in which clients see them.
@@ -47,6 +49,11 @@ impl<Deps: Send + Sync + 'static> Tools<Deps> {
             let deps = Arc::clone(&deps);
             Box::pin(async move { read_back::<T>(&deps, call, arguments, since_ms).await })
         });
+        let deps = Arc::clone(&self.deps);
+        let planner: Planner = Box::new(move |call, arguments| {
+            let deps = Arc::clone(&deps);
+            Box::pin(async move { T::plan(&deps, call, &decode::<T>(arguments)?).await })
+        });
         self.entries.push(Entry {
             name: T::NAME,
             toolset: T::TOOLSET,
@@ -55,6 +62,7 @@ impl<Deps: Send + Sync + 'static> Tools<Deps> {
             define: define::<T>,
             definition: OnceLock::new(),
             validator: OnceLock::new(),
+            planner,
             handler,
             read_back,
         });
@@ -109,9 +117,8 @@ fn undecodable(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
 
 fn define<T: Tool>() -> Definition {
     let mut input = schema::input_schema::<T::Args>();
-    if !T::ACCESS.is_read() {
-        idempotency::describe(&mut input);
-    }
+    idempotency::offer(&mut input, T::ACCESS);
+    approval::offer(&mut input, T::ACCESS);
     Definition::new(T::NAME, T::DESCRIPTION, Arc::new(input))
         .with_title(T::TITLE)
         .with_raw_output_schema(Arc::new(schema::output_schema::<T::Output>()))
@@ -127,6 +134,7 @@ pub(super) struct Entry {
     define: fn() -> Definition,
     definition: OnceLock<Definition>,
     validator: OnceLock<Option<Validator>>,
+    planner: Planner,
     handler: Handler,
     read_back: ReadBackHandler,
 }
@@ -144,6 +152,11 @@ impl Entry {
             Some(validator) => schema::check(validator, schema, arguments),
             None => Err(Error::new(ErrorCode::Internal, "the tool's schema cannot be compiled")),
         }
+    }
+
+    /// What the call would do. Nothing is changed by asking.
+    pub(super) fn plan<'call>(&self, call: &'call Call, arguments: Value) -> Planned<'call> {
+        (self.planner)(call, arguments)
     }
 
     pub(super) fn call<'call>(&self, call: &'call Call, arguments: Value) -> Answer<'call> {
@@ -178,6 +191,11 @@ impl Registry {
     #[must_use]
     pub fn definition(&self, name: &str) -> Option<Definition> {
         self.by_name.get(name).and_then(|index| self.entries.get(*index)).map(|entry| entry.definition().clone())
+    }
+
+    /// What a tool may do to the world, whatever the surface.
+    pub(crate) fn access(&self, name: &str) -> Option<Access> {
+        self.by_name.get(name).and_then(|index| self.entries.get(*index)).map(|entry| entry.access)
     }
 
     /// The toolsets there are, each once, in order.

@@ -2,17 +2,18 @@
 
 use serde_json::Value;
 
-use super::{Dispatch, Work, approve, ending};
+use super::{Dispatch, Work, ending};
 use crate::error::{Error, Result};
+use crate::plan::PlanId;
 use crate::tool::ReadBack;
 use crate::tool::idempotency::{Before, IdempotencyKey, Slot};
 
 impl Dispatch {
     /// Answers with the first result if there is one; otherwise makes the call, unless nobody can tell whether it has
     /// been made.
-    pub(super) async fn once(&self, work: Work<'_>, key: IdempotencyKey) -> Result<Value> {
+    pub(super) async fn once(&self, work: Work<'_>, named: Option<PlanId>, key: IdempotencyKey) -> Result<Value> {
         let keyed = work.call.clone().with_idempotency_key(Some(key.clone()));
-        let work = Work { call: &keyed, ..work };
+        let mut work = Work { call: &keyed, ..work };
         let slot =
             Slot { tenant: keyed.tenant(), subject: keyed.caller.subject(), tool: work.entry.name, key: key.as_str() };
         let digest = work.record.arguments;
@@ -40,9 +41,10 @@ impl Dispatch {
             }
             ReadBack::NotDone => {}
         }
-        if let Err(error) = approve(work.entry) {
-            return self.refuse(work, error).await;
-        }
+        work.record.plan = match self.approve(&work, named).await {
+            Ok(plan) => plan,
+            Err(error) => return self.refuse(work, error).await,
+        };
         let attempt = match self.ledger.claim(slot, &digest, keyed.deadline).await {
             Ok(attempt) => attempt,
             Err(error) => return self.refuse(work, error).await,

@@ -1,0 +1,139 @@
+//! The approvals inbox: what waits for a yes, and the people who say it.
+
+use serde::Serialize;
+
+use crate::audit::Decision;
+use crate::auth::{Caller, Role};
+use crate::clock::UnixMillis;
+use crate::error::{Error, ErrorCode, Result};
+use crate::plan::{Plan, PlanId};
+use crate::store::approvals::{self as store, PlanRow, State};
+use crate::tenant::TenantId;
+use crate::tool::approval::{Approvals, decoded, over, unreadable};
+
+/// Where the inbox is read as a resource.
+pub(crate) const INBOX_URI: &str = "approvals://inbox";
+
+/// A plan as people see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InboxItem {
+    pub plan_id: PlanId,
+    /// Whose call waits.
+    pub subject: String,
+    pub tool: String,
+    /// write, send, destroy or spend.
+    pub access: String,
+    pub plan: Plan,
+    /// pending, approved, refused, spent or expired.
+    pub state: &'static str,
+    pub created_at_ms: UnixMillis,
+    pub expires_at_ms: UnixMillis,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_at_ms: Option<UnixMillis>,
+}
+
+/// Through what a decision comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// Whoever works at the machine. Agents have no shell here, or they had everything.
+    CommandLine,
+    /// A caller's own request, which may come from an agent: it cannot decide its own plans.
+    Request,
+}
+
+impl Approvals {
+    /// What waits in the caller's tenant: all of it for an administrator, otherwise the caller's own. Oldest first, at
+    /// most 200.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn inbox(&self, caller: &Caller) -> Result<Vec<InboxItem>> {
+        let now_ms = self.inner.clock.now_ms();
+        let subject = (caller.role() < Role::Admin).then_some(caller.subject());
+        let rows = store::list_open(&self.inner.db, caller.tenant(), subject, now_ms).await?;
+        rows.iter().map(|row| item(row, now_ms)).collect()
+    }
+
+    /// One plan, whatever its state.
+    ///
+    /// # Errors
+    /// `not_found` if the caller's inbox would not show it; those of the database.
+    pub async fn show(&self, caller: &Caller, plan_id: PlanId) -> Result<InboxItem> {
+        let row = self.visible(caller, plan_id).await?;
+        item(&row, self.inner.clock.now_ms())
+    }
+
+    /// Says yes or no to a plan of the caller's tenant. Its own caller then repeats the call.
+    ///
+    /// # Errors
+    /// `permission_denied` unless the caller is an administrator, and for a yes to one's own plan by request;
+    /// `not_found`; `conflict` if it is no longer pending.
+    pub async fn decide(
+        &self,
+        caller: &Caller,
+        voice: Voice,
+        plan_id: PlanId,
+        decision: Decision,
+    ) -> Result<InboxItem> {
+        if caller.role() < Role::Admin {
+            return Err(Error::new(ErrorCode::PermissionDenied, "only administrators decide about plans")
+                .with_hint("ask an administrator of your tenant"));
+        }
+        let row = self.visible(caller, plan_id).await?;
+        if voice == Voice::Request && decision == Decision::Approved && row.subject == caller.subject() {
+            return Err(Error::new(ErrorCode::PermissionDenied, "nobody approves their own plan")
+                .with_hint(format!("have another administrator do it, or run `approvals approve {plan_id}`")));
+        }
+        match row.state_at(self.inner.clock.now_ms()) {
+            State::Pending => {}
+            state @ (State::Approved | State::Refused) => {
+                let message = format!("the plan is {} already", state.as_str());
+                return Err(Error::new(ErrorCode::Conflict, message));
+            }
+            state @ (State::Spent | State::Expired) => return Err(over(state)),
+        }
+        self.settle(caller, caller.subject(), &row, decision).await?;
+        self.show(caller, plan_id).await
+    }
+
+    /// Stops everything that changes anything for a tenant, in every process; `by` is who did it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn stop(&self, tenant: &TenantId, by: &str) -> Result<()> {
+        store::stop(&self.inner.db, tenant, (by, self.inner.clock.now_ms())).await?;
+        tracing::warn!(tenant.id = tenant.as_str(), "stopped everything that changes anything");
+        Ok(())
+    }
+
+    /// Lifts a stop; false if there was none.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn resume(&self, tenant: &TenantId) -> Result<bool> {
+        store::resume(&self.inner.db, tenant).await
+    }
+
+    async fn visible(&self, caller: &Caller, plan_id: PlanId) -> Result<PlanRow> {
+        let row = store::find(&self.inner.db, caller.tenant(), plan_id).await?;
+        let shown = row.filter(|row| caller.role() == Role::Admin || row.subject == caller.subject());
+        shown.ok_or_else(|| Error::new(ErrorCode::NotFound, "there is no such plan").with_hint("list the inbox"))
+    }
+}
+
+fn item(row: &PlanRow, now_ms: UnixMillis) -> Result<InboxItem> {
+    Ok(InboxItem {
+        plan_id: PlanId::parse(&row.plan_id).ok_or_else(unreadable)?,
+        subject: row.subject.clone(),
+        tool: row.tool.clone(),
+        access: row.access.clone(),
+        plan: decoded(row)?,
+        state: row.state_at(now_ms).as_str(),
+        created_at_ms: row.created_at_ms,
+        expires_at_ms: row.expires_at_ms,
+        decided_by: row.decided_by.clone(),
+        decided_at_ms: row.decided_at_ms,
+    })
+}
