@@ -1,5 +1,6 @@
 //! The doors: stdio and streamable HTTP. Everything behind them is the same.
 
+mod approvals_inbox;
 mod handler;
 mod line_limit;
 pub mod stdio;

@@ -37,6 +37,7 @@ impl Host {
             authenticator: foundation.authenticator.clone(),
             clock: foundation.clock.clone(),
             metrics: foundation.metrics.clone(),
+            approvals: foundation.approvals.clone(),
             checks: server.checks.clone(),
             tasks: foundation.tasks.clone(),
         };

@@ -121,10 +121,6 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.kinds.is_empty()
-    }
-
     fn shown(&self, view: &View<'_>) -> impl Iterator<Item = &dyn Kind> {
         self.kinds
             .iter()

@@ -1,30 +1,35 @@
 //! One MCP server as the SDK sees it: both eras of the protocol, over any door.
 
+mod consent;
 mod failure;
 mod following;
+mod inbox;
 mod progress;
 
 use std::sync::Arc;
 
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CompletionInfo,
-    DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams,
-    ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Reference,
-    ServerCapabilities, ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
+    DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation, JsonObject,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject,
+    PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
+    Reference, ServerCapabilities, ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool,
+    UnsubscribeRequestParams,
 };
 use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
+use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Caller;
-use crate::error::ErrorCode;
+use crate::error::{Error, ErrorCode};
 use crate::resource::View;
 use crate::server::McpServer;
 use crate::tasks::Tasks;
-use crate::tool::{Call, Dispatch, Surface, result_of};
+use crate::tool::{Answer, Call, Dispatch, INBOX_URI, Surface, result_of};
 
+use consent::Way;
 use failure::{protocol_error, refuse_cursor, unread};
 use following::Following;
 use progress::with_progress;
@@ -120,46 +125,93 @@ impl Handler {
 
     /// Who answered, for results of the modern era.
     fn stamp(&self, context: &RequestContext<RoleServer>) -> Option<MetaObject> {
-        let is_modern = context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
-        is_modern.then(|| MetaObject::clone(&self.identity))
+        is_modern(context).then(|| MetaObject::clone(&self.identity))
     }
 
-    /// Runs a tool and passes its progress on as it comes.
+    /// Runs a tool; where a person has to say yes first and the client can ask them, has it do so.
     async fn run(
         &self,
         context: &RequestContext<RoleServer>,
-        request: CallToolRequestParams,
+        mut request: CallToolRequestParams,
     ) -> Result<CallToolResponse, ErrorData> {
+        let named = match consent::named(context) {
+            Ok(named) => named,
+            Err(error) => return Ok(self.complete(context, Err(error))),
+        };
+        let answer = consent::answer(&mut request);
+        let call = self.call(context)?.with_approval(named).with_answer(answer);
+        let arguments = request.arguments.take().unwrap_or_default();
+        // Reads, and all that a call brings of its own in the modern era, are run once at most.
+        let is_change = self.server.tools.access(&request.name).is_some_and(|access| !access.is_read());
+        let again = (is_change && !is_modern(context)).then(|| arguments.clone());
+        let outcome = self.perform(context, &call, &request.name, arguments).await?;
+        let approvals = self.dispatch.approvals();
+        let question = consent::open_question(&outcome).filter(|_| call.answer.is_none() && approvals.asks_at_client());
+        let Some(proposed) = question else { return Ok(self.complete(context, outcome)) };
+        let state = match approvals.state(&call, proposed).await {
+            Ok(state) => state,
+            Err(error) => return Ok(self.complete(context, Err(error))),
+        };
+        match (Way::of(context, is_modern(context)), again) {
+            (Way::CallAgain, _) => match consent::result(proposed, state) {
+                Ok(question) => {
+                    let stamp = MetaObject::clone(&self.identity);
+                    Ok(CallToolResponse::InputRequired(question.with_meta(stamp)))
+                }
+                Err(error) => Ok(self.complete(context, Err(error))),
+            },
+            (Way::Wait, Some(arguments)) => {
+                let said = consent::ask(&context.peer, approvals, proposed, &call.cancel).await;
+                let call = call.clone().with_answer(Some(Answer { state, said }));
+                let outcome = self.perform(context, &call, &request.name, arguments).await?;
+                Ok(self.complete(context, outcome))
+            }
+            (Way::Wait, None) | (Way::None, _) => Ok(self.complete(context, outcome)),
+        }
+    }
+
+    /// Takes a call down its path and passes its progress on as it comes.
+    async fn perform(
+        &self,
+        context: &RequestContext<RoleServer>,
+        call: &Call,
+        name: &str,
+        arguments: JsonObject,
+    ) -> Result<Outcome, ErrorData> {
         let surface = self.surface(context);
-        let call = self.call(context)?;
-        let arguments = request.arguments.unwrap_or_default();
-        let caller = call.caller.clone();
         let outcome = match context.meta.get_progress_token() {
-            None => self.dispatch.run(&self.server.tools, &surface, &call, &request.name, arguments).await,
+            None => self.dispatch.run(&self.server.tools, &surface, call, name, arguments).await,
             Some(token) => {
                 let (sender, receiver) = mpsc::channel(PROGRESS_BACKLOG);
-                let call = call.with_progress(sender);
-                let work = self.dispatch.run(&self.server.tools, &surface, &call, &request.name, arguments);
+                let call = call.clone().with_progress(sender);
+                let work = self.dispatch.run(&self.server.tools, &surface, &call, name, arguments);
                 Box::pin(with_progress(work, receiver, &context.peer, token)).await
             }
         };
-        let Ok(outcome) = outcome else {
-            let known = self.server.tools.names(&surface, &caller).join(", ");
-            let message = format!("unknown tool `{}`; tools here: {known}", request.name);
-            return Err(ErrorData::invalid_params(message, None));
-        };
+        outcome.map_err(|_| {
+            let known = self.server.tools.names(&surface, &call.caller).join(", ");
+            ErrorData::invalid_params(format!("unknown tool `{name}`; tools here: {known}"), None)
+        })
+    }
+
+    fn complete(&self, context: &RequestContext<RoleServer>, outcome: Outcome) -> CallToolResponse {
         let mut result = result_of(outcome);
         result.meta = self.stamp(context);
-        Ok(CallToolResponse::Complete(result))
+        CallToolResponse::Complete(result)
     }
 }
 
+/// What a tool answered, or why it did not.
+type Outcome = Result<Value, Error>;
+
+fn is_modern(context: &RequestContext<RoleServer>) -> bool {
+    context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28)
+}
+
 fn capabilities(server: &McpServer) -> ServerCapabilities {
-    let mut capabilities = ServerCapabilities::builder().enable_tools().enable_completions().build();
-    if !server.resources.is_empty() {
-        let resources = ServerCapabilities::builder().enable_resources().enable_resources_subscribe().build();
-        capabilities.resources = resources.resources;
-    }
+    let builder = ServerCapabilities::builder().enable_tools().enable_completions();
+    // The approvals inbox is a resource of every server.
+    let mut capabilities = builder.enable_resources().enable_resources_subscribe().build();
     if !server.prompts.is_empty() {
         capabilities.prompts = ServerCapabilities::builder().enable_prompts().build().prompts;
     }
@@ -215,8 +267,9 @@ impl ServerHandler for Handler {
         let (call, surface) = (self.call(&context)?, self.surface(&context));
         let view = View { call: &call, surface: &surface };
         let work = self.server.resources.list(&view);
-        let listings =
+        let mut listings =
             self.dispatch.read(&call, "resources/list", &[], work).await.map_err(|error| protocol_error(&error))?;
+        listings.push(inbox::listing());
         let mut result = ListResourcesResult::with_all_items(listings)
             .with_ttl_ms(LIST_TTL_MS)
             .with_cache_scope(CacheScope::Private);
@@ -247,7 +300,12 @@ impl ServerHandler for Handler {
         let (call, surface) = (self.call(&context)?, self.surface(&context));
         let view = View { call: &call, surface: &surface };
         let uri = &request.uri;
-        let work = self.server.resources.read(&view, uri);
+        let work = async {
+            if uri == INBOX_URI {
+                return inbox::read(self.dispatch.approvals(), &call.caller).await;
+            }
+            self.server.resources.read(&view, uri).await
+        };
         let read = self.dispatch.read(&call, "resources/read", &[("uri", uri)], work).await;
         let (contents, fresh_for) = read.map_err(|error| unread(&error, uri))?;
         let ttl_ms = u64::try_from(fresh_for.as_millis()).unwrap_or(u64::MAX);

@@ -31,12 +31,14 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::health::Check;
 use crate::tasks::Tasks;
 use crate::telemetry::Metrics;
+use crate::tool::Approvals;
+use crate::transport::approvals_inbox;
 
 pub use door::Door;
 pub use settings::HttpServerSettings;
 
 use gate::Gate;
-use refusal::refusal;
+pub(in crate::transport) use refusal::{refusal, status_of};
 
 /// Everything the port needs to know besides its settings.
 #[derive(Debug, Clone)]
@@ -44,6 +46,7 @@ pub struct Surroundings {
     pub authenticator: Authenticator,
     pub clock: Clock,
     pub metrics: Metrics,
+    pub approvals: Approvals,
     /// What has to work for the process to be ready.
     pub checks: Vec<Check>,
     pub tasks: Tasks,
@@ -138,6 +141,7 @@ impl Port {
         let figures = get(move || async move { figures(&metrics) });
         let router = router
             .route("/metrics", figures)
+            .merge(approvals_inbox::routes(self.surroundings.approvals.clone()))
             .layer(middleware::from_fn_with_state(self.gate(), gate::pass))
             .merge(health::routes(self.surroundings.checks.clone()));
         // Without origins there is nobody to tell, and telling costs every answer a microsecond.

@@ -13,12 +13,12 @@ struct Refusal<'a> {
 }
 
 /// The status that belongs to the error's code.
-pub(super) fn status_of(error: &Error) -> StatusCode {
+pub(in crate::transport) fn status_of(error: &Error) -> StatusCode {
     StatusCode::from_u16(error.code().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// The answer, with `Retry-After` and `WWW-Authenticate` where they belong.
-pub(super) fn refusal(error: &Error, status: StatusCode) -> Response {
+pub(in crate::transport) fn refusal(error: &Error, status: StatusCode) -> Response {
     let mut response = (status, Json(Refusal { error: error.body() })).into_response();
     if let Some(wait) = error.retry_after() {
         // Whole seconds, rounded up (RFC 9110, section 10.2.3).
