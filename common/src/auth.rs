@@ -55,6 +55,12 @@ impl Authenticator {
         &self.local
     }
 
+    /// Whoever runs commands on this machine: they can change the settings, hence administer every tenant.
+    #[must_use]
+    pub fn operator(&self, tenant: TenantId) -> Caller {
+        Caller::new("operator".to_owned(), tenant, Role::Admin, Vec::new())
+    }
+
     /// Whether HTTP requests need a token.
     #[must_use]
     pub fn has_tokens(&self) -> bool {

@@ -1,5 +1,6 @@
 //! The commands that every server's program has, each in a file named after it.
 
+mod approvals;
 mod audit;
 mod backup;
 mod config;
@@ -18,6 +19,7 @@ use clap::{Args, Subcommand};
 use crate::bootstrap::{ServerEntry, default_data_dir, settings};
 use crate::error::{Error, Result};
 
+use approvals::ApprovalsCommand;
 use audit::AuditCommand;
 use backup::BackupFile;
 use config::ConfigFlags;
@@ -84,6 +86,9 @@ pub enum Command {
     /// Work with the audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Say yes or no to plans that wait, or stop everything that changes anything
+    #[command(subcommand)]
+    Approvals(ApprovalsCommand),
     /// Copy everything into a file, while servers go on
     Backup(BackupFile),
     /// Take a backup into an empty data folder or database
@@ -98,6 +103,7 @@ pub fn run(program: &Program, options: &Options, command: Command) -> ExitCode {
         Command::Stdio => on_one_thread(serve::over_stdio(program, options)),
         Command::Http(flags) => on_many_threads(serve::over_http(program, options, flags)),
         Command::Doctor => on_one_thread(doctor::run(program, options)),
+        Command::Approvals(command) => on_one_thread(approvals::run(program, options, command)),
         Command::Backup(flags) => on_one_thread(backup::back_up(program, options, flags)),
         Command::Restore(flags) => on_one_thread(backup::restore(program, options, flags)),
         Command::Audit(command) => on_one_thread(audit::run(program, options, command)),

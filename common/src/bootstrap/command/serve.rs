@@ -63,6 +63,7 @@ pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpF
         authenticator: foundation.authenticator.clone(),
         clock: foundation.clock.clone(),
         metrics: foundation.metrics.clone(),
+        approvals: foundation.approvals.clone(),
         checks: checks(&foundation.checks(), &servers),
         tasks: foundation.tasks.clone(),
     };
