@@ -11,7 +11,8 @@ use common::error::{Error, ErrorCode, Result};
 use common::tasks::Tasks;
 use common::telemetry::Metrics;
 use common::tool::{
-    Access, Call, Dispatch, DispatchSettings, IdempotencyKey, ReadBack, Registry, Surface, Tool, Tools, result_of,
+    Access, ApprovalSettings, Approvals, Call, Dispatch, DispatchSettings, IdempotencyKey, ReadBack, Registry, Surface,
+    Tool, Tools, result_of,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -138,7 +139,8 @@ impl Process {
         let audit = AuditLog::new(db.clone(), Clock::system(), &Tasks::new(), AuditSettings::default());
         let registry =
             Tools::new(Arc::clone(vendor)).with::<OrderSeat>().with::<OrderUnseen>().with::<KeepSeat>().build();
-        let dispatch = Dispatch::new(audit, db, clock.clone(), Metrics::new(), DispatchSettings::default());
+        let approvals = Approvals::new(db.clone(), clock.clone(), audit.clone(), ApprovalSettings::default());
+        let dispatch = Dispatch::new(audit, db, clock.clone(), Metrics::new(), approvals, DispatchSettings::default());
         Self { registry, dispatch, vendor: Arc::clone(vendor), clock: clock.clone() }
     }
 
