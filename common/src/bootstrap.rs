@@ -17,6 +17,7 @@ use crate::db::{COMMON_MIGRATIONS, Db};
 use crate::error::{Error, ErrorCode, Result};
 use crate::health::Check;
 use crate::http::HttpClient;
+use crate::secrets::Secrets;
 use crate::server::McpServer;
 use crate::tasks::Tasks;
 use crate::telemetry::{self, Metrics};
@@ -52,6 +53,7 @@ pub struct Foundation {
     pub approvals: Approvals,
     pub http: HttpClient,
     pub authenticator: Authenticator,
+    pub secrets: Secrets,
     /// Where state lives.
     pub data_dir: PathBuf,
 }
@@ -72,6 +74,7 @@ impl Foundation {
             http: HttpClient::new(settings.http.clone(), clock.clone()),
             authenticator: Authenticator::new(settings.auth.clone())?,
             metrics: Metrics::new(),
+            secrets: Secrets::new(db.clone(), clock.clone(), &settings.secrets),
             clock,
             tasks,
             db,

@@ -18,6 +18,7 @@ pub mod telemetry;
 
 // floor 3: who, and with what key
 pub mod auth;
+pub mod secrets;
 
 // floor 4: what was done
 pub mod audit;

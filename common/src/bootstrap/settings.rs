@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::db::DatabaseSettings;
 use crate::error::Result;
 use crate::http::HttpSettings;
+use crate::secrets::SecretsSettings;
 use crate::telemetry::LogSettings;
 use crate::tool::{ApprovalSettings, DispatchSettings};
 use crate::transport::stdio::StdioSettings;
@@ -32,6 +33,7 @@ pub struct Settings {
     pub auth: AuthSettings,
     pub database: DatabaseSettings,
     pub audit: AuditSettings,
+    pub secrets: SecretsSettings,
     pub log: LogSettings,
     pub http: HttpSettings,
 }
@@ -50,6 +52,7 @@ impl Settings {
             auth: section(config, "auth")?,
             database: section(config, "database")?,
             audit: section(config, "audit")?,
+            secrets: section(config, "secrets")?,
             log: section(config, "log")?,
             http: section(config, "http")?,
         })
@@ -83,6 +86,7 @@ impl FileSchema {
             ("auth", schema_of::<AuthSettings>()),
             ("database", schema_of::<DatabaseSettings>()),
             ("audit", schema_of::<AuditSettings>()),
+            ("secrets", schema_of::<SecretsSettings>()),
             ("log", schema_of::<LogSettings>()),
             ("http", schema_of::<HttpSettings>()),
         ];

@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub(super) async fn run(program: &Program, options: &Options) -> Result<ExitCode> {
     let Assembly { foundation, servers, .. } = Assembly::new(program, options)?;
     let mut all = checks(&foundation.checks(), &servers);
+    all.push(foundation.secrets.check());
     all.extend(servers.iter().flat_map(|server| server.diagnoses.iter().cloned()));
     let report = examine(&all, PATIENCE).await;
     print(&format!("data folder: {}", foundation.data_dir.display()))?;
