@@ -68,13 +68,15 @@ impl Foundation {
         let db = Db::new(&settings.database, &data_dir.join(DATABASE_FILE))
             .with_migrations("common_migrations", &COMMON_MIGRATIONS);
         let audit = AuditLog::new(db.clone(), clock.clone(), &tasks, settings.audit.clone());
+        let secrets = Secrets::new(db.clone(), clock.clone(), &settings.secrets);
+        let approvals = settings.approvals.clone();
         Ok(Self {
-            approvals: Approvals::new(db.clone(), clock.clone(), audit.clone(), settings.approvals.clone()),
+            approvals: Approvals::new(db.clone(), clock.clone(), audit.clone(), secrets.clone(), approvals),
             audit,
             http: HttpClient::new(settings.http.clone(), clock.clone()),
             authenticator: Authenticator::new(settings.auth.clone())?,
             metrics: Metrics::new(),
-            secrets: Secrets::new(db.clone(), clock.clone(), &settings.secrets),
+            secrets,
             clock,
             tasks,
             db,

@@ -10,6 +10,7 @@ use common::auth::{Caller, Role};
 use common::clock::Clock;
 use common::db::Db;
 use common::error::{Error, ErrorCode, Result};
+use common::secrets::{KeySource, Secrets, SecretsSettings};
 use common::tasks::Tasks;
 use common::telemetry::Metrics;
 use common::tool::{
@@ -149,8 +150,10 @@ impl Bench {
         // The writer gathers on a clock of its own, which never stands still.
         let audit = AuditLog::new(db.clone(), Clock::system(), &Tasks::new(), AuditSettings::default());
         let clock = Clock::manual(0);
+        let settings_of_secrets = SecretsSettings { key: KeySource::None, ..SecretsSettings::default() };
+        let secrets = Secrets::new(db.clone(), clock.clone(), &settings_of_secrets);
+        let approvals = Approvals::new(db.clone(), clock.clone(), audit.clone(), secrets, ApprovalSettings::default());
         let deps = Arc::new(Deps { effects: AtomicU32::new(0), db: db.clone() });
-        let approvals = Approvals::new(db.clone(), clock.clone(), audit.clone(), ApprovalSettings::default());
         let registry = Tools::new(Arc::clone(&deps))
             .with::<GetSeats>()
             .with::<SetSeats>()

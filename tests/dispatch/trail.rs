@@ -21,14 +21,15 @@ async fn trail(bench: &Bench) -> Vec<String> {
     rows.iter().flat_map(lines).collect()
 }
 
-/// A row is an event, except that a row of reads has an object for each in its details. Those of others name a plan.
+/// A row is an event, except that a row of reads has an object for each in its details.
 fn lines(row: &AnyRow) -> Vec<String> {
     let column = |name: &str| row.get::<Option<String>, _>(name);
     let line = |location: Option<String>, trace: Option<String>| {
         let parts = [column("kind"), column("tool"), column("code"), location, trace];
         parts.map(|part| part.unwrap_or_else(|| "-".to_owned())).join(" ")
     };
-    let Some(details) = column("details").filter(|details| details.starts_with('[')) else {
+    // Of other kinds, it says which plan the event is about.
+    let Some(details) = column("details").filter(|_| column("kind").as_deref() == Some("read")) else {
         return vec![line(column("location_id"), column("trace_id"))];
     };
     let details: Vec<Value> = serde_json::from_str(&details).expect("details are an array");

@@ -180,7 +180,7 @@ pub(super) const INTENT: &str = "intent";
 /// The spelling of an outcome in [`Record::kind`].
 pub(super) const OUTCOME: &str = "outcome";
 /// The spelling of reads in [`Record::kind`].
-const READ: &str = "read";
+pub(super) const READ: &str = "read";
 
 /// An event, or several reads, as a row holds them, apart from their place in the chain and their hash.
 #[derive(Debug, Default, PartialEq, Eq)]

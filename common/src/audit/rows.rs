@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::ArgumentsDigest;
-use super::event::{Call, Ending, Entry, Kind, Record, bounded};
+use super::event::{Call, Ending, Entry, Kind, READ, Record, bounded};
 use crate::auth::Caller;
 use crate::clock::UnixMillis;
 use crate::error::ErrorCode;
@@ -57,8 +57,10 @@ pub(super) fn of(events: &[Entry]) -> Vec<(&TenantId, Record)> {
             add(row, event.at_ms, call, ending);
         }
     }
-    for details in rows.iter_mut().filter_map(|(_, row)| row.details.as_mut()) {
-        details.push(']');
+    for (_, row) in rows.iter_mut().filter(|(_, row)| row.kind == READ) {
+        if let Some(details) = &mut row.details {
+            details.push(']');
+        }
     }
     rows
 }

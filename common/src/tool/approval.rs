@@ -17,13 +17,13 @@ use std::time::Duration;
 
 use rmcp::model::JsonObject;
 use serde_json::Value;
-use tokio::sync::OnceCell;
 
 use crate::audit::{self, ArgumentsDigest, AuditLog, Decision};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, ErrorCode, Result};
 use crate::plan::{ApprovalMode, Plan, PlanId, ProposedPlan};
+use crate::secrets::{SealingKey, Secrets};
 use crate::store::approvals::{self as store, Allowance, PlanRow, State};
 use crate::tool::registry::Entry;
 use crate::tool::{Access, Call};
@@ -34,7 +34,7 @@ pub use settings::{ApprovalSettings, TenantApprovalSettings};
 pub(crate) use words::in_words;
 
 use brake::Brake;
-use seal::{Binding, SealingKey};
+use seal::Binding;
 
 /// The argument that carries a plan's id, for clients that can set nothing but arguments.
 pub(super) const PLAN_ARGUMENT: &str = "approval_plan_id";
@@ -68,7 +68,7 @@ struct Inner {
     audit: AuditLog,
     settings: ApprovalSettings,
     brake: Brake,
-    key: OnceCell<SealingKey>,
+    secrets: Secrets,
 }
 
 /// One call that wants to change something, checked and ready.
@@ -83,8 +83,8 @@ pub(super) struct Asked<'a> {
 impl Approvals {
     /// `db` carries the migrations of `common`.
     #[must_use]
-    pub fn new(db: Db, clock: Clock, audit: AuditLog, settings: ApprovalSettings) -> Self {
-        let inner = Inner { db, clock, audit, settings, brake: Brake::default(), key: OnceCell::new() };
+    pub fn new(db: Db, clock: Clock, audit: AuditLog, secrets: Secrets, settings: ApprovalSettings) -> Self {
+        let inner = Inner { db, clock, audit, settings, brake: Brake::default(), secrets };
         Self { inner: Arc::new(inner) }
     }
 
@@ -96,11 +96,11 @@ impl Approvals {
     /// The state that goes with the question to the person in front of the client.
     ///
     /// # Errors
-    /// `internal` if there is no key.
+    /// Those of [`Secrets::sealing_key`].
     pub(crate) async fn state(&self, call: &Call, proposed: &ProposedPlan) -> Result<String> {
         let arguments = ArgumentsDigest::from_bytes(proposed.arguments_digest);
         let binding = Binding { caller: &call.caller, tool: &proposed.tool, arguments };
-        seal::seal(self.key().await?, &binding, (proposed.plan_id, proposed.expires_at_ms))
+        Ok(seal::seal(&self.key().await?, &binding, (proposed.plan_id, proposed.expires_at_ms)))
     }
 
     /// Returns when the plan has expired: so long a person may think.
@@ -109,8 +109,8 @@ impl Approvals {
         self.inner.clock.sleep(Duration::from_millis(u64::try_from(left_ms).unwrap_or(0))).await;
     }
 
-    async fn key(&self) -> Result<&SealingKey> {
-        self.inner.key.get_or_try_init(|| async { SealingKey::random() }).await
+    async fn key(&self) -> Result<SealingKey> {
+        self.inner.secrets.sealing_key("approvals").await
     }
 
     /// Takes the plan's id out of the arguments of a tool that may need one; the tool never sees it.
@@ -238,7 +238,7 @@ impl Approvals {
         let Asked { entry, call, digest, .. } = asked;
         let now_ms = self.inner.clock.now_ms();
         let binding = Binding { caller: &call.caller, tool: entry.name, arguments: digest };
-        let opened = seal::open(self.key().await?, &binding, (&answer.state, now_ms));
+        let opened = seal::open(&self.key().await?, &binding, (&answer.state, now_ms));
         let Some(plan_id) = opened.filter(|_| self.asks_at_client()) else {
             let message = "the answer does not belong to this call, or came too late";
             return Err(Error::new(ErrorCode::PermissionDenied, message)

@@ -150,7 +150,12 @@ impl Handler {
         let Some(proposed) = question else { return Ok(self.complete(context, outcome)) };
         let state = match approvals.state(&call, proposed).await {
             Ok(state) => state,
-            Err(error) => return Ok(self.complete(context, Err(error))),
+            Err(error) => {
+                // The inbox is still there.
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(error.cause = cause, "nobody can be asked at the client: {}", error.message());
+                return Ok(self.complete(context, outcome));
+            }
         };
         match (Way::of(context, is_modern(context)), again) {
             (Way::CallAgain, _) => match consent::result(proposed, state) {

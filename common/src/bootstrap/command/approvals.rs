@@ -80,12 +80,11 @@ async fn act(foundation: &Foundation, command: ApprovalsCommand) -> Result<()> {
         ApprovalsCommand::Approve(plan) => decide(foundation, plan, Decision::Approved).await,
         ApprovalsCommand::Refuse(plan) => decide(foundation, plan, Decision::Refused).await,
         ApprovalsCommand::Stop { whose: Whose { tenant } } => {
-            let operator = foundation.authenticator.operator(tenant.clone());
-            foundation.approvals.stop(&tenant, operator.subject()).await?;
+            foundation.approvals.stop(&foundation.authenticator.operator(tenant.clone())).await?;
             print(&format!("stopped: nothing is changed for `{tenant}` until `approvals resume --tenant {tenant}`"))
         }
         ApprovalsCommand::Resume { whose: Whose { tenant } } => {
-            let was_stopped = foundation.approvals.resume(&tenant).await?;
+            let was_stopped = foundation.approvals.resume(&foundation.authenticator.operator(tenant.clone())).await?;
             print(&format!("`{tenant}` {}", if was_stopped { "goes on" } else { "was not stopped" }))
         }
     }

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use crate::audit::Decision;
+use crate::audit::{self, ArgumentsDigest, Decision, Ending, Outcome};
 use crate::auth::{Caller, Role};
 use crate::clock::UnixMillis;
 use crate::error::{Error, ErrorCode, Result};
 use crate::plan::{Plan, PlanId};
 use crate::store::approvals::{self as store, PlanRow, State};
-use crate::tenant::TenantId;
-use crate::tool::approval::{Approvals, decoded, over, unreadable};
+use crate::tool::Access;
+use crate::tool::approval::{Approvals, Inner, decoded, over, unreadable};
 
 /// Where the inbox is read as a resource.
 pub(crate) const INBOX_URI: &str = "approvals://inbox";
@@ -98,22 +98,39 @@ impl Approvals {
         self.show(caller, plan_id).await
     }
 
-    /// Stops everything that changes anything for a tenant, in every process; `by` is who did it.
+    /// Stops everything that changes anything in the caller's tenant, in every process.
     ///
     /// # Errors
-    /// Those of the database.
-    pub async fn stop(&self, tenant: &TenantId, by: &str) -> Result<()> {
-        store::stop(&self.inner.db, tenant, (by, self.inner.clock.now_ms())).await?;
-        tracing::warn!(tenant.id = tenant.as_str(), "stopped everything that changes anything");
+    /// `permission_denied` unless the caller is an administrator; those of the database.
+    pub async fn stop(&self, by: &Caller) -> Result<()> {
+        let Inner { db, clock, .. } = &*self.inner;
+        let work = async { store::stop(db, by.tenant(), (by.subject(), clock.now_ms())).await };
+        self.recorded(by, "approvals/stop", work).await?;
+        tracing::warn!(tenant.id = by.tenant().as_str(), "stopped everything that changes anything");
         Ok(())
     }
 
     /// Lifts a stop; false if there was none.
     ///
     /// # Errors
-    /// Those of the database.
-    pub async fn resume(&self, tenant: &TenantId) -> Result<bool> {
-        store::resume(&self.inner.db, tenant).await
+    /// As [`Approvals::stop`].
+    pub async fn resume(&self, by: &Caller) -> Result<bool> {
+        self.recorded(by, "approvals/resume", store::resume(&self.inner.db, by.tenant())).await
+    }
+
+    /// Does what only administrators may, between two events of the audit trail.
+    async fn recorded<T>(&self, by: &Caller, what: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        if by.role() < Role::Admin {
+            return Err(Error::new(ErrorCode::PermissionDenied, "only administrators stop and resume"));
+        }
+        let arguments = ArgumentsDigest::from_bytes([0; 32]);
+        let (location, trace_id, plan) = (None, None, None);
+        let call = audit::Call { tool: what.into(), access: Access::Write, arguments, location, trace_id, plan };
+        let intent = self.inner.audit.intent(by, call).await?;
+        let outcome = work.await;
+        let ending = Ending { code: outcome.as_ref().err().map(Error::code), ..Ending::default() };
+        self.inner.audit.outcome(by, Outcome { intent, ending }).await;
+        outcome
     }
 
     async fn visible(&self, caller: &Caller, plan_id: PlanId) -> Result<PlanRow> {

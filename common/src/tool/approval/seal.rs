@@ -3,17 +3,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::{Aead, Payload};
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 
 use crate::audit::ArgumentsDigest;
 use crate::auth::Caller;
 use crate::clock::UnixMillis;
-use crate::error::{Error, Result};
 use crate::plan::PlanId;
+use crate::secrets::SealingKey;
 
-/// Bytes of an XChaCha20 nonce (draft-irtf-cfrg-xchacha-03).
-const NONCE_BYTES: usize = 24;
 /// Bytes of a plan id, a digest and an instant.
 const CLAIMS_BYTES: usize = 16 + 32 + 8;
 /// Longest state that is looked at, in characters: ours have 128.
@@ -39,45 +35,13 @@ impl Binding<'_> {
     }
 }
 
-/// Encrypts and authenticates small texts (XChaCha20-Poly1305).
-pub(super) struct SealingKey {
-    cipher: XChaCha20Poly1305,
-}
-
-impl SealingKey {
-    /// A key that lives as long as this process.
-    pub(super) fn random() -> Result<Self> {
-        let mut key = zeroize::Zeroizing::new([0; 32]);
-        getrandom::fill(key.as_mut()).map_err(|source| Error::internal("the system has no randomness", source))?;
-        Ok(Self { cipher: XChaCha20Poly1305::new((&*key).into()) })
-    }
-
-    fn seal(&self, associated: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
-        let mut nonce = [0; NONCE_BYTES];
-        getrandom::fill(&mut nonce).map_err(|source| Error::internal("the system has no randomness", source))?;
-        let sealed = self.cipher.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: associated });
-        let sealed =
-            sealed.map_err(|source| Error::internal("the request state could not be sealed", source.to_string()))?;
-        Ok([nonce.as_slice(), &sealed].concat())
-    }
-
-    fn open(&self, associated: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
-        self.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: associated }).ok()
-    }
-}
-
 /// The state for a plan.
-pub(super) fn seal(
-    key: &SealingKey,
-    binding: &Binding<'_>,
-    (plan_id, expires_at_ms): (PlanId, UnixMillis),
-) -> Result<String> {
+pub(super) fn seal(key: &SealingKey, binding: &Binding<'_>, (plan_id, expires_at_ms): (PlanId, UnixMillis)) -> String {
     let mut claims = Vec::with_capacity(CLAIMS_BYTES);
     claims.extend_from_slice(&plan_id.to_bytes());
     claims.extend_from_slice(&binding.arguments.to_bytes());
     claims.extend_from_slice(&expires_at_ms.to_be_bytes());
-    Ok(URL_SAFE_NO_PAD.encode(key.seal(&binding.bytes(), &claims)?))
+    URL_SAFE_NO_PAD.encode(key.seal(&binding.bytes(), &claims))
 }
 
 /// The plan that a state was made for; `None` if it was changed, made for another caller, tool or arguments, or is too old.
@@ -108,7 +72,7 @@ mod tests {
         let arguments = ArgumentsDigest::of(&json!({ "to": "x" }));
         let binding = Binding { caller: &ann, tool: "send_message", arguments };
         let plan_id = PlanId::at(1_000);
-        let state = seal(&key, &binding, (plan_id, 2_000)).unwrap();
+        let state = seal(&key, &binding, (plan_id, 2_000));
 
         assert_eq!(open(&key, &binding, (&state, 1_999)), Some(plan_id));
         assert_eq!(open(&key, &binding, (&state, 2_000)), None, "too old");
