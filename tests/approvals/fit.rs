@@ -202,3 +202,18 @@ async fn reads_and_automatic_writes_leave_no_plan() {
     let plans: i64 = sqlx::query_scalar("select count(*) from approval_plans").fetch_one(pool).await.expect("a count");
     assert_eq!(plans, 0);
 }
+
+#[tokio::test]
+async fn reading_needs_no_database_and_changing_does() {
+    let mut database = TestDatabase::sqlite();
+    database.settings.url = Some("postgres://nobody@127.0.0.1:1/none".into());
+    database.settings.timeout_ms = 100;
+    for mode in [ApprovalMode::Ask, ApprovalMode::Plan, ApprovalMode::Auto] {
+        let stage = Stage::on(&database, all_in(mode));
+        stage.call("ann", None, ("get_note", note("hello"))).await.expect("nothing is looked up");
+        for tool in ["update_note", "send_note", "delete_note", "buy_note"] {
+            stage.call("ann", None, (tool, note("hello"))).await.expect_err("nobody can tell whether it is stopped");
+        }
+        assert_eq!(stage.world.effects("hello"), 1, "the read alone");
+    }
+}

@@ -55,26 +55,14 @@ async fn who_asked_who_said_yes_and_what_was_done_can_be_read_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_yes_and_a_no_at_the_client_are_recorded_too() {
+    let asked = "refusal ann send_note approval_required";
+    let yes = [asked, "approved ann send_note -", "intent ann send_note -"];
+    let no = [asked, "refused ann send_note -"];
     for (era, mood, wanted) in [
-        (
-            Era::Modern,
-            Mood::SaysYes,
-            ["refusal ann send_note approval_required", "approved ann send_note -", "intent ann send_note -"],
-        ),
-        (
-            Era::Legacy,
-            Mood::SaysYes,
-            ["refusal ann send_note approval_required", "approved ann send_note -", "intent ann send_note -"],
-        ),
-        (
-            Era::Modern,
-            Mood::SaysNo,
-            [
-                "refusal ann send_note approval_required",
-                "refused ann send_note -",
-                "refusal ann send_note permission_denied",
-            ],
-        ),
+        (Era::Modern, Mood::SaysYes, yes.as_slice()),
+        (Era::Legacy, Mood::SaysYes, yes.as_slice()),
+        (Era::Modern, Mood::SaysNo, no.as_slice()),
+        (Era::Legacy, Mood::Declines, no.as_slice()),
     ] {
         let database = tests::database::TestDatabase::sqlite();
         let mut stage = Stage::on(&database, roomy());

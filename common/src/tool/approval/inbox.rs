@@ -9,7 +9,8 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::plan::{Plan, PlanId};
 use crate::store::approvals::{self as store, PlanRow, State};
 use crate::tool::Access;
-use crate::tool::approval::{Approvals, Inner, decoded, over, unreadable};
+use crate::tool::approval::refusal::over;
+use crate::tool::approval::{Approvals, Inner, row};
 
 /// Where the inbox is read as a resource.
 pub(crate) const INBOX_URI: &str = "approvals://inbox";
@@ -61,8 +62,8 @@ impl Approvals {
     /// # Errors
     /// `not_found` if the caller's inbox would not show it; those of the database.
     pub async fn show(&self, caller: &Caller, plan_id: PlanId) -> Result<InboxItem> {
-        let row = self.visible(caller, plan_id).await?;
-        item(&row, self.inner.clock.now_ms())
+        let kept = self.visible(caller, plan_id).await?;
+        item(&kept, self.inner.clock.now_ms())
     }
 
     /// Says yes or no to a plan of the caller's tenant. Its own caller then repeats the call.
@@ -81,12 +82,12 @@ impl Approvals {
             return Err(Error::new(ErrorCode::PermissionDenied, "only administrators decide about plans")
                 .with_hint("ask an administrator of your tenant"));
         }
-        let row = self.visible(caller, plan_id).await?;
-        if voice == Voice::Request && decision == Decision::Approved && row.subject == caller.subject() {
+        let kept = self.visible(caller, plan_id).await?;
+        if voice == Voice::Request && decision == Decision::Approved && kept.subject == caller.subject() {
             return Err(Error::new(ErrorCode::PermissionDenied, "nobody approves their own plan")
                 .with_hint(format!("have another administrator do it, or run `approvals approve {plan_id}`")));
         }
-        match row.state_at(self.inner.clock.now_ms()) {
+        match kept.state_at(self.inner.clock.now_ms()) {
             State::Pending => {}
             state @ (State::Approved | State::Refused) => {
                 let message = format!("the plan is {} already", state.as_str());
@@ -94,7 +95,7 @@ impl Approvals {
             }
             state @ (State::Spent | State::Expired) => return Err(over(state)),
         }
-        self.settle(caller, caller.subject(), &row, decision).await?;
+        self.settle(caller, caller.subject(), &kept, decision).await?;
         self.show(caller, plan_id).await
     }
 
@@ -133,6 +134,21 @@ impl Approvals {
         outcome
     }
 
+    /// Writes a decision down, first where it cannot be changed, then where it counts.
+    pub(super) async fn settle(&self, by: &Caller, name: &str, kept: &PlanRow, decision: Decision) -> Result<()> {
+        let Inner { db, clock, audit, .. } = &*self.inner;
+        let state = match decision {
+            Decision::Approved => State::Approved,
+            Decision::Refused => State::Refused,
+        };
+        let Some(plan_id) = PlanId::parse(&kept.plan_id) else { return Err(row::unreadable()) };
+        audit.decision(by, row::decided_call(kept, plan_id)?, decision).await?;
+        if store::decide(db, by.tenant(), plan_id, (state, name, clock.now_ms())).await? {
+            return Ok(());
+        }
+        Err(Error::new(ErrorCode::Conflict, "the plan is no longer waiting: it was decided, spent or has expired"))
+    }
+
     async fn visible(&self, caller: &Caller, plan_id: PlanId) -> Result<PlanRow> {
         let row = store::find(&self.inner.db, caller.tenant(), plan_id).await?;
         let shown = row.filter(|row| caller.role() == Role::Admin || row.subject == caller.subject());
@@ -140,17 +156,17 @@ impl Approvals {
     }
 }
 
-fn item(row: &PlanRow, now_ms: UnixMillis) -> Result<InboxItem> {
+fn item(kept: &PlanRow, now_ms: UnixMillis) -> Result<InboxItem> {
     Ok(InboxItem {
-        plan_id: PlanId::parse(&row.plan_id).ok_or_else(unreadable)?,
-        subject: row.subject.clone(),
-        tool: row.tool.clone(),
-        access: row.access.clone(),
-        plan: decoded(row)?,
-        state: row.state_at(now_ms).as_str(),
-        created_at_ms: row.created_at_ms,
-        expires_at_ms: row.expires_at_ms,
-        decided_by: row.decided_by.clone(),
-        decided_at_ms: row.decided_at_ms,
+        plan_id: PlanId::parse(&kept.plan_id).ok_or_else(row::unreadable)?,
+        subject: kept.subject.clone(),
+        tool: kept.tool.clone(),
+        access: kept.access.clone(),
+        plan: row::decoded(kept)?,
+        state: kept.state_at(now_ms).as_str(),
+        created_at_ms: kept.created_at_ms,
+        expires_at_ms: kept.expires_at_ms,
+        decided_by: kept.decided_by.clone(),
+        decided_at_ms: kept.decided_at_ms,
     })
 }
