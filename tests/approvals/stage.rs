@@ -92,7 +92,8 @@ impl Stage {
         let settings_of_secrets = SecretsSettings { key: KeySource::None, ..SecretsSettings::default() };
         let secrets = Secrets::new(db.clone(), clock.clone(), &settings_of_secrets);
         let approvals = Approvals::new(db.clone(), clock.clone(), audit.clone(), secrets, settings);
-        let dispatch = Dispatch::new(audit.clone(), clock.clone(), Metrics::new(), approvals.clone(), bounds);
+        let dispatch =
+            Dispatch::new(audit.clone(), db.clone(), clock.clone(), Metrics::new(), approvals.clone(), bounds);
         let world = Arc::new(World::default());
         let server = McpServer {
             name: "notes",

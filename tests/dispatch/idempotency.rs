@@ -8,6 +8,7 @@ use common::audit::{AuditLog, AuditSettings};
 use common::auth::{Caller, Role};
 use common::clock::{Clock, UnixMillis};
 use common::error::{Error, ErrorCode, Result};
+use common::secrets::{Secrets, SecretsSettings};
 use common::tasks::Tasks;
 use common::telemetry::Metrics;
 use common::tool::{
@@ -139,7 +140,8 @@ impl Process {
         let audit = AuditLog::new(db.clone(), Clock::system(), &Tasks::new(), AuditSettings::default());
         let registry =
             Tools::new(Arc::clone(vendor)).with::<OrderSeat>().with::<OrderUnseen>().with::<KeepSeat>().build();
-        let approvals = Approvals::new(db.clone(), clock.clone(), audit.clone(), ApprovalSettings::default());
+        let secrets = Secrets::new(db.clone(), clock.clone(), &SecretsSettings::default());
+        let approvals = Approvals::new(db.clone(), clock.clone(), audit.clone(), secrets, ApprovalSettings::default());
         let dispatch = Dispatch::new(audit, db, clock.clone(), Metrics::new(), approvals, DispatchSettings::default());
         Self { registry, dispatch, vendor: Arc::clone(vendor), clock: clock.clone() }
     }
