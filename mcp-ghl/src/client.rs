@@ -2,8 +2,10 @@
 
 mod budget;
 mod contacts;
+mod conversations;
 mod errors;
 mod locations;
+mod messages;
 mod operation;
 mod opportunities;
 mod request;
@@ -28,6 +30,8 @@ use operation::{Operation, Version};
 use request::Request;
 
 pub(crate) use contacts::{ContactQuery, ContactWrite};
+pub(crate) use conversations::{Assigned, ConversationQuery};
+pub(crate) use messages::{Outgoing, Sent};
 pub(crate) use opportunities::{OpportunityQuery, Order};
 
 /// For whom and with whose token requests go out, and how they can be stopped.

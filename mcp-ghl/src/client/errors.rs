@@ -81,6 +81,15 @@ fn read(response: &HttpResponse) -> Body {
 fn explain(operation: &Operation, status: StatusCode, lines: &[String]) -> Error {
     let says = |words: &str| lines.iter().any(|line| line.to_lowercase().contains(words));
     match status {
+        // The vendor looks once more whether the person wants the message, and how it reaches them.
+        StatusCode::BAD_REQUEST if says("dnd is active") || says("has unsubscribed") => {
+            Error::new(ErrorCode::FailedPrecondition, "nothing was sent: the contact does not want it (do not disturb)")
+                .with_hint("call `get_contact` to see which channels are open")
+        }
+        StatusCode::BAD_REQUEST if says("missing phone number") || says("e-mail is invalid") => {
+            Error::new(ErrorCode::FailedPrecondition, "nothing was sent: the contact cannot be reached on this channel")
+                .with_hint("choose another `channel`, or correct the contact with `upsert_contact`")
+        }
         StatusCode::UNAUTHORIZED if says("scope") => lacks_scope(operation),
         StatusCode::UNAUTHORIZED if says("not yet supported") => {
             Error::new(ErrorCode::UpstreamRejected, "GoHighLevel does not offer this to private integration tokens")
@@ -138,6 +147,9 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("tags", "tags", "short words"),
     ("body", "text", "a shorter text"),
     ("title", "title", "a shorter title"),
+    ("html", "text", "a shorter or plainer text"),
+    ("subject", "subject", "a shorter or plainer subject"),
+    ("scheduledTimestamp", "send_at", "a time in the future"),
     ("query", "query", "at most 75 characters"),
     ("pipelineStageId", "stage", "a stage of the pipeline"),
     ("pipelineId", "pipeline", "a pipeline of this location"),

@@ -24,6 +24,9 @@ impl Version {
 /// The dated version of most families.
 pub(super) const V2: &str = "2021-07-28";
 
+/// The dated version of conversations.
+pub(super) const V2_CONVERSATIONS: &str = "2021-04-15";
+
 /// One operation.
 #[derive(Debug)]
 pub(super) struct Operation {
@@ -54,6 +57,12 @@ impl Operation {
     /// The same operation on a record of this noun.
     pub(super) const fn on(mut self, noun: &'static str) -> Self {
         self.noun = Some(noun);
+        self
+    }
+
+    /// The same operation, whose dated version is not that of most families.
+    pub(super) const fn before_v3(mut self, date: &'static str) -> Self {
+        self.older = Some(date);
         self
     }
 

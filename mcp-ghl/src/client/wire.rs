@@ -1,7 +1,9 @@
 //! The vendor's shapes. Reading is lenient: every field may be missing and unknown ones are ignored. Writing is strict.
 
 pub(super) mod contact;
+pub(super) mod conversation;
 pub(super) mod location;
+pub(super) mod message;
 pub(super) mod opportunity;
 pub(super) mod search;
 
@@ -28,6 +30,15 @@ pub(super) fn rfc3339(instant: Option<Instant>) -> Option<String> {
         Instant::Other(_) => return None,
     };
     Timestamp::from_second(instant.as_second()).ok().map(|instant| instant.to_string())
+}
+
+/// Milliseconds since 1970, if it is an instant at all.
+pub(super) fn millis(instant: Option<Instant>) -> Option<i64> {
+    match instant? {
+        Instant::Text(text) => Some(text.parse::<Timestamp>().ok()?.as_millisecond()),
+        Instant::Millis(millis) => Some(millis),
+        Instant::Other(_) => None,
+    }
 }
 
 /// A custom field's value, which has the type of its field.

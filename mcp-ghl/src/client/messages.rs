@@ -1,0 +1,99 @@
+//! Messages: what was said, and saying something.
+
+use common::error::{Error, ErrorCode, Result};
+use common::http::Repeat;
+use http::Method;
+
+use super::operation::{Operation, V2_CONVERSATIONS};
+use super::request::Request;
+use super::wire::message::{Email, Nested, NewMessage, OneEmail, Read, Receipt};
+use super::{Client, Site, Slice};
+use crate::conversation::Message;
+use crate::cursor::{Position, SortValue, not_ours};
+use crate::message::{Channel, Content};
+use crate::record_id::RecordId;
+use crate::send_time::SendTime;
+
+static LIST: Operation =
+    Operation::read(Method::GET, "/conversations/{}/messages", "conversations/message.readonly")
+        .on("conversation")
+        .before_v3(V2_CONVERSATIONS);
+static GET_EMAIL: Operation =
+    Operation::read(Method::GET, "/conversations/messages/email/{}", "conversations/message.readonly")
+        .on("email")
+        .before_v3(V2_CONVERSATIONS);
+// Never repeated blindly: a person would get it twice.
+static SEND: Operation =
+    Operation::write(Method::POST, "/conversations/messages", "conversations/message.write", Repeat::Never)
+        .on("contact")
+        .before_v3(V2_CONVERSATIONS);
+
+/// A message that is to be sent.
+#[derive(Debug)]
+pub(crate) struct Outgoing<'a> {
+    pub(crate) contact_id: &'a RecordId,
+    pub(crate) channel: Channel,
+    pub(crate) content: &'a Content,
+    /// Absent: at once.
+    pub(crate) send_at: Option<&'a SendTime>,
+}
+
+/// What the vendor says of a message that it has taken.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) message_id: RecordId,
+    pub(crate) conversation_id: Option<RecordId>,
+    /// The vendor's word.
+    pub(crate) status: Option<String>,
+}
+
+impl Client {
+    /// A conversation's messages, newest first. Those of emails have no text: see [`Client::email`].
+    pub(crate) async fn messages(
+        &self,
+        site: &Site,
+        conversation_id: &RecordId,
+        position: Option<&Position>,
+        limit: u32,
+    ) -> Result<Slice<Message>> {
+        let behind = match position {
+            None => None,
+            Some(Position::After(values)) => match values.as_slice() {
+                [SortValue::Text(id)] => Some(id.as_str()),
+                _ => return Err(not_ours()),
+            },
+            Some(Position::Page(_) | Position::Skip(_)) => return Err(not_ours()),
+        };
+        let limit = limit.to_string();
+        let mut parameters = vec![("limit", limit.as_str())];
+        parameters.extend(behind.map(|id| ("lastMessageId", id)));
+        let ids = [conversation_id];
+        let request = Request::of(&ids).with_query(&parameters);
+        let page = self.send::<Nested>(&site.session, &LIST, &request).await?.into_page();
+        let last = page.last_message_id.filter(|_| page.next_page);
+        let next = last.map(|id| Position::After(vec![SortValue::Text(id)]));
+        let records = page.messages.into_iter().filter_map(Read::into_message).collect();
+        Ok(Slice { records, total: None, next })
+    }
+
+    /// One email with its text.
+    pub(crate) async fn email(&self, site: &Site, id: &RecordId) -> Result<Message> {
+        let one: OneEmail = self.send(&site.session, &GET_EMAIL, &Request::of(&[id])).await?;
+        let email = one.into_email();
+        let is_here = email.location_id.as_ref().is_none_or(|location_id| *location_id == site.location.id);
+        Some(email).filter(|_| is_here).and_then(Email::into_message).ok_or_else(|| {
+            Error::new(ErrorCode::NotFound, "no email of this id in this location")
+                .with_hint("read the conversation again with `get_conversation`")
+        })
+    }
+
+    /// Sends a message, once: nothing is repeated, whatever happens.
+    pub(crate) async fn send_message(&self, site: &Site, outgoing: &Outgoing<'_>) -> Result<Sent> {
+        let request = Request::default().with_body(&NewMessage::of(outgoing))?;
+        let receipt: Receipt = self.send(&site.session, &SEND, &request).await?;
+        receipt.into_sent().ok_or_else(|| {
+            Error::new(ErrorCode::UpstreamUnavailable, "GoHighLevel's answer lacks the message")
+                .with_hint("read the conversation with `get_conversation` before repeating: it may have been sent")
+        })
+    }
+}
