@@ -107,9 +107,7 @@ pub fn address(contact: &Contact, channel: Channel) -> Result<Option<&str>, Obst
             let email = contact.email.as_deref().filter(|email| email.parse::<Email>().is_ok());
             email.map(Some).ok_or(Obstacle::NoEmail)
         }
-        Channel::Sms | Channel::Rcs | Channel::Whatsapp => {
-            contact.phone.as_deref().map(Some).ok_or(Obstacle::NoPhone)
-        }
+        Channel::Sms | Channel::Rcs | Channel::Whatsapp => contact.phone.as_deref().map(Some).ok_or(Obstacle::NoPhone),
         Channel::Facebook | Channel::Instagram | Channel::LiveChat | Channel::Tiktok => Ok(None),
     }
 }
@@ -177,7 +175,9 @@ impl Content {
         let is_email = channel == Channel::Email;
         match (&text, &html) {
             (None, None) => faults.push(fault("text", "says nothing", "what the message says", "\"See you at 3\"")),
-            (Some(_), Some(_)) => faults.push(fault("html", "was given together with `text`", "one of the two", "null")),
+            (Some(_), Some(_)) => {
+                faults.push(fault("html", "was given together with `text`", "one of the two", "null"))
+            }
             (None, Some(_)) if !is_email => faults.push(fault("html", "is for emails only", "`text`", "null")),
             (_, _) => {}
         }

@@ -26,14 +26,20 @@ impl SendTime {
     /// # Errors
     /// `invalid_argument` if it is no time, its time zone is unknown or missing, the time does not exist there (a clock
     /// that was put forward), or it is not within the next 365 days.
-    pub fn parse(text: &str, timezone: Option<&str>, location_timezone: Option<&str>, now_ms: UnixMillis) -> Result<Self> {
+    pub fn parse(
+        text: &str,
+        timezone: Option<&str>,
+        location_timezone: Option<&str>,
+        now_ms: UnixMillis,
+    ) -> Result<Self> {
         let named = timezone.map(|name| zone("timezone", name)).transpose()?;
         let zoned = if let Ok(instant) = text.trim().parse::<Timestamp>() {
             instant.to_zoned(named.unwrap_or(TimeZone::UTC))
         } else {
-            let local: DateTime = text.trim().parse().map_err(|source| {
-                wrong("is not a time", "a local time, or an RFC 3339 instant").with_source(source)
-            })?;
+            let local: DateTime = text
+                .trim()
+                .parse()
+                .map_err(|source| wrong("is not a time", "a local time, or an RFC 3339 instant").with_source(source))?;
             let zone = match (named, location_timezone) {
                 (Some(zone), _) => zone,
                 (None, Some(name)) => zone("timezone", name)?,

@@ -14,10 +14,9 @@ use crate::message::{Channel, Content};
 use crate::record_id::RecordId;
 use crate::send_time::SendTime;
 
-static LIST: Operation =
-    Operation::read(Method::GET, "/conversations/{}/messages", "conversations/message.readonly")
-        .on("conversation")
-        .before_v3(V2_CONVERSATIONS);
+static LIST: Operation = Operation::read(Method::GET, "/conversations/{}/messages", "conversations/message.readonly")
+    .on("conversation")
+    .before_v3(V2_CONVERSATIONS);
 static GET_EMAIL: Operation =
     Operation::read(Method::GET, "/conversations/messages/email/{}", "conversations/message.readonly")
         .on("email")

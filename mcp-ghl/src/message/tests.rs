@@ -118,10 +118,7 @@ fn an_email_is_made_of_plain_text_or_html() {
     let Content::Email { subject, html, text } = Content::parse(Channel::Email, wording).unwrap() else {
         panic!("an email")
     };
-    assert_eq!(
-        (&*subject, &*html, &*text),
-        ("Visit", "<p>Hi &lt;Ada&gt;</p>\n<p>Bye</p>", "Hi <Ada>\n\nBye")
-    );
+    assert_eq!((&*subject, &*html, &*text), ("Visit", "<p>Hi &lt;Ada&gt;</p>\n<p>Bye</p>", "Hi <Ada>\n\nBye"));
     let wording = Wording { html: Some("<p>Hi <b>Ada</b></p>"), subject: Some("Visit"), ..Wording::default() };
     let content = Content::parse(Channel::Email, wording).unwrap();
     assert_eq!(content.text(), "Hi Ada");

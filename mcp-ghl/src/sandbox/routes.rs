@@ -2,8 +2,10 @@
 
 mod contact_search;
 mod contacts;
+mod conversations;
 pub(crate) mod levers;
 mod locations;
+mod messages;
 mod notes;
 mod opportunities;
 mod opportunity_search;
@@ -34,6 +36,8 @@ pub(crate) fn all() -> Router<Sandbox> {
         .merge(contact_search::routes())
         .merge(tags::routes())
         .merge(notes::routes())
+        .merge(conversations::routes())
+        .merge(messages::routes())
         .merge(opportunities::routes())
         .merge(opportunity_search::routes())
         .merge(pipelines::routes())

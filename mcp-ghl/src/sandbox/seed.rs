@@ -3,6 +3,7 @@
 
 mod businesses;
 mod contacts;
+mod conversations;
 mod opportunities;
 mod people;
 
@@ -101,7 +102,8 @@ async fn seed_location(
     seed_users(&mut *connection, business, location_id).await?;
     seed_pipelines(&mut *connection, business, location_id, now_ms).await?;
     contacts::seed(&mut *connection, business, location_id, now_ms).await?;
-    opportunities::seed(connection, business, location_id, now_ms).await
+    opportunities::seed(&mut *connection, business, location_id, now_ms).await?;
+    conversations::seed(connection, business, &location, now_ms).await
 }
 
 fn location(business: &Business, location_id: &str, now_ms: UnixMillis) -> Location {

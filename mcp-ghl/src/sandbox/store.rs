@@ -3,8 +3,10 @@
 //! Always SQLite: search reaches into JSON documents with its functions.
 
 pub(crate) mod contacts;
+pub(crate) mod conversations;
 pub(crate) mod custom_fields;
 pub(crate) mod locations;
+pub(crate) mod messages;
 pub(crate) mod notes;
 pub(crate) mod opportunities;
 pub(crate) mod pipelines;

@@ -1,6 +1,7 @@
 //! The emulator through its HTTP face.
 
 mod behaviour;
+mod conversations;
 mod door;
 mod search;
 mod seeded;

@@ -2,8 +2,10 @@
 
 pub(crate) mod contact;
 pub(crate) mod contact_body;
+pub(crate) mod conversation;
 pub(crate) mod dnd;
 pub(crate) mod location;
+pub(crate) mod message;
 pub(crate) mod note;
 pub(crate) mod opportunity;
 pub(crate) mod opportunity_body;

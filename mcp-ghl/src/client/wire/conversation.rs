@@ -77,8 +77,14 @@ pub(super) fn direction(word: &str) -> Option<Direction> {
 pub(super) fn kind(word: &str) -> Kind {
     let word = word.strip_prefix("TYPE_").unwrap_or(word);
     match word {
-        "SMS" | "SMS_REVIEW_REQUEST" | "SMS_NO_SHOW_REQUEST" | "SMS_REACTION" | "CAMPAIGN_SMS"
-        | "CAMPAIGN_MANUAL_SMS" | "CUSTOM_SMS" | "CUSTOM_PROVIDER_SMS" => Kind::Sms,
+        "SMS"
+        | "SMS_REVIEW_REQUEST"
+        | "SMS_NO_SHOW_REQUEST"
+        | "SMS_REACTION"
+        | "CAMPAIGN_SMS"
+        | "CAMPAIGN_MANUAL_SMS"
+        | "CUSTOM_SMS"
+        | "CUSTOM_PROVIDER_SMS" => Kind::Sms,
         "EMAIL" | "CAMPAIGN_EMAIL" | "CUSTOM_EMAIL" | "CUSTOM_PROVIDER_EMAIL" => Kind::Email,
         "WHATSAPP" => Kind::Whatsapp,
         "RCS" => Kind::Rcs,

@@ -211,11 +211,7 @@ pub(in crate::client) struct Receipt {
 
 impl Receipt {
     pub(in crate::client) fn into_sent(self) -> Option<Sent> {
-        Some(Sent {
-            message_id: self.message_id?,
-            conversation_id: self.conversation_id,
-            status: said(self.status),
-        })
+        Some(Sent { message_id: self.message_id?, conversation_id: self.conversation_id, status: said(self.status) })
     }
 }
 
@@ -225,7 +221,8 @@ mod tests {
 
     #[test]
     fn pages_are_read_nested_and_flat() {
-        let page = r#"{"lastMessageId":"m1","nextPage":true,"messages":[{"id":"m1","messageType":"TYPE_SMS","body":"hi"}]}"#;
+        let page =
+            r#"{"lastMessageId":"m1","nextPage":true,"messages":[{"id":"m1","messageType":"TYPE_SMS","body":"hi"}]}"#;
         for text in [page.to_owned(), format!(r#"{{"messages":{page},"traceId":"t"}}"#)] {
             let page = serde_json::from_str::<Nested>(&text).unwrap().into_page();
             assert_eq!((page.last_message_id.as_deref(), page.next_page, page.messages.len()), (Some("m1"), true, 1));
@@ -247,7 +244,8 @@ mod tests {
         let contact_id = "c1".parse().unwrap();
         let outgoing = Outgoing { contact_id: &contact_id, channel: Channel::Email, content: &content, send_at: None };
         let body = serde_json::to_string(&NewMessage::of(&outgoing)).unwrap();
-        let expected = r#"{"type":"Email","subType":"Email","contactId":"c1","status":"pending","subject":"S","html":"<p>x</p>"}"#;
+        let expected =
+            r#"{"type":"Email","subType":"Email","contactId":"c1","status":"pending","subject":"S","html":"<p>x</p>"}"#;
         assert_eq!(body, expected);
     }
 }
