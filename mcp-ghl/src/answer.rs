@@ -1,6 +1,7 @@
 //! What tools and resources show of a record: shapes that several of them share. Compact; absent means none.
 
 pub(crate) mod contact;
+pub(crate) mod conversation;
 pub(crate) mod opportunity;
 
 use common::tool::one_line;
@@ -15,7 +16,7 @@ use crate::user::User;
 pub(crate) const LINE_LENGTH_MAX: usize = 80;
 
 /// The location that an answer is about.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct LocationAnswer {
     /// Opaque id.
     pub(crate) id: String,

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::message::Channel;
 use crate::record_id::RecordId;
 
 /// What an entry of a conversation is.
@@ -84,4 +85,19 @@ pub struct Message {
     pub attachments: Vec<String>,
     /// The emails of a thread, oldest first; each has to be read by itself.
     pub email_ids: Vec<RecordId>,
+}
+
+impl From<Channel> for Kind {
+    fn from(channel: Channel) -> Self {
+        match channel {
+            Channel::Sms => Self::Sms,
+            Channel::Email => Self::Email,
+            Channel::Whatsapp => Self::Whatsapp,
+            Channel::Rcs => Self::Rcs,
+            Channel::Facebook => Self::Facebook,
+            Channel::Instagram => Self::Instagram,
+            Channel::LiveChat => Self::LiveChat,
+            Channel::Tiktok => Self::Tiktok,
+        }
+    }
 }

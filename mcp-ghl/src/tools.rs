@@ -3,11 +3,14 @@
 mod add_note;
 mod get_account_context;
 mod get_contact;
+mod get_conversation;
 mod get_pipeline_board;
 mod list_locations;
 mod move_opportunity;
 mod search_contacts;
+mod search_conversations;
 mod search_opportunities;
+mod send_message;
 mod set_contact_tags;
 mod upsert_contact;
 
@@ -26,6 +29,9 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<upsert_contact::UpsertContact>()
         .with::<set_contact_tags::SetContactTags>()
         .with::<add_note::AddNote>()
+        .with::<search_conversations::SearchConversations>()
+        .with::<get_conversation::GetConversation>()
+        .with::<send_message::SendMessage>()
         .with::<search_opportunities::SearchOpportunities>()
         .with::<get_pipeline_board::GetPipelineBoard>()
         .with::<move_opportunity::MoveOpportunity>()
@@ -38,8 +44,10 @@ pub(crate) mod toolset {
     pub(crate) const CONTEXT: &str = "context";
     /// People, their tags and notes.
     pub(crate) const CONTACTS: &str = "contacts";
+    /// What is said between a location and its contacts.
+    pub(crate) const CONVERSATIONS: &str = "conversations";
     /// Deals and their stages.
     pub(crate) const PIPELINE: &str = "pipeline";
     /// All of them.
-    pub(crate) const ALL: [&str; 3] = [CONTEXT, CONTACTS, PIPELINE];
+    pub(crate) const ALL: [&str; 4] = [CONTEXT, CONTACTS, CONVERSATIONS, PIPELINE];
 }

@@ -1,0 +1,234 @@
+//! Sends one message to one contact, at once or later, unless the person does not want it.
+
+use common::error::{Error, Result};
+use common::tool::{Access, Call, Plan, ReadBack, Tool, one_line};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::contact::reference;
+use crate::answer::conversation::conversation_link;
+use crate::answer::{LocationAnswer, RecordRef, line};
+use crate::client::{ConversationQuery, Outgoing, Sent, Site};
+use crate::contact::Contact;
+use crate::conversation::{Direction, Message};
+use crate::deps::Deps;
+use crate::html;
+use crate::message::{Channel, Content, Wording, address};
+use crate::references;
+use crate::send_time::SendTime;
+use crate::tools::toolset;
+
+pub(crate) struct SendMessage;
+
+/// Longest beginning of a message shown in a plan, in characters.
+const PLAN_LENGTH_MAX: usize = 160;
+
+/// How many of the latest messages are looked at for one whose answer was lost.
+const READ_BACK_MESSAGES: u32 = 20;
+
+/// How much the vendor's clock may be behind ours, in milliseconds.
+const CLOCK_SKEW_MS: i64 = 60_000;
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Args {
+    /// Location name or id.
+    location: Option<String>,
+    /// Id, email, phone or name.
+    contact: String,
+    /// How it is sent.
+    channel: Channel,
+    /// Plain text, for any channel.
+    #[schemars(length(min = 1, max = 100_000))]
+    text: Option<String>,
+    /// Emails only, in place of `text`.
+    #[schemars(length(min = 1, max = 100_000))]
+    html: Option<String>,
+    /// Emails only, needed there.
+    #[schemars(length(min = 1, max = 998))]
+    subject: Option<String>,
+    /// Local time or RFC 3339 instant; at once if absent.
+    #[schemars(extend("examples" = ["2026-11-21T09:00"]))]
+    send_at: Option<String>,
+    /// IANA name for `send_at`; default the location's.
+    timezone: Option<String>,
+}
+
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    /// Where it is.
+    location: LocationAnswer,
+    /// To whom.
+    contact: RecordRef,
+    /// How it is sent.
+    channel: Channel,
+    /// Email address or phone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+    /// Id of the message.
+    message_id: String,
+    /// For `get_conversation`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation_id: Option<String>,
+    /// What is known of it: pending until it is delivered or fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
+    /// When it goes out, RFC 3339; absent if at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheduled_for: Option<String>,
+    /// Where a person sees the conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+}
+
+impl Tool for SendMessage {
+    type Deps = Deps;
+    type Args = Args;
+    type Output = Output;
+
+    const NAME: &'static str = "send_message";
+    const TITLE: &'static str = "Send message";
+    const DESCRIPTION: &'static str = "Send an SMS, email or chat message to one contact, now or scheduled. Refused if the person wants none (do not disturb) or cannot be reached so.";
+    const ACCESS: Access = Access::Send;
+    const TOOLSET: &'static str = toolset::CONVERSATIONS;
+
+    async fn plan(deps: &Deps, call: &Call, args: &Args) -> Result<Plan> {
+        let letter = Letter::prepare(deps, call, args).await?;
+        let target = letter.target()?;
+        Ok(Plan::of_one(format!("{}: “{}”", letter.act(&target), letter.beginning()), target))
+    }
+
+    async fn read_back(deps: &Deps, call: &Call, args: &Args) -> Result<ReadBack<Output>> {
+        let letter = Letter::prepare_unchecked(deps, call, args).await?;
+        // No earlier than the lost call can have begun. What is older was sent by another.
+        let deadline_ms = i64::try_from(call.deadline.as_millis()).unwrap_or(i64::MAX);
+        let since_ms = deps.clock.now_ms().saturating_sub(deadline_ms).saturating_sub(CLOCK_SKEW_MS);
+        // Not finding it proves nothing: the vendor may have changed its words, or be about to send it.
+        Ok(letter.find(deps, since_ms).await?.map_or(ReadBack::Unknown, |sent| ReadBack::Done(letter.output(sent))))
+    }
+
+    async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
+        // Looked at again: since the plan the person may have changed their mind.
+        let letter = Letter::prepare(deps, call, &args).await?;
+        let Letter { site, contact, channel, content, send_at } = &letter;
+        let outgoing = Outgoing { contact_id: &contact.id, channel: *channel, content, send_at: send_at.as_ref() };
+        let sent = deps.client.send_message(site, &outgoing).await?;
+        Ok(letter.output(sent))
+    }
+}
+
+/// A message with everything that it takes to send it.
+struct Letter {
+    site: Site,
+    contact: Contact,
+    channel: Channel,
+    content: Content,
+    send_at: Option<SendTime>,
+}
+
+impl Letter {
+    /// Reads the arguments and looks whether the message may be sent; sends nothing.
+    async fn prepare(deps: &Deps, call: &Call, args: &Args) -> Result<Self> {
+        let letter = Self::prepare_unchecked(deps, call, args).await?;
+        letter.address()?;
+        Ok(letter)
+    }
+
+    /// The same without a look at what the person wants.
+    async fn prepare_unchecked(deps: &Deps, call: &Call, args: &Args) -> Result<Self> {
+        let wording =
+            Wording { text: args.text.as_deref(), html: args.html.as_deref(), subject: args.subject.as_deref() };
+        let content = Content::parse(args.channel, wording)?;
+        if args.timezone.is_some() && args.send_at.is_none() {
+            let expected = "a time zone together with `send_at`";
+            return Err(Error::invalid_argument("timezone", "was given without `send_at`", expected, None));
+        }
+        let site = deps.directory.site(call, args.location.as_deref()).await?;
+        let send_at = args.send_at.as_deref().map(|text| {
+            let location_timezone = site.location.timezone.as_deref();
+            SendTime::parse(text, args.timezone.as_deref(), location_timezone, deps.clock.now_ms())
+        });
+        let send_at = send_at.transpose()?;
+        let contact = references::contact(deps, &site, &args.contact).await?;
+        Ok(Self { site, contact, channel: args.channel, content, send_at })
+    }
+
+    fn address(&self) -> Result<Option<&str>> {
+        address(&self.contact, self.channel).map_err(|obstacle| obstacle.refusal(self.channel))
+    }
+
+    /// `Anna Weber (+49…)`
+    fn target(&self) -> Result<String> {
+        let name = line(self.contact.label());
+        Ok(match self.address()?.map(line) {
+            Some(address) if address != name => format!("{name} ({address})"),
+            Some(_) | None => name,
+        })
+    }
+
+    fn act(&self, target: &str) -> String {
+        let one = self.channel.one_message();
+        let subject = match &self.content {
+            Content::Text(_) => String::new(),
+            Content::Email { subject, .. } => format!(" “{}”", line(subject)),
+        };
+        match &self.send_at {
+            None => format!("send {one}{subject} to {target}"),
+            Some(time) => format!("schedule {one}{subject} to {target} for {}", time.as_str()),
+        }
+    }
+
+    fn beginning(&self) -> String {
+        one_line(self.content.text(), PLAN_LENGTH_MAX)
+    }
+
+    fn output(&self, sent: Sent) -> Output {
+        let conversation_id = sent.conversation_id.as_ref();
+        Output {
+            location: LocationAnswer::of(&self.site),
+            contact: reference(&self.contact),
+            channel: self.channel,
+            to: address(&self.contact, self.channel).ok().flatten().map(line),
+            message_id: sent.message_id.to_string(),
+            status: sent.status.as_deref().map(line),
+            scheduled_for: self.send_at.as_ref().map(|time| time.as_str().to_owned()),
+            link: conversation_id.and_then(|id| conversation_link(&self.site, id)),
+            conversation_id: sent.conversation_id.map(String::from),
+        }
+    }
+
+    /// The message on record that says the same, came from here, and went out since then.
+    async fn find(&self, deps: &Deps, since_ms: i64) -> Result<Option<Sent>> {
+        let query = ConversationQuery { contact_id: Some(self.contact.id.clone()), ..ConversationQuery::default() };
+        let found = deps.client.search_conversations(&self.site, &query, None, 1).await?;
+        let Some(conversation) = found.records.into_iter().next() else { return Ok(None) };
+        let listed = deps.client.messages(&self.site, &conversation.id, None, READ_BACK_MESSAGES).await?;
+        for message in listed.records.into_iter().filter(|message| self.may_be(message, since_ms)) {
+            let is_same = match (&self.content, message.email_ids.last()) {
+                (Content::Text(_), _) => self.content.is_said_by(None, message.text.as_deref().unwrap_or_default()),
+                (Content::Email { .. }, Some(email_id)) => {
+                    let email = deps.client.email(&self.site, email_id).await?;
+                    let text = html::to_text(email.text.as_deref().unwrap_or_default());
+                    self.content.is_said_by(email.subject.as_deref(), &text)
+                }
+                (Content::Email { .. }, None) => false,
+            };
+            if is_same {
+                let conversation_id = Some(conversation.id);
+                return Ok(Some(Sent { message_id: message.id, conversation_id, status: message.status }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn may_be(&self, message: &Message, since_ms: i64) -> bool {
+        message.direction == Some(Direction::Outbound)
+            && message.kind == self.channel.into()
+            // People and workflows say the same words too.
+            && message.source.as_deref().is_none_or(|source| source == "api")
+            && message.at_ms.is_some_and(|at_ms| at_ms >= since_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests;
