@@ -25,6 +25,10 @@ pub(crate) fn operations() -> BTreeSet<(&'static str, &'static str)> {
         "contacts.remove-tags",
         "contacts.get-all-notes",
         "contacts.create-note",
+        "conversations.search-conversation",
+        "conversations.get-conversation",
+        "conversations.get-messages",
+        "conversations.get-email-by-id",
         "opportunities.search-opportunities-advanced",
         "opportunities.get-pipelines",
         "opportunities.get-opportunity",
@@ -69,6 +73,7 @@ async fn drive_reads(session: &Session) {
     let id = page["items"][0]["id"].clone();
     session.call("get_contact", json!({"contact": id, "notes_limit": 3})).await;
     session.call("get_contact", json!({"contact": page["items"][0]["name"], "include": []})).await;
+    drive_conversations(session).await;
     let mut deals = json!({
         "query": "a", "pipeline": "New patients", "stage": "Contacted", "status": "open", "stale_days": 1,
         "sort": "value", "limit": 1
@@ -78,6 +83,22 @@ async fn drive_reads(session: &Session) {
     session.call("search_opportunities", deals).await;
     session.call("search_opportunities", json!({"owner": "tom", "contact": id})).await;
     session.call("get_pipeline_board", json!({"pipeline": "New", "status": "all", "deals_per_stage": 2})).await;
+}
+
+async fn drive_conversations(session: &Session) {
+    let mut talks = json!({"query": "a", "unread": true, "assigned_to": "unassigned", "channel": "sms", "limit": 1});
+    session.call("search_conversations", talks.clone()).await;
+    talks = json!({"since": "2020-01-01", "limit": 3});
+    let page = session.call("search_conversations", talks.clone()).await;
+    talks["cursor"] = page["next_cursor"].clone();
+    session.call("search_conversations", talks).await;
+    session.call("search_conversations", json!({"assigned_to": "priya", "channel": "live_chat"})).await;
+    for row in page["items"].as_array().unwrap() {
+        session.call("get_conversation", json!({"conversation": row["id"], "limit": 1})).await;
+    }
+    let mut talk = json!({"contact": page["items"][0]["contact"]["id"], "limit": 1});
+    talk["cursor"] = session.call("get_conversation", talk.clone()).await["next_cursor"].clone();
+    session.call("get_conversation", talk).await;
 }
 
 async fn drive_writes(session: &Session) {

@@ -49,8 +49,11 @@ impl Emulator {
     }
 }
 
+/// 2030-01-01T00:00:00Z: to come, for the emulator's clock is the machine's.
+const SOON_SECONDS: i64 = 1_893_456_000;
+
 /// Operations in both generations.
-const COMMON: [&str; 32] = [
+const COMMON: [&str; 38] = [
     "contacts.create-contact",
     "contacts.upsert-contact",
     "contacts.get-contact",
@@ -65,6 +68,12 @@ const COMMON: [&str; 32] = [
     "contacts.get-note",
     "contacts.update-note",
     "contacts.delete-note",
+    "conversations.search-conversation",
+    "conversations.get-conversation",
+    "conversations.get-messages",
+    "conversations.get-message",
+    "conversations.get-email-by-id",
+    "conversations.send-a-new-message",
     "opportunities.search-opportunity",
     "opportunities.search-opportunities-advanced",
     "opportunities.get-pipelines",
@@ -115,6 +124,7 @@ async fn drive(client: &Client, spelling: &Spelling) {
     drive_locations(client).await;
     let contact_id = drive_contacts(client, spelling).await;
     drive_notes_and_tags(client, &contact_id).await;
+    drive_conversations(client).await;
     drive_opportunities(client, spelling, &contact_id).await;
     drive_refusals(client, &contact_id).await;
     expect(client, 200, "DELETE", &format!("/contacts/{contact_id}"), Value::Null).await;
@@ -200,6 +210,48 @@ async fn drive_notes_and_tags(client: &Client, contact_id: &str) {
     expect(client, 200, "PUT", &note, json!({"body": "called twice"})).await;
     expect(client, 200, "DELETE", &note, Value::Null).await;
     expect(client, 201, "POST", &notes, json!({"body": "stays"})).await;
+}
+
+async fn drive_conversations(client: &Client) {
+    let location = LOCATION.id;
+    let body = json!({
+        "locationId": location, "firstName": "Grace", "lastName": "Hopper", "email": "grace@example.com",
+        "phone": "+12025550144",
+    });
+    let made = expect(client, 201, "POST", "/contacts/", body).await;
+    let contact_id = text(&made, "/contact/id");
+    let sms = json!({
+        "type": "SMS", "subType": "SMS", "contactId": contact_id, "status": "pending", "message": "Hi",
+        "attachments": ["https://example.com/a.pdf"],
+    });
+    let sms = expect(client, 200, "POST", "/conversations/messages", sms).await;
+    let email = json!({
+        "type": "Email", "subType": "Email", "contactId": contact_id, "status": "pending", "subject": "Visit",
+        "html": "<p>Hi</p>", "scheduledTimestamp": SOON_SECONDS,
+    });
+    let email = expect(client, 200, "POST", "/conversations/messages", email).await;
+    let path = format!("/conversations/messages/{}", text(&sms, "/messageId"));
+    expect(client, 200, "GET", &path, Value::Null).await;
+    let path = format!("/conversations/messages/email/{}", text(&email, "/emailMessageId"));
+    expect(client, 200, "GET", &path, Value::Null).await;
+    let conversation = format!("/conversations/{}", text(&sms, "/conversationId"));
+    expect(client, 200, "GET", &conversation, Value::Null).await;
+    let page = expect(client, 200, "GET", &format!("{conversation}/messages?limit=1"), Value::Null).await;
+    let last = text(&page, "/messages/lastMessageId");
+    let rest = format!("{conversation}/messages?limit=1&lastMessageId={last}&type=TYPE_SMS");
+    expect(client, 200, "GET", &rest, Value::Null).await;
+    let search = format!("/conversations/search?locationId={location}&limit=2&sort=desc&sortBy=last_message_date");
+    let found = expect(client, 200, "GET", &search, Value::Null).await;
+    let after = &found["conversations"][1]["sort"][0];
+    expect(client, 200, "GET", &format!("{search}&status=all&startAfterDate={after}"), Value::Null).await;
+    expect(client, 400, "GET", "/conversations/nobody00000000000000", Value::Null).await;
+    let contact = format!("/contacts/{contact_id}");
+    expect(client, 200, "PUT", &contact, json!({"dnd": true})).await;
+    let unwanted = json!({
+        "type": "SMS", "subType": "SMS", "contactId": contact_id, "status": "pending", "message": "Hi",
+    });
+    expect(client, 400, "POST", "/conversations/messages", unwanted).await;
+    expect(client, 200, "DELETE", &contact, Value::Null).await;
 }
 
 async fn drive_opportunities(client: &Client, spelling: &Spelling, contact_id: &str) {

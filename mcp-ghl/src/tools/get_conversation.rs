@@ -214,3 +214,47 @@ fn in_order(newest_first: Vec<Message>, texts: &HashMap<RecordId, Message>) -> V
     messages.sort_by_key(|message| message.at_ms);
     messages
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conversation::{Direction, Kind};
+
+    fn message(id: &str, at_ms: i64, email_ids: &[&str]) -> Message {
+        Message {
+            id: id.parse().unwrap(),
+            kind: if id.starts_with('s') { Kind::Sms } else { Kind::Email },
+            direction: Some(Direction::Outbound),
+            status: None,
+            text: None,
+            subject: None,
+            from: None,
+            at_ms: Some(at_ms),
+            user_id: (!email_ids.is_empty()).then(|| "u1".to_owned()),
+            source: None,
+            attachments: Vec::new(),
+            email_ids: email_ids.iter().map(|id| id.parse().unwrap()).collect(),
+        }
+    }
+
+    fn ids(messages: &[Message]) -> Vec<&str> {
+        messages.iter().map(|message| message.id.as_str()).collect()
+    }
+
+    #[test]
+    fn threads_are_replaced_by_their_emails_in_the_order_of_time() {
+        let newest_first = vec![message("s2", 30, &[]), message("thread", 10, &["e1", "e2"]), message("s1", 5, &[])];
+        let texts = [message("e1", 10, &[]), message("e2", 40, &[])].map(|email| (email.id.clone(), email));
+        let shown = in_order(newest_first, &HashMap::from(texts));
+        assert_eq!(ids(&shown), ["s1", "e1", "s2", "e2"]);
+        assert_eq!(shown[1].user_id.as_deref(), Some("u1"), "whose the thread is, its emails are");
+    }
+
+    #[test]
+    fn emails_without_a_text_keep_their_thread_in_the_list() {
+        let texts = HashMap::from([message("e2", 20, &[])].map(|email| (email.id.clone(), email)));
+        let shown = in_order(vec![message("thread", 10, &["e1", "e2"])], &texts);
+        assert_eq!(ids(&shown), ["thread", "e2"]);
+        assert_eq!(shown[0].email_ids.len(), 1, "counted as one without its text");
+    }
+}
