@@ -8,6 +8,10 @@ const SKEW_MS_MAX: i64 = 60_000;
 
 /// Whether an instant (RFC 3339) is after `since_ms`, give or take the difference between two clocks.
 pub(crate) fn is_since(instant: &str, since_ms: UnixMillis) -> bool {
-    let earliest_ms = since_ms.saturating_sub(SKEW_MS_MAX);
-    instant.parse::<Timestamp>().is_ok_and(|instant| instant.as_millisecond() >= earliest_ms)
+    instant.parse::<Timestamp>().is_ok_and(|instant| is_since_ms(instant.as_millisecond(), since_ms))
+}
+
+/// The same of an instant in milliseconds since 1970.
+pub(crate) fn is_since_ms(instant_ms: UnixMillis, since_ms: UnixMillis) -> bool {
+    instant_ms >= since_ms.saturating_sub(SKEW_MS_MAX)
 }

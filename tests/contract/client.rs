@@ -7,6 +7,7 @@ use std::time::Duration;
 use common::auth::{Caller, Role};
 use common::bootstrap::{self, Foundation};
 use common::clock::Clock;
+use common::plan::ApprovalMode;
 use common::server::McpServer;
 use common::tool::{Call, Dispatch, DispatchSettings, Surface, result_of};
 use mcp_ghl::connections::ConnectionSettings;
@@ -29,6 +30,7 @@ pub(crate) fn operations() -> BTreeSet<(&'static str, &'static str)> {
         "conversations.get-conversation",
         "conversations.get-messages",
         "conversations.get-email-by-id",
+        "conversations.send-a-new-message",
         "opportunities.search-opportunities-advanced",
         "opportunities.get-pipelines",
         "opportunities.get-opportunity",
@@ -113,7 +115,15 @@ async fn drive_writes(session: &Session) {
     let contact = "contract+lead@example.com";
     session.call("set_contact_tags", json!({"contact": contact, "add": ["hot"], "remove": ["contract"]})).await;
     session.call("set_contact_tags", json!({"contact": "+15035550777", "replace_with": ["src_paid"]})).await;
-    session.call("add_note", json!({"contact": contact, "text": "Called", "title": "Call"})).await;
+    let note = session.call("add_note", json!({"contact": contact, "text": "Called", "title": "Call"})).await;
+    session.call("send_message", json!({"contact": contact, "channel": "sms", "text": "See you at 3"})).await;
+    // The present, read as the time of a place twelve hours behind: half a day to come.
+    let send_at = note["written_at"].as_str().unwrap().trim_end_matches('Z');
+    let email = json!({
+        "contact": contact, "channel": "email", "subject": "Your visit", "text": "See you\n\nat 3",
+        "send_at": send_at, "timezone": "Etc/GMT+12",
+    });
+    session.call("send_message", email).await;
     let deals = json!({"pipeline": "Recall", "status": "open", "limit": 1});
     let deal = session.call("search_opportunities", deals).await["items"][0].clone();
     session
@@ -127,6 +137,7 @@ impl Session {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = bootstrap::Settings::default();
         settings.http.egress_allow = vec![api.to_string()];
+        settings.approvals.send = ApprovalMode::Auto;
         let foundation = Foundation::lay(&settings, folder.path().to_owned(), Clock::system()).unwrap();
         let location = |tenant: &str| ConnectionSettings {
             tenant: tenant.parse().unwrap(),

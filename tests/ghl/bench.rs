@@ -7,9 +7,10 @@ use common::bootstrap::{self, Foundation};
 use common::clock::Clock;
 use common::db::{DatabaseSettings, Db};
 use common::http::HttpRequest;
+use common::plan::ApprovalMode;
 use common::server::McpServer;
 use common::tasks::Tasks;
-use common::tool::{Call, Dispatch, DispatchSettings, Surface, result_of};
+use common::tool::{Call, Dispatch, DispatchSettings, Surface, TenantApprovalSettings, result_of};
 use http::Method;
 use mcp_ghl::connections::{Connection, ConnectionSettings, Demo, Reach};
 use mcp_ghl::sandbox::{AGENCY_TOKEN, DEMO_LOCATIONS, LimitSettings, Sandbox, SandboxSettings};
@@ -32,7 +33,7 @@ pub(crate) const COURSES: &str = DEMO_LOCATIONS[2].id;
 pub(crate) const ACME: &str = "acme";
 /// Acts for `rival`, which has connected the course academy.
 pub(crate) const RIVAL: &str = "rival";
-/// Acts for `agency`, which has an agency's token and the gym's.
+/// Acts for `agency`, which has an agency's token and the gym's. Its tools send without an approval.
 pub(crate) const AGENCY: &str = "agency";
 /// Acts for `visitor`, which has connected nothing and sees the demo account.
 pub(crate) const VISITOR: &str = "visitor";
@@ -96,6 +97,9 @@ impl Bench {
         let base_url = between(emulator.clone());
         let mut settings = bootstrap::Settings::default();
         settings.http.egress_allow = vec!["127.0.0.1".to_owned()];
+        let trusts_its_tools = TenantApprovalSettings::none(AGENCY.parse().unwrap());
+        let send = Some(ApprovalMode::Auto);
+        settings.approvals.tenants = vec![TenantApprovalSettings { send, ..trusts_its_tools }];
         let foundation = Foundation::lay(&settings, folder.path().to_owned(), Clock::system()).unwrap();
         let server = mcp_ghl::build(&foundation, ghl_settings(&base_url), Some(demo(&base_url))).unwrap();
         let dispatch = foundation.dispatch(DispatchSettings { deadline_ms: 30_000, ..DispatchSettings::default() });

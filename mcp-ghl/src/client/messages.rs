@@ -7,6 +7,7 @@ use http::Method;
 use super::operation::{Operation, V2_CONVERSATIONS};
 use super::request::Request;
 use super::wire::message::{Email, Nested, NewMessage, OneEmail, Read, Receipt};
+use super::wire::said;
 use super::{Client, Site, Slice};
 use crate::conversation::Message;
 use crate::cursor::{Position, SortValue, not_ours};
@@ -88,11 +89,69 @@ impl Client {
 
     /// Sends a message, once: nothing is repeated, whatever happens.
     pub(crate) async fn send_message(&self, site: &Site, outgoing: &Outgoing<'_>) -> Result<Sent> {
-        let request = Request::default().with_body(&NewMessage::of(outgoing))?;
+        let request = Request::default().with_body(&outgoing.body())?;
         let receipt: Receipt = self.send(&site.session, &SEND, &request).await?;
-        receipt.into_sent().ok_or_else(|| {
+        Sent::of(receipt).ok_or_else(|| {
             Error::new(ErrorCode::UpstreamUnavailable, "GoHighLevel's answer lacks the message")
                 .with_hint("read the conversation with `get_conversation` before repeating: it may have been sent")
         })
+    }
+}
+
+impl Sent {
+    /// `None` if the vendor names no message.
+    fn of(receipt: Receipt) -> Option<Self> {
+        let (conversation_id, status) = (receipt.conversation_id, said(receipt.status));
+        Some(Self { message_id: receipt.message_id?, conversation_id, status })
+    }
+}
+
+impl<'a> Outgoing<'a> {
+    fn body(&self) -> NewMessage<'a> {
+        let kind = word(self.channel);
+        let (message, subject, html) = match self.content {
+            Content::Text(text) => (Some(text.as_str()), None, None),
+            Content::Email { subject, html, .. } => (None, Some(subject.as_str()), Some(html.as_str())),
+        };
+        NewMessage {
+            kind,
+            sub_type: kind,
+            contact_id: self.contact_id,
+            status: "pending",
+            message,
+            subject,
+            html,
+            scheduled_timestamp: self.send_at.map(SendTime::seconds),
+        }
+    }
+}
+
+/// The vendor's word for a channel when sending.
+const fn word(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Sms => "SMS",
+        Channel::Email => "Email",
+        Channel::Whatsapp => "WhatsApp",
+        Channel::Rcs => "RCS",
+        Channel::Facebook => "FB",
+        Channel::Instagram => "IG",
+        Channel::LiveChat => "Live_Chat",
+        Channel::Tiktok => "TIKTOK",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_email_goes_out_as_html_with_a_subject() {
+        let content = Content::Email { subject: "S".to_owned(), html: "<p>x</p>".to_owned(), text: "x".to_owned() };
+        let contact_id = "c1".parse().unwrap();
+        let outgoing = Outgoing { contact_id: &contact_id, channel: Channel::Email, content: &content, send_at: None };
+        let body = serde_json::to_string(&outgoing.body()).unwrap();
+        let expected =
+            r#"{"type":"Email","subType":"Email","contactId":"c1","status":"pending","subject":"S","html":"<p>x</p>"}"#;
+        assert_eq!(body, expected);
     }
 }

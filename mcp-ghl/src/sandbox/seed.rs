@@ -6,6 +6,7 @@ mod contacts;
 mod conversations;
 mod opportunities;
 mod people;
+mod scripts;
 
 use common::clock::UnixMillis;
 use common::error::Result;

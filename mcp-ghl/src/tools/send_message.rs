@@ -1,5 +1,6 @@
 //! Sends one message to one contact, at once or later, unless the person does not want it.
 
+use common::clock::UnixMillis;
 use common::error::{Error, Result};
 use common::tool::{Access, Call, Plan, ReadBack, Tool, one_line};
 use schemars::JsonSchema;
@@ -14,6 +15,7 @@ use crate::conversation::{Direction, Message};
 use crate::deps::Deps;
 use crate::html;
 use crate::message::{Channel, Content, Wording, address};
+use crate::read_back::is_since_ms;
 use crate::references;
 use crate::send_time::SendTime;
 use crate::tools::toolset;
@@ -25,9 +27,6 @@ const PLAN_LENGTH_MAX: usize = 160;
 
 /// How many of the latest messages are looked at for one whose answer was lost.
 const READ_BACK_MESSAGES: u32 = 20;
-
-/// How much the vendor's clock may be behind ours, in milliseconds.
-const CLOCK_SKEW_MS: i64 = 60_000;
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -98,11 +97,8 @@ impl Tool for SendMessage {
         Ok(Plan::of_one(format!("{}: “{}”", letter.act(&target), letter.beginning()), target))
     }
 
-    async fn read_back(deps: &Deps, call: &Call, args: &Args) -> Result<ReadBack<Output>> {
+    async fn read_back(deps: &Deps, call: &Call, args: &Args, since_ms: UnixMillis) -> Result<ReadBack<Output>> {
         let letter = Letter::prepare_unchecked(deps, call, args).await?;
-        // No earlier than the lost call can have begun. What is older was sent by another.
-        let deadline_ms = i64::try_from(call.deadline.as_millis()).unwrap_or(i64::MAX);
-        let since_ms = deps.clock.now_ms().saturating_sub(deadline_ms).saturating_sub(CLOCK_SKEW_MS);
         // Not finding it proves nothing: the vendor may have changed its words, or be about to send it.
         Ok(letter.find(deps, since_ms).await?.map_or(ReadBack::Unknown, |sent| ReadBack::Done(letter.output(sent))))
     }
@@ -198,7 +194,7 @@ impl Letter {
     }
 
     /// The message on record that says the same, came from here, and went out since then.
-    async fn find(&self, deps: &Deps, since_ms: i64) -> Result<Option<Sent>> {
+    async fn find(&self, deps: &Deps, since_ms: UnixMillis) -> Result<Option<Sent>> {
         let query = ConversationQuery { contact_id: Some(self.contact.id.clone()), ..ConversationQuery::default() };
         let found = deps.client.search_conversations(&self.site, &query, None, 1).await?;
         let Some(conversation) = found.records.into_iter().next() else { return Ok(None) };
@@ -221,12 +217,12 @@ impl Letter {
         Ok(None)
     }
 
-    fn may_be(&self, message: &Message, since_ms: i64) -> bool {
+    fn may_be(&self, message: &Message, since_ms: UnixMillis) -> bool {
         message.direction == Some(Direction::Outbound)
             && message.kind == self.channel.into()
             // People and workflows say the same words too.
             && message.source.as_deref().is_none_or(|source| source == "api")
-            && message.at_ms.is_some_and(|at_ms| at_ms >= since_ms)
+            && message.at_ms.is_some_and(|at_ms| is_since_ms(at_ms, since_ms))
     }
 }
 

@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::conversation::{direction, kind};
 use super::{Instant, millis, said};
-use crate::client::{Outgoing, Sent};
 use crate::conversation::{Kind, Message};
-use crate::message::{Channel, Content};
 use crate::record_id::RecordId;
 
 /// The specification shows the page itself; what comes is the page inside `messages` (highlevel-api-docs issue 54).
@@ -152,67 +150,27 @@ impl Email {
 #[serde(rename_all = "camelCase")]
 pub(in crate::client) struct NewMessage<'a> {
     #[serde(rename = "type")]
-    kind: &'static str,
-    sub_type: &'static str,
-    contact_id: &'a RecordId,
-    status: &'static str,
+    pub(in crate::client) kind: &'static str,
+    pub(in crate::client) sub_type: &'static str,
+    pub(in crate::client) contact_id: &'a RecordId,
+    pub(in crate::client) status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'a str>,
+    pub(in crate::client) message: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<&'a str>,
+    pub(in crate::client) subject: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    html: Option<&'a str>,
+    pub(in crate::client) html: Option<&'a str>,
     /// UTC, in seconds, unlike every other instant of the API.
     #[serde(skip_serializing_if = "Option::is_none")]
-    scheduled_timestamp: Option<i64>,
-}
-
-impl<'a> NewMessage<'a> {
-    pub(in crate::client) fn of(outgoing: &Outgoing<'a>) -> Self {
-        let kind = word(outgoing.channel);
-        let (message, subject, html) = match outgoing.content {
-            Content::Text(text) => (Some(text.as_str()), None, None),
-            Content::Email { subject, html, .. } => (None, Some(subject.as_str()), Some(html.as_str())),
-        };
-        Self {
-            kind,
-            sub_type: kind,
-            contact_id: outgoing.contact_id,
-            status: "pending",
-            message,
-            subject,
-            html,
-            scheduled_timestamp: outgoing.send_at.map(crate::send_time::SendTime::seconds),
-        }
-    }
-}
-
-/// The vendor's word for a channel when sending.
-const fn word(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Sms => "SMS",
-        Channel::Email => "Email",
-        Channel::Whatsapp => "WhatsApp",
-        Channel::Rcs => "RCS",
-        Channel::Facebook => "FB",
-        Channel::Instagram => "IG",
-        Channel::LiveChat => "Live_Chat",
-        Channel::Tiktok => "TIKTOK",
-    }
+    pub(in crate::client) scheduled_timestamp: Option<i64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::client) struct Receipt {
-    message_id: Option<RecordId>,
-    conversation_id: Option<RecordId>,
-    status: Option<String>,
-}
-
-impl Receipt {
-    pub(in crate::client) fn into_sent(self) -> Option<Sent> {
-        Some(Sent { message_id: self.message_id?, conversation_id: self.conversation_id, status: said(self.status) })
-    }
+    pub(in crate::client) message_id: Option<RecordId>,
+    pub(in crate::client) conversation_id: Option<RecordId>,
+    pub(in crate::client) status: Option<String>,
 }
 
 #[cfg(test)]
@@ -236,16 +194,5 @@ mod tests {
             let message = serde_json::from_str::<Read>(&text).unwrap().into_message().unwrap();
             assert_eq!((message.kind, message.email_ids.len()), (Kind::Email, 2), "{email}");
         }
-    }
-
-    #[test]
-    fn an_email_goes_out_as_html_with_a_subject() {
-        let content = Content::Email { subject: "S".to_owned(), html: "<p>x</p>".to_owned(), text: "x".to_owned() };
-        let contact_id = "c1".parse().unwrap();
-        let outgoing = Outgoing { contact_id: &contact_id, channel: Channel::Email, content: &content, send_at: None };
-        let body = serde_json::to_string(&NewMessage::of(&outgoing)).unwrap();
-        let expected =
-            r#"{"type":"Email","subType":"Email","contactId":"c1","status":"pending","subject":"S","html":"<p>x</p>"}"#;
-        assert_eq!(body, expected);
     }
 }
