@@ -107,24 +107,27 @@ struct Spelling {
     value: &'static str,
     sms: &'static str,
     location: &'static str,
+    /// The version that the specification wants of conversations.
+    conversations: &'static str,
 }
 
 pub(crate) async fn drive_v2(client: &Client) {
     let location = LOCATION.id;
-    drive(client, &Spelling { value: "field_value", sms: "SMS", location: "location_id" }).await;
+    drive(client, &Spelling { value: "field_value", sms: "SMS", location: "location_id", conversations: "2021-04-15" })
+        .await;
     expect(client, 200, "GET", &format!("/contacts/?locationId={location}&limit=3&query=a"), Value::Null).await;
     expect(client, 200, "GET", &format!("/users/?locationId={location}"), Value::Null).await;
 }
 
 pub(crate) async fn drive_v3(client: &Client) {
-    drive(client, &Spelling { value: "fieldValue", sms: "sms", location: "locationId" }).await;
+    drive(client, &Spelling { value: "fieldValue", sms: "sms", location: "locationId", conversations: "v3" }).await;
 }
 
 async fn drive(client: &Client, spelling: &Spelling) {
     drive_locations(client).await;
     let contact_id = drive_contacts(client, spelling).await;
     drive_notes_and_tags(client, &contact_id).await;
-    drive_conversations(client).await;
+    drive_conversations(client, spelling).await;
     drive_opportunities(client, spelling, &contact_id).await;
     drive_refusals(client, &contact_id).await;
     expect(client, 200, "DELETE", &format!("/contacts/{contact_id}"), Value::Null).await;
@@ -212,7 +215,8 @@ async fn drive_notes_and_tags(client: &Client, contact_id: &str) {
     expect(client, 201, "POST", &notes, json!({"body": "stays"})).await;
 }
 
-async fn drive_conversations(client: &Client) {
+async fn drive_conversations(client: &Client, spelling: &Spelling) {
+    let talk = &client.with_version(spelling.conversations);
     let location = LOCATION.id;
     let body = json!({
         "locationId": location, "firstName": "Grace", "lastName": "Hopper", "email": "grace@example.com",
@@ -224,33 +228,33 @@ async fn drive_conversations(client: &Client) {
         "type": "SMS", "subType": "SMS", "contactId": contact_id, "status": "pending", "message": "Hi",
         "attachments": ["https://example.com/a.pdf"],
     });
-    let sms = expect(client, 200, "POST", "/conversations/messages", sms).await;
+    let sms = expect(talk, 200, "POST", "/conversations/messages", sms).await;
     let email = json!({
         "type": "Email", "subType": "Email", "contactId": contact_id, "status": "pending", "subject": "Visit",
         "html": "<p>Hi</p>", "scheduledTimestamp": SOON_SECONDS,
     });
-    let email = expect(client, 200, "POST", "/conversations/messages", email).await;
+    let email = expect(talk, 200, "POST", "/conversations/messages", email).await;
     let path = format!("/conversations/messages/{}", text(&sms, "/messageId"));
-    expect(client, 200, "GET", &path, Value::Null).await;
+    expect(talk, 200, "GET", &path, Value::Null).await;
     let path = format!("/conversations/messages/email/{}", text(&email, "/emailMessageId"));
-    expect(client, 200, "GET", &path, Value::Null).await;
+    expect(talk, 200, "GET", &path, Value::Null).await;
     let conversation = format!("/conversations/{}", text(&sms, "/conversationId"));
-    expect(client, 200, "GET", &conversation, Value::Null).await;
-    let page = expect(client, 200, "GET", &format!("{conversation}/messages?limit=1"), Value::Null).await;
+    expect(talk, 200, "GET", &conversation, Value::Null).await;
+    let page = expect(talk, 200, "GET", &format!("{conversation}/messages?limit=1"), Value::Null).await;
     let last = text(&page, "/messages/lastMessageId");
     let rest = format!("{conversation}/messages?limit=1&lastMessageId={last}&type=TYPE_SMS");
-    expect(client, 200, "GET", &rest, Value::Null).await;
+    expect(talk, 200, "GET", &rest, Value::Null).await;
     let search = format!("/conversations/search?locationId={location}&limit=2&sort=desc&sortBy=last_message_date");
-    let found = expect(client, 200, "GET", &search, Value::Null).await;
+    let found = expect(talk, 200, "GET", &search, Value::Null).await;
     let after = &found["conversations"][1]["sort"][0];
-    expect(client, 200, "GET", &format!("{search}&status=all&startAfterDate={after}"), Value::Null).await;
-    expect(client, 400, "GET", "/conversations/nobody00000000000000", Value::Null).await;
+    expect(talk, 200, "GET", &format!("{search}&status=all&startAfterDate={after}"), Value::Null).await;
+    expect(talk, 400, "GET", "/conversations/nobody00000000000000", Value::Null).await;
     let contact = format!("/contacts/{contact_id}");
     expect(client, 200, "PUT", &contact, json!({"dnd": true})).await;
     let unwanted = json!({
         "type": "SMS", "subType": "SMS", "contactId": contact_id, "status": "pending", "message": "Hi",
     });
-    expect(client, 400, "POST", "/conversations/messages", unwanted).await;
+    expect(talk, 400, "POST", "/conversations/messages", unwanted).await;
     expect(client, 200, "DELETE", &contact, Value::Null).await;
 }
 

@@ -28,6 +28,11 @@ impl Client {
         Self { address: self.address, token: token.to_owned(), version: self.version.clone() }
     }
 
+    #[must_use]
+    pub(crate) fn with_version(&self, version: &str) -> Self {
+        Self { address: self.address, token: self.token.clone(), version: version.to_owned() }
+    }
+
     pub(crate) async fn send(&self, method: &str, path: &str, body: &str) -> Answer {
         let Self { address, token, version } = self;
         let content = if body.is_empty() {

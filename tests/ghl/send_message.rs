@@ -109,7 +109,7 @@ async fn a_message_of_which_nobody_can_tell_is_not_repeated() {
         .await;
     let order = in_gym(json!({"contact": contact, "channel": "sms", "text": "See you at 3"}));
     let refused = bench.refused_as(AGENCY, "send_message", order).await;
-    assert_eq!(refused.error["details"]["lost_change"], "unknown", "{refused:?}");
+    assert_eq!(refused.error["details"]["lost_change"], "outcome_unknown", "{refused:?}");
     assert_eq!(sends(&bench).await, 1);
 }
 

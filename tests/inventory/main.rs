@@ -52,7 +52,8 @@ async fn the_readmes_list_the_tools() {
     for file in ["README.md", "mcp-ghl/README.md"] {
         let text = std::fs::read_to_string(oracles::workspace().join(file)).expect("the README is there");
         let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split('|').map(str::trim).collect()).collect();
-        let is_tool = |row: &&Vec<&str>| row.len() > 4 && ["read", "write", "send"].iter().any(|access| row.contains(access));
+        let is_tool =
+            |row: &&Vec<&str>| row.len() > 4 && ["read", "write", "send"].iter().any(|access| row.contains(access));
         let listed: Vec<(&str, bool)> =
             rows.iter().filter(is_tool).map(|row| (row[1].trim_matches('`'), row.contains(&"read"))).collect();
         let there = tools.iter().map(|tool| {

@@ -67,16 +67,11 @@ pub(crate) struct Output {
     #[serde(flatten)]
     messages: Page<MessageAnswer>,
     /// Emails that are listed without their text: ask for fewer messages at once.
-    #[serde(skip_serializing_if = "is_none")]
-    emails_without_text: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    emails_without_text: Option<usize>,
     /// Where a person sees it.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde wants")]
-const fn is_none(count: &usize) -> bool {
-    *count == 0
 }
 
 impl Tool for GetConversation {
@@ -107,7 +102,7 @@ impl Tool for GetConversation {
         let users =
             deps.directory.users_naming(&site, user_ids.chain([conversation.assigned_to.as_ref()].into_iter())).await?;
         let users = (*users).as_deref();
-        let without_text = messages.iter().filter(|message| !message.email_ids.is_empty());
+        let without_text: usize = messages.iter().map(|message| message.email_ids.len()).sum();
         let label = contact.as_ref().map(Contact::label).or(conversation.contact_name.as_deref());
         let contact_id = conversation.contact_id.as_ref();
         Ok(Output {
@@ -115,7 +110,7 @@ impl Tool for GetConversation {
             contact: contact_id.map(|id| RecordRef::new(id, label.unwrap_or(id.as_str()))),
             unread: conversation.unread_count,
             assigned_to: conversation.assigned_to.as_deref().map(|id| owner(users, id)),
-            emails_without_text: without_text.map(|message| message.email_ids.len()).sum(),
+            emails_without_text: Some(without_text).filter(|count| *count > 0),
             messages: Page {
                 items: messages.iter().map(|message| MessageAnswer::of(message, users)).collect(),
                 next_cursor: slice.next.map(|position| question.cursor(position)).transpose()?,
