@@ -41,18 +41,15 @@ pub(crate) fn to_text(html: &str) -> String {
     let mut rest = html;
     while let Some((before, behind)) = rest.split_once('<') {
         push_words(&mut text, before);
-        rest = match Tag::read(behind) {
-            Some(tag) => {
-                if BREAKS.contains(&tag.name.as_str()) {
-                    text.push('\n');
-                }
-                tag.behind
+        if let Some(tag) = Tag::read(behind) {
+            if BREAKS.contains(&tag.name.as_str()) {
+                text.push('\n');
             }
-            None => {
-                text.push('<');
-                behind
-            }
-        };
+            rest = tag.behind;
+        } else {
+            text.push('<');
+            rest = behind;
+        }
     }
     push_words(&mut text, rest);
     tidy(&text)
@@ -119,15 +116,13 @@ fn decoded(source: &str) -> String {
     let mut pieces = source.split('&');
     let mut text = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
-        match piece.split_once(';').and_then(|(name, behind)| Some((character(name)?, behind))) {
-            Some((character, behind)) => {
-                text.push(character);
-                text.push_str(behind);
-            }
-            None => {
-                text.push('&');
-                text.push_str(piece);
-            }
+        let resolved = piece.split_once(';').and_then(|(name, behind)| Some((character(name)?, behind)));
+        if let Some((character, behind)) = resolved {
+            text.push(character);
+            text.push_str(behind);
+        } else {
+            text.push('&');
+            text.push_str(piece);
         }
     }
     text

@@ -13,7 +13,7 @@ pub const SUBJECT_LENGTH_MAX: usize = 998;
 /// Longest text of an SMS or RCS message, in characters, over all its parts (Twilio, error 21617).
 const SMS_LENGTH_MAX: usize = 1_600;
 
-/// Longest text of a chat message, in characters (WhatsApp Cloud API, text object; the other chats take fewer or more
+/// Longest text of a chat message, in characters (`WhatsApp` Cloud API, text object; the other chats take fewer or more
 /// and say so themselves).
 const CHAT_LENGTH_MAX: usize = 4_096;
 
@@ -176,7 +176,7 @@ impl Content {
         match (&text, &html) {
             (None, None) => faults.push(fault("text", "says nothing", "what the message says", "\"See you at 3\"")),
             (Some(_), Some(_)) => {
-                faults.push(fault("html", "was given together with `text`", "one of the two", "null"))
+                faults.push(fault("html", "was given together with `text`", "one of the two", "null"));
             }
             (None, Some(_)) if !is_email => faults.push(fault("html", "is for emails only", "`text`", "null")),
             (_, _) => {}

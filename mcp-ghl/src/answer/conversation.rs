@@ -88,7 +88,7 @@ pub(crate) struct MessageAnswer {
     /// Name of the user who sent it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sent_by: Option<String>,
-    /// What sent it: workflow, campaign, bulk_actions, api or app.
+    /// What sent it: workflow, campaign, api or app.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sent_with: Option<String>,
     /// Sender of an email, as it names them.

@@ -70,7 +70,7 @@ impl Client {
         let ids = [conversation_id];
         let request = Request::of(&ids).with_query(&parameters);
         let page = self.send::<Nested>(&site.session, &LIST, &request).await?.into_page();
-        let last = page.last_message_id.filter(|_| page.next_page);
+        let last = page.last_message_id.filter(|_| page.has_more);
         let next = last.map(|id| Position::After(vec![SortValue::Text(id)]));
         let records = page.messages.into_iter().filter_map(Read::into_message).collect();
         Ok(Slice { records, total: None, next })

@@ -35,8 +35,8 @@ const ALL: [Channel; 8] = [
     Channel::Tiktok,
 ];
 
-fn blocked(channel: contact::Channel) -> Option<Consent> {
-    Some(Consent { is_do_not_disturb: false, blocked: vec![channel] })
+fn blocked(channel: contact::Channel) -> Consent {
+    Consent { is_do_not_disturb: false, blocked: vec![channel] }
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_refused_channel_is_closed_and_the_others_stay_open() {
         (contact::Channel::GoogleBusiness, vec![]),
     ];
     for (refused, closed) in cases {
-        let contact = contact(blocked(refused));
+        let contact = contact(Some(blocked(refused)));
         for channel in ALL {
             let outcome = address(&contact, channel);
             assert_eq!(outcome == Err(Obstacle::ChannelRefused), closed.contains(&channel), "{refused:?} {channel:?}");

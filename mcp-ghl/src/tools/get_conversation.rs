@@ -99,8 +99,7 @@ impl Tool for GetConversation {
         let texts = emails(deps, &site, &slice.records).await?;
         let messages = in_order(slice.records, &texts);
         let user_ids = messages.iter().map(|message| message.user_id.as_ref());
-        let users =
-            deps.directory.users_naming(&site, user_ids.chain([conversation.assigned_to.as_ref()].into_iter())).await?;
+        let users = deps.directory.users_naming(&site, user_ids.chain([conversation.assigned_to.as_ref()])).await?;
         let users = (*users).as_deref();
         let without_text: usize = messages.iter().map(|message| message.email_ids.len()).sum();
         let label = contact.as_ref().map(Contact::label).or(conversation.contact_name.as_deref());

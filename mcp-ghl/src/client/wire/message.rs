@@ -20,7 +20,8 @@ pub(in crate::client) enum Nested {
 pub(in crate::client) struct Page {
     pub(in crate::client) last_message_id: Option<String>,
     #[serde(default)]
-    pub(in crate::client) next_page: bool,
+    #[serde(rename = "nextPage")]
+    pub(in crate::client) has_more: bool,
     #[serde(default)]
     pub(in crate::client) messages: Vec<Read>,
 }
@@ -183,7 +184,7 @@ mod tests {
             r#"{"lastMessageId":"m1","nextPage":true,"messages":[{"id":"m1","messageType":"TYPE_SMS","body":"hi"}]}"#;
         for text in [page.to_owned(), format!(r#"{{"messages":{page},"traceId":"t"}}"#)] {
             let page = serde_json::from_str::<Nested>(&text).unwrap().into_page();
-            assert_eq!((page.last_message_id.as_deref(), page.next_page, page.messages.len()), (Some("m1"), true, 1));
+            assert_eq!((page.last_message_id.as_deref(), page.has_more, page.messages.len()), (Some("m1"), true, 1));
         }
     }
 

@@ -130,13 +130,13 @@ async fn show(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id):
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Nested {
-    messages: Messages,
+    messages: Slice,
     trace_id: String,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Messages {
+struct Slice {
     last_message_id: String,
     next_page: bool,
     messages: Vec<MessageAnswer>,
@@ -177,7 +177,7 @@ async fn messages(
         };
         messages.push(MessageAnswer::new(message, &conversation, email_ids));
     }
-    Ok(json(Nested { messages: Messages { last_message_id, next_page, messages }, trace_id: ids::trace() }))
+    Ok(json(Nested { messages: Slice { last_message_id, next_page, messages }, trace_id: ids::trace() }))
 }
 
 /// A conversation that the token reaches.

@@ -147,7 +147,7 @@ impl Order {
         let is_email = self.channel.kind == EMAIL;
         let text = self.message.clone().or_else(|| self.html.as_deref().map(html::to_text)).unwrap_or_default();
         conversation.last_kind = self.channel.kind.to_owned();
-        conversation.last_direction = "outbound".to_owned();
+        "outbound".clone_into(&mut conversation.last_direction);
         conversation.last_body = text.chars().take(LAST_BODY_LENGTH_MAX).collect();
         conversation.last_at_ms = now_ms;
         store::conversations::save(&mut *connection, &conversation).await?;

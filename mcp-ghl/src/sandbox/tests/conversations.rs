@@ -100,7 +100,7 @@ async fn messages_come_nested_newest_first_and_emails_without_their_text() {
 async fn a_sent_message_is_recorded_and_moves_the_conversation_up() {
     let bench = Bench::new().await;
     let contact_id = lead(&bench, json!({"phone": "+15035550777"})).await;
-    bench.wait(Duration::from_secs(60));
+    bench.wait(Duration::from_mins(1));
     let order = json!({"type": "SMS", "contactId": contact_id, "message": "See you at 3"});
     let sent = bench.call("POST", "/conversations/messages", order.clone()).await;
     assert_eq!(sent["status"], "pending");

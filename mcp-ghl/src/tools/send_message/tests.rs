@@ -41,7 +41,7 @@ impl Bench {
         let connections = Connections::new(&"http://127.0.0.1".parse().unwrap(), Vec::new(), Some(demo));
         let default = Some(DEMO_LOCATIONS[0].id.to_owned());
         let directory =
-            Directory::new(std::sync::Arc::clone(&client), connections, default, &clock, Duration::from_secs(60));
+            Directory::new(std::sync::Arc::clone(&client), connections, default, &clock, Duration::from_mins(1));
         let deps = Deps { clock, client, directory, changes: Changes::new() };
         let caller = foundation.authenticator.local().clone();
         let call = Call::new(caller, CancellationToken::new(), Duration::from_secs(30));
@@ -176,8 +176,8 @@ async fn a_scheduled_message_waits_for_its_time() {
 /// Nothing may reach the vendor: its own check is not what keeps us from asking.
 #[tokio::test]
 async fn who_wants_nothing_is_left_alone_in_plan_and_call() {
-    let cases = [
-        (r#"{"dnd": true}"#, sms as fn(&str, &str) -> Args),
+    let cases: [(&str, fn(&str, &str) -> Args); 6] = [
+        (r#"{"dnd": true}"#, sms),
         (r#"{"dnd": true}"#, email),
         (r#"{"dndSettings": {"sms": {"status": "active"}}}"#, sms),
         (r#"{"dndSettings": {"email": {"status": "permanent"}}}"#, email),
