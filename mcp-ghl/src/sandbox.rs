@@ -1,7 +1,8 @@
 //! A GoHighLevel to test against: the official paths and both API generations over one SQLite file.
 //!
-//! It keeps contacts, tags, notes, conversations, opportunities, pipelines, locations and users; it does not call, charge
-//! or run workflows, what it is told to send it only records, and it keeps no opportunity followers. Its tenant is the vendor's own: the location.
+//! It keeps contacts, tags, notes, tasks, conversations, opportunities, pipelines, calendars, appointments, locations and
+//! users; it does not call, charge or run workflows, what it is told to send it only records, and it keeps no opportunity
+//! followers. Its tenant is the vendor's own: the location.
 //! Where the vendor's behaviour is known it is imitated, wording and pitfalls included; where it is not, the emulator
 //! is the stricter of the two and says so in a comment.
 
@@ -17,6 +18,7 @@ mod limits;
 mod routes;
 mod seed;
 mod serve;
+mod slots;
 mod store;
 mod version;
 mod wire;

@@ -1,5 +1,7 @@
 //! The official paths, trailing slashes included, one file per noun.
 
+mod appointments;
+mod calendars;
 mod contact_search;
 mod contacts;
 mod conversations;
@@ -11,6 +13,7 @@ mod opportunities;
 mod opportunity_search;
 mod pipelines;
 mod tags;
+mod tasks;
 mod users;
 
 use std::collections::HashMap;
@@ -43,6 +46,9 @@ pub(crate) fn all() -> Router<Sandbox> {
         .merge(pipelines::routes())
         .merge(locations::routes())
         .merge(users::routes())
+        .merge(tasks::routes())
+        .merge(calendars::routes())
+        .merge(appointments::routes())
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_route)
 }

@@ -2,6 +2,7 @@
 //! the moment of seeding.
 
 mod businesses;
+mod calendars;
 mod contacts;
 mod conversations;
 mod opportunities;
@@ -104,6 +105,7 @@ async fn seed_location(
     seed_pipelines(&mut *connection, business, location_id, now_ms).await?;
     contacts::seed(&mut *connection, business, location_id, now_ms).await?;
     opportunities::seed(&mut *connection, business, location_id, now_ms).await?;
+    calendars::seed(&mut *connection, business, location_id, now_ms).await?;
     conversations::seed(connection, business, &location, now_ms).await
 }
 

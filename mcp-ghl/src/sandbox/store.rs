@@ -2,6 +2,8 @@
 //!
 //! Always SQLite: search reaches into JSON documents with its functions.
 
+pub(crate) mod appointments;
+pub(crate) mod calendars;
 pub(crate) mod contacts;
 pub(crate) mod conversations;
 pub(crate) mod custom_fields;
@@ -12,6 +14,7 @@ pub(crate) mod opportunities;
 pub(crate) mod pipelines;
 pub(crate) mod search;
 pub(crate) mod tags;
+pub(crate) mod tasks;
 pub(crate) mod users;
 
 use common::db::{Db, Tx};

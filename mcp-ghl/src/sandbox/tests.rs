@@ -1,6 +1,7 @@
 //! The emulator through its HTTP face.
 
 mod behaviour;
+mod calendars;
 mod conversations;
 mod door;
 mod search;

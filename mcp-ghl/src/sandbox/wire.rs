@@ -1,5 +1,7 @@
 //! What goes over the wire, one file per noun, both generations side by side.
 
+pub(crate) mod appointment;
+pub(crate) mod calendar;
 pub(crate) mod contact;
 pub(crate) mod contact_body;
 pub(crate) mod conversation;
@@ -10,6 +12,7 @@ pub(crate) mod note;
 pub(crate) mod opportunity;
 pub(crate) mod opportunity_body;
 pub(crate) mod search_body;
+pub(crate) mod task;
 pub(crate) mod user;
 
 use std::collections::BTreeMap;
