@@ -3,6 +3,7 @@
 pub(crate) mod contact;
 pub(crate) mod conversation;
 pub(crate) mod opportunity;
+pub(crate) mod task;
 
 use common::tool::one_line;
 use schemars::JsonSchema;

@@ -1,6 +1,7 @@
 //! GoHighLevel's API as typed calls, one file per noun. What it sends and receives stays in `wire`; outward go our nouns.
 
 mod budget;
+mod calendars;
 mod contacts;
 mod conversations;
 mod errors;
@@ -9,6 +10,7 @@ mod messages;
 mod operation;
 mod opportunities;
 mod request;
+mod tasks;
 mod wire;
 
 use std::collections::HashSet;
@@ -20,17 +22,21 @@ use common::http::{BudgetSnapshot, HttpClient, HttpResponse};
 use common::tenant::TenantId;
 use common::tool::Call;
 use http::StatusCode;
+use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use crate::connections::Connection;
+use crate::local_time::zone;
 use crate::location::Location;
 use crate::record_id::RecordId;
 use operation::{Operation, Version};
 use request::Request;
 
+pub(crate) use calendars::{Booking, SlotQuery};
 pub(crate) use contacts::{ContactQuery, ContactWrite};
 pub(crate) use conversations::{Assigned, ConversationQuery};
+pub(crate) use errors::may_have_happened;
 pub(crate) use messages::{Outgoing, Sent};
 pub(crate) use opportunities::{OpportunityQuery, Order};
 
@@ -57,6 +63,11 @@ pub(crate) struct Site {
 }
 
 impl Site {
+    /// The location's clock; absent where its zone is not known.
+    pub(crate) fn zone(&self) -> Option<TimeZone> {
+        zone(self.location.timezone.as_deref()?)
+    }
+
     /// Whether a record that says where it is, is here: a token that reaches several locations must not open another
     /// one's records through this one. A record that does not say is taken for the token's.
     fn holds(&self, location_id: Option<&RecordId>) -> bool {

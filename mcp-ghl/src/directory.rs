@@ -1,4 +1,4 @@
-//! Which locations a tenant has, and what each calls its pipelines, tags, fields and users. Kept for a minute.
+//! Which locations a tenant has, and what each calls its pipelines, calendars, tags, fields and users. Kept for a minute.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use common::error::{Error, ErrorCode, Result};
 use common::tool::Call;
 use futures_util::future::try_join_all;
 
+use crate::calendar::Calendar;
 use crate::client::{Client, Session, Site};
 use crate::connections::{Connection, Connections};
 use crate::contact::Contact;
@@ -19,6 +20,7 @@ use crate::pipeline::{Pipeline, Stage};
 use crate::recent::Recent;
 use crate::record_id::RecordId;
 use crate::tag::KnownTag;
+use crate::task::Task;
 use crate::user::User;
 
 /// A location that the tenant can see, and its token if there is one.
@@ -38,6 +40,7 @@ pub(crate) struct Directory {
     default_location: Option<String>,
     locations: Recent<Vec<KnownLocation>>,
     pipelines: Recent<Vec<Pipeline>>,
+    calendars: Recent<Vec<Calendar>>,
     tags: Recent<Vec<KnownTag>>,
     custom_fields: Recent<Vec<CustomField>>,
     /// `None` where the token may not read them.
@@ -61,6 +64,7 @@ impl Directory {
             default_location,
             locations: Recent::new(clock.clone(), fresh_for),
             pipelines: Recent::new(clock.clone(), fresh_for),
+            calendars: Recent::new(clock.clone(), fresh_for),
             tags: Recent::new(clock.clone(), fresh_for),
             custom_fields: Recent::new(clock.clone(), fresh_for),
             users: Recent::new(clock.clone(), fresh_for),
@@ -152,6 +156,11 @@ impl Directory {
         self.pipelines.get(&site.session.tenant, site.location.id.as_str(), || self.client.pipelines(site)).await
     }
 
+    /// The location's calendars that are in use.
+    pub(crate) async fn calendars(&self, site: &Site) -> Result<Arc<Vec<Calendar>>> {
+        self.calendars.get(&site.session.tenant, site.location.id.as_str(), || self.client.calendars(site)).await
+    }
+
     /// The tags that the location knows.
     pub(crate) async fn tags(&self, site: &Site) -> Result<Arc<Vec<KnownTag>>> {
         self.tags.get(&site.session.tenant, site.location.id.as_str(), || self.client.tags(site)).await
@@ -221,6 +230,24 @@ impl Named for Pipeline {
     }
     fn name(&self) -> &str {
         &self.name
+    }
+}
+
+impl Named for Calendar {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Named for Task {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        &self.title
     }
 }
 

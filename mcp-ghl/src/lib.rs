@@ -1,13 +1,15 @@
-//! mcp-ghl: `GoHighLevel` as tools for agents. Locations, contacts, tags, notes, conversations, opportunities
-//! and pipelines.
+//! mcp-ghl: `GoHighLevel` as tools for agents. Locations, contacts, tags, notes, tasks, conversations, opportunities,
+//! pipelines, calendars and appointments.
 //!
 //! A call goes tool → directory (names to ids) → client (typed operations) → `common::http`. Nouns are pure.
 
 // what there is, and the rules about it
+pub mod calendar;
 pub mod contact;
 pub mod conversation;
 pub mod custom_field;
 mod html;
+pub mod local_time;
 pub mod location;
 pub mod message;
 pub mod note;
@@ -16,6 +18,7 @@ pub mod pipeline;
 pub mod record_id;
 pub mod send_time;
 pub mod tag;
+pub mod task;
 pub mod user;
 
 // how it is reached

@@ -1,5 +1,7 @@
 //! Opportunities: deals on their way through a pipeline.
 
+pub mod upsert;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,13 +1,17 @@
-//! Arguments that mean a record: the contact, opportunity, pipeline, stage or field that a text names.
+//! Arguments that mean a record or a moment: the contact, opportunity, pipeline, stage, calendar, field or time that a
+//! text names.
 
 use std::collections::BTreeMap;
 
 use common::error::{Error, ErrorCode, Fault, Result};
+use jiff::tz::TimeZone;
 
+use crate::calendar::Calendar;
 use crate::client::{ContactQuery, OpportunityQuery, Site};
 use crate::contact::{Contact, Email, Phone};
 use crate::custom_field::{CustomField, FieldValue, Misfit, Model};
 use crate::deps::Deps;
+use crate::local_time::{Moment, Unclear};
 use crate::names::{Named, Wanted, find, undecided};
 use crate::opportunity::Opportunity;
 use crate::pipeline::{Pipeline, Stage};
@@ -75,6 +79,35 @@ pub(crate) fn pipeline<'all>(all: &'all [Pipeline], text: Option<&str>) -> Resul
 /// `not_found` or `invalid_argument`, with candidates.
 pub(crate) fn stage<'all>(pipeline: &'all Pipeline, text: &str) -> Result<&'all Stage> {
     find(Wanted { noun: "stage", text }, &pipeline.stages)
+}
+
+/// The calendar that a name or id means, or the only one.
+///
+/// # Errors
+/// `not_found` or `invalid_argument`, with candidates.
+pub(crate) fn calendar<'all>(all: &'all [Calendar], text: Option<&str>) -> Result<&'all Calendar> {
+    match (text, all) {
+        (Some(text), _) => find(Wanted { noun: "calendar", text }, all),
+        (None, [only]) => Ok(only),
+        (None, []) => Err(Error::new(ErrorCode::FailedPrecondition, "this location has no calendar in use")
+            .with_hint("calendars are created in GoHighLevel: Settings, Calendars")),
+        (None, several) => Err(undecided("calendar", several)),
+    }
+}
+
+/// When an argument says that something is, by the clocks of `zone`.
+pub(crate) fn moment(field: &str, text: &str, zone: Option<&TimeZone>) -> Result<Moment, Fault> {
+    const TIME: &str = "a date, a time of the location such as 2026-11-24T15:00, or an RFC 3339 instant";
+    Moment::read(text, zone).map_err(|unclear| {
+        let (problem, expected) = match unclear {
+            Unclear::NoTime => ("is not a date or time", TIME),
+            Unclear::NoZone => ("has no offset, and the location's time zone is not known", "an RFC 3339 instant"),
+            Unclear::Skipped => ("does not exist: the clocks go forward over it", TIME),
+            Unclear::Twice => ("comes twice that day: the clocks go back", "an RFC 3339 instant with its offset"),
+        };
+        let example = Some("\"2026-11-24T15:00:00-05:00\"".to_owned());
+        Fault { field: format!("/{field}"), problem: problem.to_owned(), expected: expected.to_owned(), example }
+    })
 }
 
 /// Values of contact fields, given by key, name or id.

@@ -1,18 +1,22 @@
 //! The tools, in the order in which clients see them. One file each, named after it.
 
 mod add_note;
+mod book_appointment;
+mod find_free_slots;
 mod get_account_context;
 mod get_contact;
 mod get_conversation;
 mod get_pipeline_board;
 mod list_locations;
 mod move_opportunity;
+mod save_task;
 mod search_contacts;
 mod search_conversations;
 mod search_opportunities;
 mod send_message;
 mod set_contact_tags;
 mod upsert_contact;
+mod upsert_opportunity;
 
 use std::sync::Arc;
 
@@ -29,12 +33,16 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<upsert_contact::UpsertContact>()
         .with::<set_contact_tags::SetContactTags>()
         .with::<add_note::AddNote>()
+        .with::<save_task::SaveTask>()
         .with::<search_conversations::SearchConversations>()
         .with::<get_conversation::GetConversation>()
         .with::<send_message::SendMessage>()
         .with::<search_opportunities::SearchOpportunities>()
         .with::<get_pipeline_board::GetPipelineBoard>()
         .with::<move_opportunity::MoveOpportunity>()
+        .with::<upsert_opportunity::UpsertOpportunity>()
+        .with::<find_free_slots::FindFreeSlots>()
+        .with::<book_appointment::BookAppointment>()
         .build()
 }
 
@@ -42,12 +50,14 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
 pub(crate) mod toolset {
     /// Who acts, and where.
     pub(crate) const CONTEXT: &str = "context";
-    /// People, their tags and notes.
+    /// People, their tags, notes and tasks.
     pub(crate) const CONTACTS: &str = "contacts";
     /// What is said between a location and its contacts.
     pub(crate) const CONVERSATIONS: &str = "conversations";
     /// Deals and their stages.
     pub(crate) const PIPELINE: &str = "pipeline";
+    /// Calendars and appointments.
+    pub(crate) const CALENDAR: &str = "calendar";
     /// All of them.
-    pub(crate) const ALL: [&str; 4] = [CONTEXT, CONTACTS, CONVERSATIONS, PIPELINE];
+    pub(crate) const ALL: [&str; 5] = [CONTEXT, CONTACTS, CONVERSATIONS, PIPELINE, CALENDAR];
 }

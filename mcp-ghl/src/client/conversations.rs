@@ -13,9 +13,9 @@ use crate::record_id::RecordId;
 
 static GET: Operation = Operation::read(Method::GET, "/conversations/{}", "conversations.readonly")
     .on("conversation")
-    .before_v3(V2_CONVERSATIONS);
+    .or_dated(V2_CONVERSATIONS);
 static SEARCH: Operation =
-    Operation::read(Method::GET, "/conversations/search", "conversations.readonly").before_v3(V2_CONVERSATIONS);
+    Operation::read(Method::GET, "/conversations/search", "conversations.readonly").or_dated(V2_CONVERSATIONS);
 
 /// Which conversations are looked for; everything given must hold.
 #[derive(Debug, Default, Clone)]

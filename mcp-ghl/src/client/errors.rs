@@ -69,6 +69,26 @@ pub(super) fn refusal(operation: &Operation, response: &HttpResponse) -> Error {
         .with_source(VendorText(format!("{}: {text}", response.status)))
 }
 
+/// Whether what was asked may have been done in spite of this error: the answer was lost, or the vendor refused what it
+/// did (highlevel-api-docs issue 64).
+pub(crate) fn may_have_happened(error: &Error) -> bool {
+    match error.code() {
+        ErrorCode::InvalidArgument
+        | ErrorCode::UpstreamRejected
+        | ErrorCode::UpstreamUnavailable
+        | ErrorCode::DeadlineExceeded => true,
+        ErrorCode::Unauthenticated
+        | ErrorCode::PermissionDenied
+        | ErrorCode::EntitlementRequired
+        | ErrorCode::ApprovalRequired
+        | ErrorCode::NotFound
+        | ErrorCode::Conflict
+        | ErrorCode::FailedPrecondition
+        | ErrorCode::RateLimited
+        | ErrorCode::Internal => false,
+    }
+}
+
 /// A trace id, should it be anything else: only the letters that handles are made of.
 fn plain_handle(text: &str) -> String {
     text.chars().filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')).take(64).collect()
@@ -150,6 +170,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("html", "text", "a shorter or plainer text"),
     ("subject", "subject", "a shorter or plainer subject"),
     ("scheduledTimestamp", "send_at", "a time in the future"),
+    ("dueDate", "due", "a date or time"),
+    ("startTime", "start", "one of the free slots"),
+    ("assignedUserId", "owner", "a user of the calendar's team"),
+    ("monetaryValue", "value", "a number"),
+    ("name", "name", "a shorter or plainer name"),
     ("query", "query", "at most 75 characters"),
     ("pipelineStageId", "stage", "a stage of the pipeline"),
     ("pipelineId", "pipeline", "a pipeline of this location"),

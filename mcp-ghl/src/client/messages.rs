@@ -17,16 +17,16 @@ use crate::send_time::SendTime;
 
 static LIST: Operation = Operation::read(Method::GET, "/conversations/{}/messages", "conversations/message.readonly")
     .on("conversation")
-    .before_v3(V2_CONVERSATIONS);
+    .or_dated(V2_CONVERSATIONS);
 static GET_EMAIL: Operation =
     Operation::read(Method::GET, "/conversations/messages/email/{}", "conversations/message.readonly")
         .on("email")
-        .before_v3(V2_CONVERSATIONS);
+        .or_dated(V2_CONVERSATIONS);
 // Never repeated blindly: a person would get it twice.
 static SEND: Operation =
     Operation::write(Method::POST, "/conversations/messages", "conversations/message.write", Repeat::Never)
         .on("contact")
-        .before_v3(V2_CONVERSATIONS);
+        .or_dated(V2_CONVERSATIONS);
 
 /// A message that is to be sent.
 #[derive(Debug)]

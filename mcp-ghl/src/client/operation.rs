@@ -60,8 +60,8 @@ impl Operation {
         self
     }
 
-    /// The same operation, whose dated version is not that of most families.
-    pub(super) const fn before_v3(mut self, date: &'static str) -> Self {
+    /// The same operation, asked in this dated version where v3 has dropped it.
+    pub(super) const fn or_dated(mut self, date: &'static str) -> Self {
         self.older = Some(date);
         self
     }

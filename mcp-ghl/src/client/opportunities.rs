@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::operation::Operation;
 use super::request::Request;
-use super::wire::opportunity::{Many, One, Pipelines, Read, ReadPipeline, ReadTotals, Update};
+use super::wire::opportunity::{Create, Many, One, Pipelines, Read, ReadPipeline, ReadTotals, Update};
 use super::wire::search::{Begin, Filter, Range, Sort, Value, next};
 use super::{Client, Site, Slice};
 use crate::cursor::{Position, not_ours};
+use crate::opportunity::upsert::OpportunityWrite;
 use crate::opportunity::{Move, Opportunity, Status};
 use crate::pipeline::{Pipeline, StageTotals};
 use crate::record_id::RecordId;
@@ -20,6 +21,10 @@ static SEARCH: Operation = Operation::read(Method::POST, "/opportunities/search"
 static PIPELINES: Operation = Operation::read(Method::GET, "/opportunities/pipelines", "opportunities.readonly");
 static UPDATE: Operation =
     Operation::write(Method::PUT, "/opportunities/{}", "opportunities.write", Repeat::Idempotent).on("opportunity");
+static CREATE: Operation = Operation::write(Method::POST, "/opportunities/", "opportunities.write", Repeat::Never);
+// Never repeated blindly: whether a location that allows duplicates gets another one is not documented.
+static UPSERT: Operation =
+    Operation::write(Method::POST, "/opportunities/upsert", "opportunities.write", Repeat::Never);
 
 /// Which opportunities are looked for; everything given must hold.
 #[derive(Debug, Default, Clone)]
@@ -34,6 +39,19 @@ pub(crate) struct OpportunityQuery {
     /// In the same stage since then or longer, RFC 3339.
     pub(crate) in_stage_before: Option<String>,
     pub(crate) order: Order,
+}
+
+impl OpportunityWrite {
+    fn body(&self) -> Update<'_> {
+        Update {
+            pipeline_id: self.pipeline_id.as_ref().map(RecordId::as_str),
+            pipeline_stage_id: self.stage_id.as_ref().map(RecordId::as_str),
+            status: self.status,
+            name: self.name.as_deref(),
+            monetary_value: self.value,
+            assigned_to: self.owner_id.as_ref().map(RecordId::as_str),
+        }
+    }
 }
 
 /// What comes first.
@@ -120,12 +138,59 @@ impl Client {
     /// Brings an opportunity to its place.
     pub(crate) async fn move_opportunity(&self, site: &Site, id: &RecordId, change: &Move) -> Result<Opportunity> {
         let (pipeline_id, stage_id) = change.to.as_ref().map(|(pipeline, stage)| (&**pipeline, &**stage)).unzip();
-        let body = Update { pipeline_id, pipeline_stage_id: stage_id, status: change.status };
-        let one: One = self.send(&site.session, &UPDATE, &Request::of(&[id]).with_body(&body)?).await?;
-        one.opportunity.and_then(Read::into_opportunity).ok_or_else(|| {
-            Error::new(ErrorCode::UpstreamUnavailable, "GoHighLevel's answer lacks the opportunity")
-                .with_hint("read it back before repeating: it may have moved")
-        })
+        let body = Update { pipeline_id, pipeline_stage_id: stage_id, status: change.status, ..Update::default() };
+        self.put_opportunity(site, id, &body).await
+    }
+
+    /// Changes an opportunity; what is absent stays.
+    pub(crate) async fn update_opportunity(
+        &self,
+        site: &Site,
+        id: &RecordId,
+        write: &OpportunityWrite,
+    ) -> Result<Opportunity> {
+        self.put_opportunity(site, id, &write.body()).await
+    }
+
+    async fn put_opportunity(&self, site: &Site, id: &RecordId, body: &Update<'_>) -> Result<Opportunity> {
+        let one: One = self.send(&site.session, &UPDATE, &Request::of(&[id]).with_body(body)?).await?;
+        one.opportunity.and_then(Read::into_opportunity).ok_or_else(unreadable)
+    }
+
+    /// Creates the contact's opportunity in a pipeline, unless it has come into being meanwhile: then that is updated.
+    /// Says whether it was created.
+    pub(crate) async fn upsert_opportunity(
+        &self,
+        site: &Site,
+        contact_id: &RecordId,
+        write: &OpportunityWrite,
+    ) -> Result<(Opportunity, bool)> {
+        let one = self.post_opportunity(site, &UPSERT, contact_id, write).await?;
+        let is_new = one.new;
+        Ok((one.opportunity.and_then(Read::into_opportunity).ok_or_else(unreadable)?, is_new))
+    }
+
+    /// Creates an opportunity beside those that the contact has in the pipeline. A location may allow only one, and then
+    /// the vendor refuses.
+    pub(crate) async fn create_opportunity(
+        &self,
+        site: &Site,
+        contact_id: &RecordId,
+        write: &OpportunityWrite,
+    ) -> Result<Opportunity> {
+        let one = self.post_opportunity(site, &CREATE, contact_id, write).await?;
+        one.opportunity.and_then(Read::into_opportunity).ok_or_else(unreadable)
+    }
+
+    async fn post_opportunity(
+        &self,
+        site: &Site,
+        operation: &Operation,
+        contact_id: &RecordId,
+        write: &OpportunityWrite,
+    ) -> Result<One> {
+        let body = Create { location_id: &site.location.id, contact_id, fields: write.body() };
+        self.send(&site.session, operation, &Request::default().with_body(&body)?).await
     }
 
     /// A location's pipelines with their stages.
@@ -169,6 +234,11 @@ impl Order {
             Self::MostValuable => Sort { field: "monetary_value", direction: "desc" },
         }
     }
+}
+
+fn unreadable() -> Error {
+    Error::new(ErrorCode::UpstreamUnavailable, "GoHighLevel's answer lacks the opportunity")
+        .with_hint("read it back before repeating: it may have been written")
 }
 
 fn unknown_opportunity() -> Error {

@@ -1,13 +1,17 @@
 //! The vendor's shapes. Reading is lenient: every field may be missing and unknown ones are ignored. Writing is strict.
 
+pub(super) mod calendar;
 pub(super) mod contact;
 pub(super) mod conversation;
 pub(super) mod location;
 pub(super) mod message;
 pub(super) mod opportunity;
 pub(super) mod search;
+pub(super) mod task;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -24,19 +28,21 @@ pub(super) enum Instant {
 
 /// RFC 3339 to the second, if it is an instant at all.
 pub(super) fn rfc3339(instant: Option<Instant>) -> Option<String> {
-    let instant = match instant? {
-        Instant::Text(text) => text.parse::<Timestamp>().ok()?,
-        Instant::Millis(millis) => Timestamp::from_millisecond(millis).ok()?,
-        Instant::Other(_) => return None,
-    };
+    let instant = timestamp(instant, None)?;
     Timestamp::from_second(instant.as_second()).ok().map(|instant| instant.to_string())
 }
 
 /// Milliseconds since 1970, if it is an instant at all.
 pub(super) fn millis(instant: Option<Instant>) -> Option<i64> {
+    timestamp(instant, None).map(Timestamp::as_millisecond)
+}
+
+/// The instant, if it is one at all. A time without an offset is that of `zone`'s clocks.
+pub(super) fn timestamp(instant: Option<Instant>, zone: Option<&TimeZone>) -> Option<Timestamp> {
+    let of_zone = |text: &str| zone?.to_timestamp(text.parse::<DateTime>().ok()?).ok();
     match instant? {
-        Instant::Text(text) => Some(text.parse::<Timestamp>().ok()?.as_millisecond()),
-        Instant::Millis(millis) => Some(millis),
+        Instant::Text(text) => text.parse::<Timestamp>().ok().or_else(|| of_zone(&text)),
+        Instant::Millis(millis) => Timestamp::from_millisecond(millis).ok(),
         Instant::Other(_) => None,
     }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use common::error::{Candidate, Error, ErrorCode, Fault, Result};
+use common::error::{Candidate, Error, Fault, Result};
 use common::tool::{Access, Call, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::ContactRow;
 use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line, tags_uri};
-use crate::client::{ContactWrite, Site};
+use crate::client::{ContactWrite, Site, may_have_happened};
 use crate::contact::{Contact, Identity, Kept, MatchedBy, Preference, Upsert, recognise};
 use crate::deps::Deps;
 use crate::references;
@@ -273,22 +273,7 @@ async fn save(
         Ok(saved) => return Ok(saved),
         Err(error) => error,
     };
-    let may_have_happened = match error.code() {
-        ErrorCode::InvalidArgument
-        | ErrorCode::UpstreamRejected
-        | ErrorCode::UpstreamUnavailable
-        | ErrorCode::DeadlineExceeded => true,
-        ErrorCode::Unauthenticated
-        | ErrorCode::PermissionDenied
-        | ErrorCode::EntitlementRequired
-        | ErrorCode::ApprovalRequired
-        | ErrorCode::NotFound
-        | ErrorCode::Conflict
-        | ErrorCode::FailedPrecondition
-        | ErrorCode::RateLimited
-        | ErrorCode::Internal => false,
-    };
-    if !is_new || !may_have_happened {
+    if !is_new || !may_have_happened(&error) {
         return Err(error);
     }
     let found = Matches::find(deps, site, identity).await?;

@@ -11,6 +11,9 @@ use crate::record_id::RecordId;
 #[derive(Debug, Deserialize)]
 pub(in crate::client) struct One {
     pub(in crate::client) opportunity: Option<Read>,
+    /// Only an upsert says whether it created.
+    #[serde(default)]
+    pub(in crate::client) new: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -139,7 +142,17 @@ impl ReadPipeline {
     }
 }
 
+/// A new opportunity, of which the vendor requires pipeline, name and status.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::client) struct Create<'a> {
+    pub(in crate::client) location_id: &'a RecordId,
+    pub(in crate::client) contact_id: &'a RecordId,
+    #[serde(flatten)]
+    pub(in crate::client) fields: Update<'a>,
+}
+
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::client) struct Update<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,4 +161,10 @@ pub(in crate::client) struct Update<'a> {
     pub(in crate::client) pipeline_stage_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::client) status: Option<Status>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) monetary_value: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) assigned_to: Option<&'a str>,
 }

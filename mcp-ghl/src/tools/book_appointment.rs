@@ -1,0 +1,272 @@
+//! Books a contact into a free slot of a calendar. It reaches a person: GoHighLevel confirms it to the contact.
+
+use common::clock::UnixMillis;
+use common::error::{Candidate, Error, ErrorCode, Result};
+use common::tool::{Access, Call, Plan, ReadBack, Tool};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::contact::reference;
+use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line, owner};
+use crate::calendar::{Appointment, Calendar};
+use crate::client::{Booking, Site, SlotQuery, may_have_happened};
+use crate::contact::Contact;
+use crate::deps::Deps;
+use crate::local_time::{Moment, spoken, written};
+use crate::record_id::RecordId;
+use crate::references;
+use crate::tools::toolset;
+
+pub(crate) struct BookAppointment;
+
+/// How far the next free slots are looked for, in hours.
+const NEXT_HOURS: i64 = 14 * 24;
+
+/// Most free slots proposed in place of one that is taken.
+const NEXT_MAX: usize = 5;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Args {
+    /// Location name or id.
+    location: Option<String>,
+    /// Id, email, phone or name.
+    contact: String,
+    /// Name or id; may be left out if there is one.
+    calendar: Option<String>,
+    /// A free slot: local time, or RFC 3339.
+    #[schemars(extend("examples" = ["2026-11-24T15:00:00-05:00"]))]
+    start: String,
+    /// User name, email or id; default anybody free.
+    owner: Option<String>,
+    /// What the appointment is called.
+    #[schemars(length(min = 1, max = 200))]
+    title: Option<String>,
+    /// For the team, not the contact.
+    #[schemars(length(min = 1, max = 5000))]
+    note: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    /// Where it is.
+    location: LocationAnswer,
+    /// Id of the appointment.
+    appointment_id: String,
+    /// The contact.
+    contact: RecordRef,
+    /// The calendar.
+    calendar: RecordRef,
+    /// RFC 3339, on the location's clock.
+    starts_at: String,
+    /// RFC 3339, on the location's clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends_at: Option<String>,
+    /// GoHighLevel's word, such as confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
+    /// What it is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    /// Who meets the contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
+    /// False if it was booked but the note could not be written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note_written: Option<bool>,
+    /// Where a person sees the contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+}
+
+impl Tool for BookAppointment {
+    type Deps = Deps;
+    type Args = Args;
+    type Output = Output;
+
+    const NAME: &'static str = "book_appointment";
+    const TITLE: &'static str = "Book appointment";
+    const DESCRIPTION: &'static str = "Book a contact into a free slot (find_free_slots); they may be notified. If it is taken, the next free ones are named.";
+    const ACCESS: Access = Access::Send;
+    const TOOLSET: &'static str = toolset::CALENDAR;
+
+    /// A slot that is not free fails here already: nobody is asked about what cannot be done.
+    async fn plan(deps: &Deps, call: &Call, args: &Args) -> Result<Plan> {
+        let visit = Visit::of(deps, call, args).await?;
+        visit.require_free(deps).await?;
+        let users = deps.directory.users_naming(&visit.site, [args.owner.as_ref()].into_iter()).await?;
+        let who = visit.owner_id.as_ref().map(|id| format!(" with {}", owner((*users).as_deref(), id.as_str())));
+        let title = args.title.as_deref().map(|title| format!(" as “{}”", line(title)));
+        let contact = line(visit.contact.label());
+        let summary = format!(
+            "book {contact} into “{}” on {}{}{}; GoHighLevel may notify them",
+            line(&visit.calendar.name),
+            spoken(visit.start, &visit.zone),
+            who.unwrap_or_default(),
+            title.unwrap_or_default(),
+        );
+        Ok(Plan::of_one(summary, contact))
+    }
+
+    async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
+        let visit = Visit::of(deps, call, &args).await?;
+        visit.require_free(deps).await?;
+        let appointment = visit.book(deps, args.title).await?;
+        let note_written = match &args.note {
+            Some(text) => Some(note(deps, &visit.site, &appointment.id, text).await),
+            None => None,
+        };
+        deps.changes.announce(call.tenant(), contact_uri(&visit.site, &visit.contact.id));
+        visit.output(deps, &appointment, note_written).await
+    }
+
+    /// The contact's appointment at this time is the one: nobody is booked into one slot of a calendar twice.
+    async fn read_back(deps: &Deps, call: &Call, args: &Args, _since_ms: UnixMillis) -> Result<ReadBack<Output>> {
+        let visit = Visit::of(deps, call, args).await?;
+        match visit.booked(deps).await? {
+            Some(appointment) => visit.output(deps, &appointment, None).await.map(ReadBack::Done),
+            None if visit.is_free(&visit.slots(deps).await?) => Ok(ReadBack::NotDone),
+            // Taken, but not seen with the contact: perhaps by somebody else, perhaps not shown yet.
+            None => Ok(ReadBack::Unknown),
+        }
+    }
+}
+
+/// What the arguments mean.
+struct Visit {
+    site: Site,
+    /// The location's clock; UTC where it is not known.
+    zone: TimeZone,
+    contact: Contact,
+    calendar: Calendar,
+    start: Timestamp,
+    owner_id: Option<RecordId>,
+}
+
+impl Visit {
+    async fn of(deps: &Deps, call: &Call, args: &Args) -> Result<Self> {
+        let site = deps.directory.site(call, args.location.as_deref()).await?;
+        let zone = site.zone();
+        let start = match references::moment("start", &args.start, zone.as_ref()) {
+            Ok(Moment::Instant(start)) => start,
+            Ok(Moment::Day(_)) => {
+                let expected = "a date with its time";
+                let example = Some("\"2026-11-24T15:00:00-05:00\"");
+                return Err(Error::invalid_argument("start", "is a whole day", expected, example));
+            }
+            Err(fault) => return Err(Error::invalid_arguments(vec![fault])),
+        };
+        let calendars = deps.directory.calendars(&site).await?;
+        let calendar = references::calendar(&calendars, args.calendar.as_deref())?.clone();
+        let owner_id = match &args.owner {
+            Some(text) => Some(deps.directory.owner(&site, text).await?),
+            None => None,
+        };
+        let contact = references::contact(deps, &site, &args.contact).await?;
+        Ok(Self { site, zone: zone.unwrap_or(TimeZone::UTC), contact, calendar, start, owner_id })
+    }
+
+    /// The free slots from the start on.
+    async fn slots(&self, deps: &Deps) -> Result<Vec<Timestamp>> {
+        let query = SlotQuery {
+            from: self.start,
+            to: self.start.checked_add(NEXT_HOURS.hours()).unwrap_or(Timestamp::MAX),
+            owner_id: self.owner_id.clone(),
+            count_max: NEXT_MAX,
+        };
+        deps.client.free_slots(&self.site, &self.calendar.id, &query).await
+    }
+
+    fn is_free(&self, slots: &[Timestamp]) -> bool {
+        slots.first().is_some_and(|slot| slot.as_second() == self.start.as_second())
+    }
+
+    /// Refuses a slot that is taken, and one that the contact has already.
+    async fn require_free(&self, deps: &Deps) -> Result<()> {
+        // Asked even if the slot is free: with somebody else of the team, the contact would be there twice.
+        let (slots, booked) = tokio::try_join!(self.slots(deps), self.booked(deps))?;
+        if let Some(appointment) = booked {
+            let name = appointment.title.as_deref().map_or_else(|| "the appointment".to_owned(), line);
+            return Err(Error::new(ErrorCode::Conflict, "the contact is booked into this slot already")
+                .with_hint("nothing is left to do; for a second appointment choose another slot")
+                .with_candidates(vec![Candidate { id: appointment.id.to_string(), name }]));
+        }
+        if self.is_free(&slots) { Ok(()) } else { Err(self.taken(&slots)) }
+    }
+
+    fn taken(&self, slots: &[Timestamp]) -> Error {
+        let next =
+            |slot: &Timestamp| Candidate { id: written(*slot, Some(&self.zone)), name: spoken(*slot, &self.zone) };
+        let hint = if slots.is_empty() {
+            "there is none in the next 14 days: look further with `find_free_slots`, or for another `owner`"
+        } else {
+            "the next ones are listed: give the id of one as `start`, or look further with `find_free_slots`"
+        };
+        Error::new(ErrorCode::Conflict, "this is not a free slot of the calendar")
+            .with_hint(hint)
+            .with_candidates(slots.iter().take(NEXT_MAX).map(next).collect())
+    }
+
+    /// The contact's appointment at this time.
+    async fn booked(&self, deps: &Deps) -> Result<Option<Appointment>> {
+        let all = deps.client.appointments(&self.site, &self.contact.id).await?;
+        Ok(all.into_iter().find(|appointment| appointment.is_at(&self.calendar, self.start)))
+    }
+
+    /// Books once. Before it is reported as failed, the appointment is looked for, and then the slot: somebody may have
+    /// been faster.
+    async fn book(&self, deps: &Deps, title: Option<String>) -> Result<Appointment> {
+        let booking = Booking {
+            calendar_id: self.calendar.id.clone(),
+            contact_id: self.contact.id.clone(),
+            start: self.start,
+            owner_id: self.owner_id.clone(),
+            title,
+        };
+        let error = match deps.client.book(&self.site, &booking, &self.zone).await {
+            Ok(appointment) => return Ok(appointment),
+            Err(error) => error,
+        };
+        if !may_have_happened(&error) {
+            return Err(error);
+        }
+        if let Some(appointment) = self.booked(deps).await? {
+            tracing::warn!(error.code = %error.code(), "an appointment was booked although the vendor did not say so");
+            return Ok(appointment);
+        }
+        let slots = self.slots(deps).await?;
+        if error.code() == ErrorCode::UpstreamRejected && !self.is_free(&slots) {
+            return Err(self.taken(&slots));
+        }
+        Err(error)
+    }
+
+    async fn output(&self, deps: &Deps, appointment: &Appointment, note_written: Option<bool>) -> Result<Output> {
+        let users = deps.directory.users_naming(&self.site, [appointment.owner_id.as_ref()].into_iter()).await?;
+        let starts_at = appointment.starts_at.unwrap_or(self.start);
+        Ok(Output {
+            location: LocationAnswer::of(&self.site),
+            appointment_id: appointment.id.to_string(),
+            contact: reference(&self.contact),
+            calendar: RecordRef::new(&self.calendar.id, &self.calendar.name),
+            starts_at: written(starts_at, Some(&self.zone)),
+            ends_at: appointment.ends_at.map(|ends_at| written(ends_at, Some(&self.zone))),
+            status: appointment.status.as_deref().map(line),
+            title: appointment.title.as_deref().map(line),
+            owner: appointment.owner_id.as_deref().map(|id| owner((*users).as_deref(), id)),
+            note_written,
+            link: contact_link(&self.site, &self.contact.id),
+        })
+    }
+}
+
+/// Whether the note was written: the appointment stands either way, so that a failure here must not look like one of it.
+async fn note(deps: &Deps, site: &Site, appointment_id: &RecordId, text: &str) -> bool {
+    let written = deps.client.add_appointment_note(site, appointment_id, text).await;
+    if let Err(error) = &written {
+        tracing::warn!(error.code = %error.code(), "the note of an appointment was not written");
+    }
+    written.is_ok()
+}

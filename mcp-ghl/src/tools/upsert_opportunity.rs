@@ -1,0 +1,253 @@
+//! Finds a contact's open deal in a pipeline and updates it, or creates one; says which.
+
+use common::error::{Candidate, Error, ErrorCode, Result};
+use common::tool::{Access, Call, Tool};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::opportunity::{OpportunityRow, place_names};
+use crate::answer::{LocationAnswer, contact_link, contact_uri, line};
+use crate::client::{OpportunityQuery, Site, may_have_happened};
+use crate::contact::Contact;
+use crate::deps::Deps;
+use crate::opportunity::upsert::{Existing, OpportunityWrite};
+use crate::opportunity::{Opportunity, Status};
+use crate::pipeline::Pipeline;
+use crate::references;
+use crate::tools::toolset;
+
+pub(crate) struct UpsertOpportunity;
+
+/// Most deals of one contact in one pipeline that are looked at, newest first.
+const LOOKED_AT: u32 = 50;
+
+/// Most candidates in one answer.
+const CANDIDATES_MAX: usize = 5;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Args {
+    /// Location name or id.
+    location: Option<String>,
+    /// Id, email, phone or name.
+    contact: String,
+    /// Name or id; may be left out if there is one.
+    pipeline: Option<String>,
+    /// Name or id; a new deal begins in the first.
+    stage: Option<String>,
+    /// Of the deal; default the contact's name.
+    #[schemars(length(min = 1, max = 200))]
+    name: Option<String>,
+    /// In the location's currency.
+    #[schemars(range(min = 0))]
+    value: Option<f64>,
+    /// How the deal stands.
+    status: Option<Status>,
+    /// User name, email or id.
+    owner: Option<String>,
+    /// Id or name of the deal meant, if there are several or it is closed.
+    opportunity: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    /// Where it is.
+    location: LocationAnswer,
+    /// As it is after the call.
+    opportunity: OpportunityRow,
+    /// False if it was there already.
+    created: bool,
+    /// Which arguments changed an existing deal.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changed: Vec<&'static str>,
+    /// Where a person sees the contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+}
+
+/// What became of the deal.
+struct Saved {
+    opportunity: Opportunity,
+    created: bool,
+    changed: Vec<&'static str>,
+}
+
+impl Tool for UpsertOpportunity {
+    type Deps = Deps;
+    type Args = Args;
+    type Output = Output;
+
+    const NAME: &'static str = "upsert_opportunity";
+    const TITLE: &'static str = "Find or create opportunity";
+    const DESCRIPTION: &'static str = "Create a contact's deal in a pipeline, or update the open one there. Says which; never changes a closed deal unless named.";
+    const ACCESS: Access = Access::Write;
+    const TOOLSET: &'static str = toolset::PIPELINE;
+    const IS_IDEMPOTENT: bool = true;
+
+    async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
+        if args.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
+            return Err(Error::invalid_argument("name", "is blank", "what the deal is called", Some("\"New roof\"")));
+        }
+        let site = deps.directory.site(call, args.location.as_deref()).await?;
+        let pipelines = deps.directory.pipelines(&site).await?;
+        let contact = references::contact(deps, &site, &args.contact).await?;
+        let named = named(deps, &site, &contact, &args).await?;
+        let pipeline = pipeline(&pipelines, named.as_ref(), &args)?;
+        let write = write(deps, &site, pipeline, &args).await?;
+        let found = match named {
+            Some(opportunity) => Existing::One(Box::new(opportunity)),
+            None => Existing::among(deals(deps, &site, &contact, pipeline).await?, &write),
+        };
+        let saved = save(deps, &site, &contact, pipeline, (write, found)).await?;
+        if saved.created || !saved.changed.is_empty() {
+            deps.changes.announce(call.tenant(), contact_uri(&site, &contact.id));
+        }
+        let users = deps.directory.users_naming(&site, [saved.opportunity.owner_id.as_ref()].into_iter()).await?;
+        Ok(Output {
+            location: LocationAnswer::of(&site),
+            opportunity: OpportunityRow::of(&saved.opportunity, &pipelines, (*users).as_deref()),
+            created: saved.created,
+            changed: saved.changed,
+            link: contact_link(&site, &contact.id),
+        })
+    }
+}
+
+/// The deal that `opportunity` means, which must be the contact's.
+async fn named(deps: &Deps, site: &Site, contact: &Contact, args: &Args) -> Result<Option<Opportunity>> {
+    let Some(text) = &args.opportunity else { return Ok(None) };
+    let opportunity = references::opportunity(deps, site, text).await?;
+    if opportunity.contact_id.as_deref() != Some(contact.id.as_str()) {
+        let expected = "a deal of this contact; `search_opportunities` lists them";
+        return Err(Error::invalid_argument("opportunity", "belongs to another contact", expected, None));
+    }
+    Ok(Some(opportunity))
+}
+
+fn pipeline<'all>(pipelines: &'all [Pipeline], named: Option<&Opportunity>, args: &Args) -> Result<&'all Pipeline> {
+    let Some(opportunity) = named else { return references::pipeline(pipelines, args.pipeline.as_deref()) };
+    let own = references::pipeline(pipelines, Some(&opportunity.pipeline_id))?;
+    match &args.pipeline {
+        Some(text) if references::pipeline(pipelines, Some(text))?.id != own.id => {
+            let expected = "the pipeline of the deal, or nothing; `move_opportunity` takes it to another one";
+            Err(Error::invalid_argument("pipeline", "is not the one that the deal is in", expected, None))
+        }
+        Some(_) | None => Ok(own),
+    }
+}
+
+async fn write(deps: &Deps, site: &Site, pipeline: &Pipeline, args: &Args) -> Result<OpportunityWrite> {
+    Ok(OpportunityWrite {
+        pipeline_id: None,
+        stage_id: match &args.stage {
+            Some(text) => Some(references::stage(pipeline, text)?.id.clone()),
+            None => None,
+        },
+        name: args.name.as_deref().map(|name| name.trim().to_owned()),
+        value: args.value,
+        status: args.status,
+        owner_id: match &args.owner {
+            Some(text) => Some(deps.directory.owner(site, text).await?),
+            None => None,
+        },
+    })
+}
+
+/// The contact's deals in the pipeline, newest first.
+async fn deals(deps: &Deps, site: &Site, contact: &Contact, pipeline: &Pipeline) -> Result<Vec<Opportunity>> {
+    let query = OpportunityQuery {
+        contact_id: Some(contact.id.clone()),
+        pipeline_id: Some(pipeline.id.clone()),
+        ..OpportunityQuery::default()
+    };
+    let mut found = deps.client.search_opportunities(site, &query, None, LOOKED_AT).await?.records;
+    found.retain(|deal| {
+        deal.contact_id.as_deref() == Some(contact.id.as_str()) && deal.pipeline_id == pipeline.id.as_str()
+    });
+    Ok(found)
+}
+
+async fn save(
+    deps: &Deps,
+    site: &Site,
+    contact: &Contact,
+    pipeline: &Pipeline,
+    (write, found): (OpportunityWrite, Existing),
+) -> Result<Saved> {
+    let closed = match found {
+        Existing::One(opportunity) => {
+            let change = write.against(&opportunity);
+            let changed = change.fields();
+            let opportunity = if changed.is_empty() {
+                *opportunity
+            } else {
+                deps.client.update_opportunity(site, &opportunity.id, &change).await?
+            };
+            return Ok(Saved { opportunity, created: false, changed });
+        }
+        Existing::Several(open) => return Err(undecided(&open)),
+        Existing::Closed(closed) => closed,
+        Existing::None => Vec::new(),
+    };
+    let write = OpportunityWrite {
+        pipeline_id: Some(pipeline.id.clone()),
+        stage_id: write.stage_id.or_else(|| pipeline.stages.first().map(|stage| stage.id.clone())),
+        name: write.name.or_else(|| Some(contact.label().to_owned())),
+        status: write.status.or(Some(Status::Open)),
+        ..write
+    };
+    let created = create(deps, site, contact, (&write, &closed)).await;
+    let error = match created {
+        Ok((opportunity, created)) => return Ok(Saved { opportunity, created, changed: Vec::new() }),
+        Err(error) => error,
+    };
+    if !may_have_happened(&error) {
+        return Err(error);
+    }
+    // The answer may be wrong or lost: whoever was created is there and new.
+    let is_new =
+        |deal: &Opportunity| closed.iter().all(|old| old.id != deal.id) && write.against(deal).fields().is_empty();
+    match deals(deps, site, contact, pipeline).await?.into_iter().find(is_new) {
+        Some(opportunity) => Ok(Saved { opportunity, created: true, changed: Vec::new() }),
+        None if error.code() == ErrorCode::UpstreamRejected && !closed.is_empty() => Err(only_one(pipeline, &closed)),
+        None => Err(error),
+    }
+}
+
+/// Beside closed deals, a plain creation: the vendor's upsert would change one of them. Else its upsert, so that two who
+/// create at once make one, and one that the search does not show yet is found.
+async fn create(
+    deps: &Deps,
+    site: &Site,
+    contact: &Contact,
+    (write, closed): (&OpportunityWrite, &[Opportunity]),
+) -> Result<(Opportunity, bool)> {
+    if closed.is_empty() {
+        deps.client.upsert_opportunity(site, &contact.id, write).await
+    } else {
+        deps.client.create_opportunity(site, &contact.id, write).await.map(|opportunity| (opportunity, true))
+    }
+}
+
+fn candidates(deals: &[Opportunity]) -> Vec<Candidate> {
+    let candidate = |deal: &Opportunity| {
+        let name = deal.name.as_deref().map_or_else(|| deal.id.to_string(), line);
+        let status = deal.status.map_or("of unknown status", Status::as_str);
+        Candidate { id: deal.id.to_string(), name: format!("{name} ({status})") }
+    };
+    deals.iter().take(CANDIDATES_MAX).map(candidate).collect()
+}
+
+fn undecided(open: &[Opportunity]) -> Error {
+    Error::new(ErrorCode::Conflict, format!("the contact has {} open deals in this pipeline", open.len()))
+        .with_hint("give one of the candidates as `opportunity`")
+        .with_candidates(candidates(open))
+}
+
+/// The location allows one deal for each contact and pipeline, and it is closed.
+fn only_one(pipeline: &Pipeline, closed: &[Opportunity]) -> Error {
+    let (name, _) = place_names(std::slice::from_ref(pipeline), pipeline.id.as_str(), "");
+    Error::new(ErrorCode::Conflict, format!("GoHighLevel refused another deal of this contact in `{name}`"))
+        .with_hint("give one of the candidates as `opportunity` to change it, or allow duplicates in the location")
+        .with_candidates(candidates(closed))
+}
