@@ -33,8 +33,11 @@ pub(crate) const COURSES: &str = DEMO_LOCATIONS[2].id;
 pub(crate) const ACME: &str = "acme";
 /// Acts for `rival`, which has connected the course academy.
 pub(crate) const RIVAL: &str = "rival";
-/// Acts for `agency`, which has an agency's token and the gym's. Its tools send without an approval.
+/// Acts for `agency`, which has an agency's token and the gym's.
 pub(crate) const AGENCY: &str = "agency";
+/// Acts for `careful`, which has connected what `acme` has, and is asked before its tools reach anybody; `acme` and
+/// `agency` are not.
+pub(crate) const CAREFUL: &str = "careful";
 /// Acts for `visitor`, which has connected nothing and sees the demo account.
 pub(crate) const VISITOR: &str = "visitor";
 /// Acts for `nobody`, which has connected nothing.
@@ -97,9 +100,7 @@ impl Bench {
         let base_url = between(emulator.clone());
         let mut settings = bootstrap::Settings::default();
         settings.http.egress_allow = vec!["127.0.0.1".to_owned()];
-        let trusts_its_tools = TenantApprovalSettings::none(AGENCY.parse().unwrap());
-        let send = Some(ApprovalMode::Auto);
-        settings.approvals.tenants = vec![TenantApprovalSettings { send, ..trusts_its_tools }];
+        settings.approvals.tenants = vec![sends_unasked(ACME), sends_unasked(AGENCY)];
         let foundation = Foundation::lay(&settings, folder.path().to_owned(), Clock::system()).unwrap();
         let server = mcp_ghl::build(&foundation, ghl_settings(&base_url), Some(demo(&base_url))).unwrap();
         let dispatch = foundation.dispatch(DispatchSettings { deadline_ms: 30_000, ..DispatchSettings::default() });
@@ -197,6 +198,11 @@ pub(crate) fn call(tenant: &str) -> Call {
     Call::new(caller, CancellationToken::new(), Duration::from_secs(30))
 }
 
+/// A tenant that has decided that its tools may reach people.
+fn sends_unasked(tenant: &str) -> TenantApprovalSettings {
+    TenantApprovalSettings { send: Some(ApprovalMode::Auto), ..TenantApprovalSettings::none(tenant.parse().unwrap()) }
+}
+
 async fn serve_emulator(folder: &std::path::Path, clock: &Clock, tasks: &Tasks) -> String {
     let db = Db::open(&DatabaseSettings::default(), &folder.join("sandbox.db")).await.unwrap();
     let limits = LimitSettings { requests_per_window: 100_000, ..LimitSettings::default() };
@@ -227,7 +233,15 @@ fn ghl_settings(base_url: &str) -> mcp_ghl::Settings {
     };
     mcp_ghl::Settings {
         base_url: base_url.to_owned(),
-        connections: vec![location(ACME, 0), location(ACME, 1), location(RIVAL, 2), agency, location(AGENCY, 1)],
+        connections: vec![
+            location(ACME, 0),
+            location(ACME, 1),
+            location(CAREFUL, 0),
+            location(CAREFUL, 1),
+            location(RIVAL, 2),
+            agency,
+            location(AGENCY, 1),
+        ],
         default_location: Some(DENTAL_NAME.to_owned()),
         ..mcp_ghl::Settings::default()
     }

@@ -22,7 +22,7 @@ async fn says_who_acts_and_where() {
             }
         ],
         "locations_total": 2,
-        "toolsets": ["context", "contacts", "conversations", "pipeline"]
+        "toolsets": ["context", "contacts", "conversations", "pipeline", "calendar"]
     });
     assert_eq!(context, expected);
 }

@@ -3,6 +3,8 @@
 mod bench;
 
 mod add_note;
+mod book_appointment;
+mod find_free_slots;
 mod get_account_context;
 mod get_contact;
 mod get_conversation;
@@ -11,10 +13,12 @@ mod list_locations;
 mod move_opportunity;
 mod rate_limit;
 mod resources;
+mod save_task;
 mod search_contacts;
 mod search_conversations;
 mod search_opportunities;
 mod send_message;
 mod set_contact_tags;
 mod upsert_contact;
+mod upsert_opportunity;
 mod version_fallback;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::bench::{ACME, AGENCY, Bench, RIVAL};
+use crate::bench::{AGENCY, Bench, CAREFUL, RIVAL};
 
 const HUGO: &str = "7bz1vxurOfxGGeMCIas9";
 
@@ -24,7 +24,7 @@ async fn who_wants_nothing(bench: &Bench, tenant: &str, location: &str) -> Value
 async fn nothing_is_sent_without_an_approval_and_the_plan_says_what_would_be() {
     let bench = Bench::new().await;
     let arguments = json!({"contact": HUGO, "channel": "sms", "text": "See you at 3"});
-    let refused = bench.refused("send_message", arguments).await;
+    let refused = bench.refused_as(CAREFUL, "send_message", arguments).await;
     assert_eq!(refused.code(), "approval_required");
     let plan = &refused.error["details"]["plan"]["plan"];
     let target = "Hugo Laurent (+15035550164)";
@@ -38,7 +38,7 @@ async fn nothing_is_sent_without_an_approval_and_the_plan_says_what_would_be() {
 #[tokio::test]
 async fn who_wants_nothing_is_left_alone_whatever_the_mode() {
     let bench = Bench::new().await;
-    for (tenant, location) in [(ACME, "Brightside Dental Group"), (AGENCY, "Iron Harbor Gym")] {
+    for (tenant, location) in [(CAREFUL, "Brightside Dental Group"), (AGENCY, "Iron Harbor Gym")] {
         let contact = who_wants_nothing(&bench, tenant, location).await;
         for channel in ["sms", "whatsapp", "live_chat"] {
             let arguments = json!({"location": location, "contact": contact, "channel": channel, "text": "Hi"});
