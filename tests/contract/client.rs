@@ -35,6 +35,16 @@ pub(crate) fn operations() -> BTreeSet<(&'static str, &'static str)> {
         "opportunities.get-pipelines",
         "opportunities.get-opportunity",
         "opportunities.update-opportunity",
+        "opportunities.Upsert-opportunity",
+        "opportunities.create-opportunity",
+        "contacts.get-all-tasks",
+        "contacts.create-task",
+        "contacts.update-task",
+        "contacts.get-appointments-for-contact",
+        "calendars.get-calendars",
+        "calendars.get-slots",
+        "calendars.create-appointment",
+        "calendars.create-appointment-note",
         "locations.search-locations",
         "locations.get-location",
         "locations.get-location-tags",
@@ -55,6 +65,8 @@ pub(crate) async fn drive_all_tools(api: SocketAddr) {
     let mut session = Session::start(api);
     drive_reads(&session).await;
     drive_writes(&session).await;
+    drive_deals(&session).await;
+    drive_calendars(&session).await;
     session.tenant = "agency";
     session.call("list_locations", json!({"query": "gym", "limit": 5})).await;
     session.call("get_account_context", json!({})).await;
@@ -132,6 +144,41 @@ async fn drive_writes(session: &Session) {
     session.call("move_opportunity", json!({"opportunity": deal["name"], "status": "won"})).await;
 }
 
+async fn drive_deals(session: &Session) {
+    let contact = "contract+lead@example.com";
+    let task =
+        json!({"contact": contact, "title": "Call", "text": "About it", "due": "2027-01-04T15:00", "owner": "Tom"});
+    assert_eq!(session.call("save_task", task).await["created"], true);
+    let change = json!({"contact": contact, "task": "Call", "due": "2027-01-05", "completed": true});
+    assert_eq!(session.call("save_task", change).await["created"], false);
+    let mut deal = json!({
+        "contact": contact, "pipeline": "New patients", "stage": "Contacted", "name": "Implant", "value": 3800.5,
+        "status": "open", "owner": "Tom"
+    });
+    assert_eq!(session.call("upsert_opportunity", deal.clone()).await["created"], true);
+    deal["value"] = json!(4000);
+    assert_eq!(session.call("upsert_opportunity", deal.clone()).await["created"], false);
+    // The gym allows several deals: beside a closed one the tool creates plainly.
+    session.call("upsert_contact", json!({"location": "Iron", "email": contact, "first_name": "Con"})).await;
+    let gym = json!({"location": "Iron", "contact": contact, "pipeline": "Corporate", "status": "won"});
+    session.call("upsert_opportunity", gym).await;
+    let gym = json!({"location": "Iron", "contact": contact, "pipeline": "Corporate", "name": "Second", "value": 1});
+    assert_eq!(session.call("upsert_opportunity", gym).await["created"], true);
+}
+
+async fn drive_calendars(session: &Session) {
+    let slots = json!({"calendar": "Consultation", "owner": "Tom", "limit": 5});
+    let slots = session.call("find_free_slots", slots).await;
+    let day = &slots["days"][0];
+    let part = |name: &str| day[name].as_str().unwrap_or_default().to_owned();
+    let start = format!("{}T{}{}", part("date"), day["times"][0].as_str().unwrap(), part("offset"));
+    let visit = json!({
+        "contact": "contract+lead@example.com", "calendar": "Consultation", "start": start, "owner": "Tom",
+        "title": "First visit", "note": "Bring X-rays"
+    });
+    assert_eq!(session.call("book_appointment", visit).await["note_written"], true);
+}
+
 impl Session {
     fn start(api: SocketAddr) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -139,16 +186,18 @@ impl Session {
         settings.http.egress_allow = vec![api.to_string()];
         settings.approvals.send = ApprovalMode::Auto;
         let foundation = Foundation::lay(&settings, folder.path().to_owned(), Clock::system()).unwrap();
-        let location = |tenant: &str| ConnectionSettings {
+        let location_at = |tenant: &str, index: usize| ConnectionSettings {
             tenant: tenant.parse().unwrap(),
-            token: DEMO_LOCATIONS[0].token.into(),
-            location_id: Some(DEMO_LOCATIONS[0].id.parse().unwrap()),
+            token: DEMO_LOCATIONS[index].token.into(),
+            location_id: Some(DEMO_LOCATIONS[index].id.parse().unwrap()),
             company_id: None,
         };
+        let location = |tenant: &str| location_at(tenant, 0);
         let agency = ConnectionSettings { token: AGENCY_TOKEN.into(), location_id: None, ..location("agency") };
         let ghl = mcp_ghl::Settings {
             base_url: format!("http://{api}"),
-            connections: vec![location("acme"), location("agency"), agency],
+            connections: vec![location("acme"), location_at("acme", 1), location("agency"), agency],
+            default_location: Some(DEMO_LOCATIONS[0].name.to_owned()),
             ..mcp_ghl::Settings::default()
         };
         let server = mcp_ghl::build(&foundation, ghl, None).unwrap();

@@ -1,5 +1,7 @@
 //! The emulator on a loopback port, and every operation it offers, driven at least once.
 
+mod calendars;
+
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
@@ -53,7 +55,7 @@ impl Emulator {
 const SOON_SECONDS: i64 = 1_893_456_000;
 
 /// Operations in both generations.
-const COMMON: [&str; 38] = [
+const COMMON: [&str; 50] = [
     "contacts.create-contact",
     "contacts.upsert-contact",
     "contacts.get-contact",
@@ -74,6 +76,18 @@ const COMMON: [&str; 38] = [
     "conversations.get-message",
     "conversations.get-email-by-id",
     "conversations.send-a-new-message",
+    "contacts.get-all-tasks",
+    "contacts.create-task",
+    "contacts.get-task",
+    "contacts.update-task",
+    "contacts.update-task-completed",
+    "contacts.delete-task",
+    "contacts.get-appointments-for-contact",
+    "calendars.get-calendars",
+    "calendars.get-slots",
+    "calendars.create-appointment",
+    "calendars.get-appointment",
+    "calendars.create-appointment-note",
     "opportunities.search-opportunity",
     "opportunities.search-opportunities-advanced",
     "opportunities.get-pipelines",
@@ -107,20 +121,23 @@ struct Spelling {
     value: &'static str,
     sms: &'static str,
     location: &'static str,
-    /// The version that the specification wants of conversations.
-    conversations: &'static str,
+    /// The version that conversations and calendars are asked in.
+    talks_and_times: &'static str,
 }
 
 pub(crate) async fn drive_v2(client: &Client) {
     let location = LOCATION.id;
-    drive(client, &Spelling { value: "field_value", sms: "SMS", location: "location_id", conversations: "2021-04-15" })
-        .await;
+    drive(
+        client,
+        &Spelling { value: "field_value", sms: "SMS", location: "location_id", talks_and_times: "2021-04-15" },
+    )
+    .await;
     expect(client, 200, "GET", &format!("/contacts/?locationId={location}&limit=3&query=a"), Value::Null).await;
     expect(client, 200, "GET", &format!("/users/?locationId={location}"), Value::Null).await;
 }
 
 pub(crate) async fn drive_v3(client: &Client) {
-    drive(client, &Spelling { value: "fieldValue", sms: "sms", location: "locationId", conversations: "v3" }).await;
+    drive(client, &Spelling { value: "fieldValue", sms: "sms", location: "locationId", talks_and_times: "v3" }).await;
 }
 
 async fn drive(client: &Client, spelling: &Spelling) {
@@ -128,6 +145,8 @@ async fn drive(client: &Client, spelling: &Spelling) {
     let contact_id = drive_contacts(client, spelling).await;
     drive_notes_and_tags(client, &contact_id).await;
     drive_conversations(client, spelling).await;
+    calendars::drive_tasks(client, &contact_id).await;
+    calendars::drive(client, &client.with_version(spelling.talks_and_times), &contact_id).await;
     drive_opportunities(client, spelling, &contact_id).await;
     drive_refusals(client, &contact_id).await;
     expect(client, 200, "DELETE", &format!("/contacts/{contact_id}"), Value::Null).await;
@@ -216,7 +235,7 @@ async fn drive_notes_and_tags(client: &Client, contact_id: &str) {
 }
 
 async fn drive_conversations(client: &Client, spelling: &Spelling) {
-    let talk = &client.with_version(spelling.conversations);
+    let talk = &client.with_version(spelling.talks_and_times);
     let location = LOCATION.id;
     let body = json!({
         "locationId": location, "firstName": "Grace", "lastName": "Hopper", "email": "grace@example.com",
