@@ -89,7 +89,7 @@ async fn processes_share_the_day() {
             let stage = &stages[number % 2];
             stage.call("ann", None, ("send_note", json!({ "note": "a", "people": 1 })))
         });
-        let sent = futures_util::future::join_all(calls).await.into_iter().filter(Result::is_ok).count();
+        let sent = futures_util::future::join_all(calls).await.into_iter().flatten().count();
         assert_eq!(sent, 10);
         assert_eq!(stages.iter().map(|stage| stage.world.effects("a")).sum::<usize>(), 10);
     })

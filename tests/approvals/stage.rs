@@ -142,7 +142,7 @@ impl Stage {
         let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let handler = self.handler(Some(caller("ann")));
         self.ports.spawn(async move {
-            let running = rmcp::serve_server(handler, ours).await.expect("the client greets");
+            let running = Box::pin(rmcp::serve_server(handler, ours)).await.expect("the client greets");
             drop(running.waiting().await);
             Ok(())
         });

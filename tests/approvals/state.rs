@@ -44,9 +44,9 @@ async fn a_state_is_good_for_its_caller_arguments_and_server_alone_and_once() {
     let eve = Client::open(address, "eve", Era::Modern, true).await;
     let foreign_ann = Client::open(foreign_address, "ann", Era::Modern, true).await;
 
-    let state = asked(&ann, note("hello")).await;
+    let sealed = asked(&ann, note("hello")).await;
     let foreign_state = asked(&foreign_ann, note("hello")).await;
-    let mut tampered = state.clone().into_bytes();
+    let mut tampered = sealed.clone().into_bytes();
     tampered[40] = if tampered[40] == b'A' { b'B' } else { b'A' };
     let tampered = String::from_utf8(tampered).expect("ASCII");
     for (name, client, arguments, state) in [
@@ -54,18 +54,18 @@ async fn a_state_is_good_for_its_caller_arguments_and_server_alone_and_once() {
         ("made up", &ann, note("hello"), "bm90IG91cnM"),
         ("empty", &ann, note("hello"), ""),
         ("of another server", &ann, note("hello"), foreign_state.as_str()),
-        ("with other arguments", &ann, note("hello!"), state.as_str()),
-        ("with a changed number", &ann, json!({ "note": "hello", "people": 2 }), state.as_str()),
-        ("by another caller", &bob, note("hello"), state.as_str()),
-        ("by another tenant", &eve, note("hello"), state.as_str()),
+        ("with other arguments", &ann, note("hello!"), sealed.as_str()),
+        ("with a changed number", &ann, json!({ "note": "hello", "people": 2 }), sealed.as_str()),
+        ("by another caller", &bob, note("hello"), sealed.as_str()),
+        ("by another tenant", &eve, note("hello"), sealed.as_str()),
     ] {
         let result = answered(client, arguments, state, yes()).await;
         assert_eq!(code(&result), "permission_denied", "{name}");
     }
     assert_eq!(stage.world.effects("hello") + stage.world.effects("hello!"), 0);
 
-    assert_eq!(code(&answered(&ann, note("hello"), &state, yes()).await), "ok", "and as it was meant");
-    assert_eq!(code(&answered(&ann, note("hello"), &state, yes()).await), "conflict", "a second time");
+    assert_eq!(code(&answered(&ann, note("hello"), &sealed, yes()).await), "ok", "and as it was meant");
+    assert_eq!(code(&answered(&ann, note("hello"), &sealed, yes()).await), "conflict", "a second time");
     assert_eq!(stage.world.effects("hello"), 1);
 }
 
@@ -74,9 +74,9 @@ async fn a_state_ends_with_its_plan() {
     let database = TestDatabase::sqlite();
     let mut stage = Stage::on(&database, roomy());
     let ann = Client::open(stage.serve().await, "ann", Era::Modern, true).await;
-    let state = asked(&ann, note("hello")).await;
+    let sealed = asked(&ann, note("hello")).await;
     stage.clock.advance(Duration::from_mins(15));
-    assert_eq!(code(&answered(&ann, note("hello"), &state, yes()).await), "permission_denied");
+    assert_eq!(code(&answered(&ann, note("hello"), &sealed, yes()).await), "permission_denied");
     assert_eq!(stage.world.effects("hello"), 0);
 }
 
@@ -99,8 +99,8 @@ async fn only_an_accepted_yes_is_a_yes() {
     .enumerate()
     {
         let text = format!("note {number}");
-        let state = asked(&ann, note(&text)).await;
-        assert_eq!(code(&answered(&ann, note(&text), &state, response.clone()).await), wanted, "{response}");
+        let sealed = asked(&ann, note(&text)).await;
+        assert_eq!(code(&answered(&ann, note(&text), &sealed, response.clone()).await), wanted, "{response}");
         assert_eq!(stage.world.effects(&text), 0, "{response}");
     }
 }
@@ -154,9 +154,9 @@ async fn where_clients_are_not_trusted_to_ask_only_the_inbox_counts() {
     let database = TestDatabase::sqlite();
     let mut trusting = Stage::on(&database, roomy());
     let ann = Client::open(trusting.serve().await, "ann", Era::Modern, true).await;
-    let state = asked(&ann, note("hello")).await;
-    let mut stage = Stage::on(&database, ApprovalSettings { ask_at_client: false, ..roomy() });
-    let address = stage.serve().await;
+    let sealed = asked(&ann, note("hello")).await;
+    let mut strict = Stage::on(&database, ApprovalSettings { ask_at_client: false, ..roomy() });
+    let address = strict.serve().await;
     for era in [Era::Modern, Era::Legacy] {
         let ann = Client::open(address, "ann", era, true).await;
         ann.mood(Mood::SaysYes);
@@ -164,6 +164,6 @@ async fn where_clients_are_not_trusted_to_ask_only_the_inbox_counts() {
         assert_eq!(ann.asked(), 0);
     }
     let ann = Client::open(address, "ann", Era::Modern, true).await;
-    assert_eq!(code(&answered(&ann, note("hello"), &state, yes()).await), "permission_denied");
-    assert_eq!(stage.world.effects("hello"), 0);
+    assert_eq!(code(&answered(&ann, note("hello"), &sealed, yes()).await), "permission_denied");
+    assert_eq!(strict.world.effects("hello"), 0);
 }

@@ -33,7 +33,7 @@ impl Approvals {
                 return Err(cap::used_up(allowance, now_ms));
             }
         }
-        let wanted_row = PlanRow {
+        let row = PlanRow {
             plan_id: PlanId::at(now_ms).to_string(),
             subject: call.caller.subject().to_owned(),
             tool: entry.name.to_owned(),
@@ -48,19 +48,16 @@ impl Approvals {
             decided_by: None,
             decided_at_ms: None,
         };
-        let kept = match store::find_same(db, tenant, &wanted_row).await? {
-            Some(same) => same,
-            None => {
-                let kept_ms = i64::from(settings.kept_for_days).saturating_mul(86_400_000);
-                let limits = (i64::from(settings.open_plans_max), now_ms.saturating_sub(kept_ms));
-                if !store::insert(db, tenant, &wanted_row, limits).await? {
-                    let message = format!("{} plans of yours are waiting already", settings.open_plans_max);
-                    return Err(Error::new(ErrorCode::RateLimited, message)
-                        .with_hint("have them approved or refused first, or let them expire"));
-                }
-                wanted_row
-            }
-        };
-        Err(needs_a_yes(&kept, mode, plan, digest))
+        if let Some(same) = store::find_same(db, tenant, &row).await? {
+            return Err(needs_a_yes(&same, mode, plan, digest));
+        }
+        let kept_ms = i64::from(settings.kept_for_days).saturating_mul(86_400_000);
+        let limits = (i64::from(settings.open_plans_max), now_ms.saturating_sub(kept_ms));
+        if !store::insert(db, tenant, &row, limits).await? {
+            let message = format!("{} plans of yours are waiting already", settings.open_plans_max);
+            return Err(Error::new(ErrorCode::RateLimited, message)
+                .with_hint("have them approved or refused first, or let them expire"));
+        }
+        Err(needs_a_yes(&row, mode, plan, digest))
     }
 }
