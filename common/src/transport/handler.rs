@@ -141,13 +141,17 @@ impl Handler {
         let answer = consent::answer(&mut request);
         let call = self.call(context)?.with_approval(named).with_answer(answer);
         let arguments = request.arguments.take().unwrap_or_default();
-        // Reads, and all that a call brings of its own in the modern era, are run once at most.
+        // Only an older client is asked while its call waits, so that it has to be run again.
         let is_change = self.server.tools.access(&request.name).is_some_and(|access| !access.is_read());
         let again = (is_change && !is_modern(context)).then(|| arguments.clone());
         let outcome = self.perform(context, &call, &request.name, arguments).await?;
         let approvals = self.dispatch.approvals();
         let question = consent::open_question(&outcome).filter(|_| call.answer.is_none() && approvals.asks_at_client());
         let Some(proposed) = question else { return Ok(self.complete(context, outcome)) };
+        let way = Way::of(context, is_modern(context));
+        if way == Way::None {
+            return Ok(self.complete(context, outcome));
+        }
         let state = match approvals.state(&call, proposed).await {
             Ok(state) => state,
             Err(error) => {
@@ -157,22 +161,16 @@ impl Handler {
                 return Ok(self.complete(context, outcome));
             }
         };
-        match (Way::of(context, is_modern(context)), again) {
-            (Way::CallAgain, _) => match consent::result(proposed, state) {
-                Ok(question) => {
-                    let stamp = MetaObject::clone(&self.identity);
-                    Ok(CallToolResponse::InputRequired(question.with_meta(stamp)))
-                }
-                Err(error) => Ok(self.complete(context, Err(error))),
-            },
-            (Way::Wait, Some(arguments)) => {
-                let said = consent::ask(&context.peer, approvals, proposed, &call.cancel).await;
-                let call = call.clone().with_answer(Some(Answer { state, said }));
-                let outcome = self.perform(context, &call, &request.name, arguments).await?;
-                Ok(self.complete(context, outcome))
-            }
-            (Way::Wait, None) | (Way::None, _) => Ok(self.complete(context, outcome)),
-        }
+        let Some(arguments) = again.filter(|_| way == Way::Wait) else {
+            return Ok(match consent::result(proposed, state) {
+                Ok(question) => question.with_meta(MetaObject::clone(&self.identity)).into(),
+                Err(error) => self.complete(context, Err(error)),
+            });
+        };
+        let said = consent::ask(&context.peer, approvals, proposed, &call.cancel).await;
+        let call = call.clone().with_answer(Some(Answer { state, said }));
+        let outcome = self.perform(context, &call, &request.name, arguments).await?;
+        Ok(self.complete(context, outcome))
     }
 
     /// Takes a call down its path and passes its progress on as it comes.
