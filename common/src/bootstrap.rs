@@ -21,7 +21,7 @@ use crate::secrets::Secrets;
 use crate::server::McpServer;
 use crate::tasks::Tasks;
 use crate::telemetry::{self, Metrics};
-use crate::tool::{Approvals, Dispatch, DispatchSettings};
+use crate::tool::{Approvals, Dispatch, DispatchSettings, TaskDesk};
 
 pub use command::{Command, HttpFlags, Options, Program, exit_code, on_many_threads, print, run, stop_on_signal};
 pub use settings::{Settings, schema_of};
@@ -54,6 +54,7 @@ pub struct Foundation {
     pub http: HttpClient,
     pub authenticator: Authenticator,
     pub secrets: Secrets,
+    pub desk: TaskDesk,
     /// Where state lives.
     pub data_dir: PathBuf,
 }
@@ -75,6 +76,7 @@ impl Foundation {
             audit,
             http: HttpClient::new(settings.http.clone(), clock.clone()),
             authenticator: Authenticator::new(settings.auth.clone())?,
+            desk: TaskDesk::new(db.clone(), clock.clone(), tasks.clone(), settings.tasks.clone())?,
             metrics: Metrics::new(),
             secrets,
             clock,
@@ -89,6 +91,7 @@ impl Foundation {
     pub fn dispatch(&self, settings: DispatchSettings) -> Dispatch {
         let (audit, db, clock) = (self.audit.clone(), self.db.clone(), self.clock.clone());
         Dispatch::new(audit, db, clock, self.metrics.clone(), self.approvals.clone(), settings)
+            .with_desk(self.desk.clone())
     }
 
     /// What has to work for every server.

@@ -27,7 +27,8 @@ pub mod audit;
 pub mod prompt;
 pub mod resource;
 pub mod server;
-pub(crate) mod store;
+pub mod skill;
+mod store;
 pub mod tool;
 
 // floor 6: the door

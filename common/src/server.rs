@@ -3,6 +3,7 @@
 use crate::health::Check;
 use crate::prompt::Menu;
 use crate::resource::{Catalogue, Changes};
+use crate::skill::Skills;
 use crate::tool::Registry;
 
 /// One server: who it is and what it offers.
@@ -19,6 +20,8 @@ pub struct McpServer {
     pub tools: Registry,
     pub resources: Catalogue,
     pub prompts: Menu,
+    /// Playbooks for agents.
+    pub skills: Skills,
     /// Where its tools announce what they changed.
     pub changes: Changes,
     /// What has to work for it to be ready; quick, and without asking a vendor.

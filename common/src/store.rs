@@ -2,3 +2,4 @@
 
 pub(crate) mod approvals;
 pub(crate) mod idempotency;
+pub(crate) mod tasks;

@@ -12,6 +12,7 @@ mod idempotency;
 mod plan;
 mod registry;
 mod schema;
+mod task;
 mod untrusted;
 
 use std::future::Future;
@@ -33,6 +34,8 @@ pub use encode::result_of;
 pub use idempotency::IdempotencyKey;
 pub use plan::ReadBack;
 pub use registry::{Registry, Surface, Tools};
+pub(crate) use task::{Job, Started, unknown_task};
+pub use task::{Stage, TaskDesk, TaskSettings, TaskView};
 pub use untrusted::{Untrusted, one_line};
 
 /// One thing that an agent can do.
@@ -58,6 +61,10 @@ pub trait Tool: Send + Sync + 'static {
     const IS_IDEMPOTENT: bool = false;
     /// Whether it reaches systems outside this installation (MCP `openWorldHint`).
     const IS_OPEN_WORLD: bool = true;
+
+    /// Whether it can take longer than a client waits: clients that know tasks (SEP-2663) then get one to ask for, all
+    /// others the ordinary answer.
+    const IS_LONG: bool = false;
 
     /// What the call would do, for whoever has to say yes. Every tool that sends, destroys or spends says it in full;
     /// nothing is changed by asking.

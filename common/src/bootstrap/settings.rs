@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::http::HttpSettings;
 use crate::secrets::SecretsSettings;
 use crate::telemetry::LogSettings;
-use crate::tool::{ApprovalSettings, DispatchSettings};
+use crate::tool::{ApprovalSettings, DispatchSettings, TaskSettings};
 use crate::transport::stdio::StdioSettings;
 use crate::transport::streamable_http::HttpServerSettings;
 
@@ -30,6 +30,7 @@ pub struct Settings {
     pub stdio: StdioSettings,
     pub tools: DispatchSettings,
     pub approvals: ApprovalSettings,
+    pub tasks: TaskSettings,
     pub auth: AuthSettings,
     pub database: DatabaseSettings,
     pub audit: AuditSettings,
@@ -49,6 +50,7 @@ impl Settings {
             stdio: section(config, "stdio")?,
             tools: section(config, "tools")?,
             approvals: section(config, "approvals")?,
+            tasks: section(config, "tasks")?,
             auth: section(config, "auth")?,
             database: section(config, "database")?,
             audit: section(config, "audit")?,
@@ -83,6 +85,7 @@ impl FileSchema {
             ("stdio", schema_of::<StdioSettings>()),
             ("tools", schema_of::<DispatchSettings>()),
             ("approvals", schema_of::<ApprovalSettings>()),
+            ("tasks", schema_of::<TaskSettings>()),
             ("auth", schema_of::<AuthSettings>()),
             ("database", schema_of::<DatabaseSettings>()),
             ("audit", schema_of::<AuditSettings>()),

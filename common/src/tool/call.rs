@@ -10,6 +10,7 @@ use crate::plan::PlanId;
 use crate::tenant::TenantId;
 use crate::tool::IdempotencyKey;
 use crate::tool::approval::Answer;
+use crate::tool::task::TaskLine;
 
 /// Who calls, and how the call can be followed and stopped.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct Call {
     pub approval: Option<PlanId>,
     /// What the person in front of the client said to a plan.
     pub answer: Option<Answer>,
+    /// To the desk that carries it, where the call may become a task.
+    pub(super) task: Option<TaskLine>,
 }
 
 impl Call {
@@ -43,6 +46,7 @@ impl Call {
             idempotency_key: None,
             approval: None,
             answer: None,
+            task: None,
         }
     }
 

@@ -20,7 +20,7 @@ use crate::telemetry::Metrics;
 use crate::tool::approval::Asked;
 use crate::tool::idempotency::{self, Ledger};
 use crate::tool::registry::Entry;
-use crate::tool::{Access, Approvals, Call, PlanId, Registry, Surface, access, encode, schema};
+use crate::tool::{Access, Approvals, Call, PlanId, Registry, Surface, TaskDesk, access, encode, schema};
 
 /// `[tools]`: bounds of every call.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -64,6 +64,7 @@ pub struct Dispatch {
     approvals: Approvals,
     settings: DispatchSettings,
     ledger: Ledger,
+    desk: Option<TaskDesk>,
 }
 
 /// One call of one tool on its way.
@@ -88,7 +89,18 @@ impl Dispatch {
     ) -> Self {
         let kept_for = Duration::from_millis(settings.idempotency_ms);
         let ledger = Ledger { db, clock: clock.clone(), kept_for };
-        Self { audit, clock, metrics, approvals, settings, ledger }
+        Self { audit, clock, metrics, approvals, settings, ledger, desk: None }
+    }
+
+    /// The same path, with a desk for what takes long.
+    #[must_use]
+    pub fn with_desk(self, desk: TaskDesk) -> Self {
+        Self { desk: Some(desk), ..self }
+    }
+
+    /// Where long work is handed in; without one it is answered in its call.
+    pub(crate) fn desk(&self) -> Option<&TaskDesk> {
+        self.desk.as_ref()
     }
 
     /// Where yeses come from.
@@ -218,7 +230,13 @@ impl Dispatch {
     }
 
     async fn answer(&self, entry: &Entry, call: &Call, arguments: Value) -> Result<Value> {
-        self.bounded(call, unbroken(entry.call(call, arguments))).await
+        let work = async {
+            if let Some(task) = &call.task {
+                task.begin().await?;
+            }
+            entry.call(call, arguments).await
+        };
+        self.bounded(call, unbroken(work)).await
     }
 
     /// Lets work run until it ends, the client goes or the time is up, whichever comes first.
@@ -230,7 +248,7 @@ impl Dispatch {
             () = self.clock.sleep(call.deadline) => {
                 call.cancel.cancel();
                 let message = format!("the call took longer than {} ms", call.deadline.as_millis());
-                Err(Error::new(ErrorCode::DeadlineExceeded, message).with_hint("ask for less at once, or raise `tools.deadline_ms`"))
+                Err(Error::new(ErrorCode::DeadlineExceeded, message).with_hint(deadline_hint(call)))
             }
         }
     }
@@ -271,6 +289,13 @@ fn record(name: &'static str, access: Access, arguments: &Value, call: &Call) ->
         location: arguments.get("location").and_then(Value::as_str).map(str::to_owned),
         trace_id: call.trace_id.clone(),
         plan: None,
+    }
+}
+
+fn deadline_hint(call: &Call) -> &'static str {
+    match call.task {
+        Some(_) => "ask for less at once, or raise `tasks.deadline_ms`",
+        None => "ask for less at once, or raise `tools.deadline_ms`",
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::auth::Caller;
 use crate::clock::UnixMillis;
 use crate::error::{Error, ErrorCode, Result};
-use crate::tool::{Access, Call, Plan, ReadBack, Tool, access, approval, idempotency, schema};
+use crate::tool::{Access, Call, Job, Plan, ReadBack, Tool, access, approval, idempotency, schema};
 
 type Inquiry<'call> = Pin<Box<dyn Future<Output = Result<ReadBack<Value>>> + Send + 'call>>;
 type ReadBackHandler = Box<dyn for<'call> Fn(&'call Call, Value, UnixMillis) -> Inquiry<'call> + Send + Sync>;
@@ -59,6 +59,7 @@ impl<Deps: Send + Sync + 'static> Tools<Deps> {
             toolset: T::TOOLSET,
             access: T::ACCESS,
             is_idempotent: T::IS_IDEMPOTENT,
+            is_long: T::IS_LONG,
             define: define::<T>,
             definition: OnceLock::new(),
             validator: OnceLock::new(),
@@ -72,8 +73,7 @@ impl<Deps: Send + Sync + 'static> Tools<Deps> {
     /// The finished list.
     #[must_use]
     pub fn build(self) -> Registry {
-        let by_name = self.entries.iter().enumerate().map(|(index, entry)| (entry.name, index)).collect();
-        Registry { entries: self.entries, by_name }
+        Registry::of(self.entries)
     }
 }
 
@@ -131,6 +131,7 @@ pub(super) struct Entry {
     toolset: &'static str,
     pub(super) access: Access,
     pub(super) is_idempotent: bool,
+    is_long: bool,
     define: fn() -> Definition,
     definition: OnceLock<Definition>,
     validator: OnceLock<Option<Validator>>,
@@ -176,6 +177,24 @@ pub struct Registry {
 }
 
 impl Registry {
+    fn of(entries: Vec<Entry>) -> Self {
+        let by_name = entries.iter().enumerate().map(|(index, entry)| (entry.name, index)).collect();
+        Self { entries, by_name }
+    }
+
+    /// These tools, and behind them those of another list, whatever they work with.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.entries.extend(other.entries);
+        Self::of(self.entries)
+    }
+
+    /// A long tool as a job, if the request sees one of that name.
+    pub(crate) fn long(&self, surface: &Surface, caller: &Caller, name: &str, may_ask: bool) -> Option<Job> {
+        let entry = self.find(surface, caller, name).filter(|entry| entry.is_long)?;
+        Some(Job { tool: entry.name, is_change: !entry.access.is_read(), may_ask })
+    }
+
     pub(super) fn find(&self, surface: &Surface, caller: &Caller, name: &str) -> Option<&Entry> {
         let entry = self.by_name.get(name).and_then(|index| self.entries.get(*index))?;
         surface.shows(entry, caller).then_some(entry)

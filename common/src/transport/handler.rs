@@ -5,16 +5,19 @@ mod failure;
 mod following;
 mod inbox;
 mod progress;
+mod skills;
+mod tasks;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CompletionInfo,
-    DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation, JsonObject,
-    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject,
-    PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
-    Reference, ServerCapabilities, ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool,
-    UnsubscribeRequestParams,
+    CacheScope, CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams, CompleteResult,
+    CompletionInfo, CustomRequest, CustomResult, DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse,
+    GetTaskParams, GetTaskResult, Implementation, JsonObject, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion,
+    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Reference, ServerCapabilities, ServerConfig,
+    SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
 };
 use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
@@ -27,7 +30,7 @@ use crate::error::{Error, ErrorCode};
 use crate::resource::View;
 use crate::server::McpServer;
 use crate::tasks::Tasks;
-use crate::tool::{Answer, Call, Dispatch, INBOX_URI, Surface, result_of};
+use crate::tool::{Answer, Call, Dispatch, INBOX_URI, Started, Surface, result_of};
 
 use consent::Way;
 use failure::{protocol_error, refuse_cursor, unread};
@@ -72,7 +75,7 @@ impl Handler {
         let implementation = Implementation::new(server.name, server.version).with_title(server.title);
         let mut identity = MetaObject::new();
         identity.insert(SERVER_INFO_KEY.to_owned(), serde_json::to_value(&implementation).unwrap_or_default());
-        let info = ServerConfig::new(capabilities(&server))
+        let info = ServerConfig::new(capabilities(&server, &dispatch))
             .with_server_info(implementation)
             .with_instructions(server.instructions.clone())
             .with_protocol_version(ProtocolVersion::LATEST_WITH_INITIALIZE);
@@ -144,7 +147,10 @@ impl Handler {
         // Only an older client is asked while its call waits, so that it has to be run again.
         let is_change = self.server.tools.access(&request.name).is_some_and(|access| !access.is_read());
         let again = (is_change && !is_modern(context)).then(|| arguments.clone());
-        let outcome = self.perform(context, &call, &request.name, arguments).await?;
+        let outcome = match self.perform(context, &call, &request.name, arguments).await? {
+            Started::Ended(outcome) => outcome,
+            Started::Task(task) => return Ok(CallToolResponse::Task(tasks::handle(self, context, &task))),
+        };
         let approvals = self.dispatch.approvals();
         let question = consent::open_question(&outcome).filter(|_| call.answer.is_none() && approvals.asks_at_client());
         let Some(proposed) = question else { return Ok(self.complete(context, outcome)) };
@@ -169,8 +175,10 @@ impl Handler {
         };
         let said = consent::ask(&context.peer, approvals, proposed, &call.cancel).await;
         let call = call.clone().with_answer(Some(Answer { state, said }));
-        let outcome = self.perform(context, &call, &request.name, arguments).await?;
-        Ok(self.complete(context, outcome))
+        Ok(match self.perform(context, &call, &request.name, arguments).await? {
+            Started::Ended(outcome) => self.complete(context, outcome),
+            Started::Task(task) => CallToolResponse::Task(tasks::handle(self, context, &task)),
+        })
     }
 
     /// Takes a call down its path and passes its progress on as it comes.
@@ -180,8 +188,12 @@ impl Handler {
         call: &Call,
         name: &str,
         arguments: JsonObject,
-    ) -> Result<Outcome, ErrorData> {
+    ) -> Result<Started, ErrorData> {
         let surface = self.surface(context);
+        if let Some(job) = tasks::job(self, context, (&surface, call), name) {
+            let started = tasks::start(self, job, (&surface, call.clone()), (name.to_owned(), arguments)).await;
+            return Ok(started.unwrap_or_else(|error| Started::Ended(Err(error))));
+        }
         let outcome = match context.meta.get_progress_token() {
             None => self.dispatch.run(&self.server.tools, &surface, call, name, arguments).await,
             Some(token) => {
@@ -191,10 +203,11 @@ impl Handler {
                 Box::pin(with_progress(work, receiver, &context.peer, token)).await
             }
         };
-        outcome.map_err(|_| {
+        let outcome = outcome.map_err(|_| {
             let known = self.server.tools.names(&surface, &call.caller).join(", ");
             ErrorData::invalid_params(format!("unknown tool `{name}`; tools here: {known}"), None)
-        })
+        })?;
+        Ok(Started::Ended(outcome))
     }
 
     fn complete(&self, context: &RequestContext<RoleServer>, outcome: Outcome) -> CallToolResponse {
@@ -211,10 +224,16 @@ fn is_modern(context: &RequestContext<RoleServer>) -> bool {
     context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28)
 }
 
-fn capabilities(server: &McpServer) -> ServerCapabilities {
+fn capabilities(server: &McpServer, dispatch: &Dispatch) -> ServerCapabilities {
     let builder = ServerCapabilities::builder().enable_tools().enable_completions();
     // The approvals inbox is a resource of every server.
     let mut capabilities = builder.enable_resources().enable_resources_subscribe().build();
+    if dispatch.desk().is_some() {
+        capabilities.extensions = ServerCapabilities::builder().enable_tasks().build().extensions;
+    }
+    if !server.skills.is_empty() {
+        skills::announce(capabilities.extensions.get_or_insert_default());
+    }
     if !server.prompts.is_empty() {
         capabilities.prompts = ServerCapabilities::builder().enable_prompts().build().prompts;
     }
@@ -273,6 +292,7 @@ impl ServerHandler for Handler {
         let mut listings =
             self.dispatch.read(&call, "resources/list", &[], work).await.map_err(|error| protocol_error(&error))?;
         listings.push(inbox::listing());
+        listings.extend(self.server.skills.listings());
         let mut result = ListResourcesResult::with_all_items(listings)
             .with_ttl_ms(LIST_TTL_MS)
             .with_cache_scope(CacheScope::Private);
@@ -307,7 +327,10 @@ impl ServerHandler for Handler {
             if uri == INBOX_URI {
                 return inbox::read(self.dispatch.approvals(), &call.caller).await;
             }
-            self.server.resources.read(&view, uri).await
+            match self.server.skills.contents(uri) {
+                Some(contents) => Ok((contents, Duration::from_millis(LIST_TTL_MS))),
+                None => self.server.resources.read(&view, uri).await,
+            }
         };
         let read = self.dispatch.read(&call, "resources/read", &[("uri", uri)], work).await;
         let (contents, fresh_for) = read.map_err(|error| unread(&error, uri))?;
@@ -412,5 +435,37 @@ impl ServerHandler for Handler {
     ) -> Result<(), ErrorData> {
         self.following.remove(&request.uri);
         Ok(())
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        skills::answer(self, &request, &context)
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        tasks::get(self, &context, &request.task_id).await
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        tasks::update(self, &context, (&request.task_id, request.input_responses)).await
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        tasks::cancel(self, &context, &request.task_id).await
     }
 }
