@@ -39,6 +39,7 @@ mod answer;
 mod deps;
 mod prompts;
 mod resources;
+mod skills;
 mod tools;
 
 // what stands in for the vendor
@@ -56,6 +57,7 @@ use common::bootstrap::{Foundation, ServerEntry, schema_of};
 use common::error::{Error, ErrorCode, Result};
 use common::resource::Changes;
 use common::server::McpServer;
+use common::skill::Skills;
 use url::Url;
 
 use client::Client;
@@ -110,6 +112,7 @@ pub fn build(foundation: &Foundation, settings: Settings, demo: Option<Demo>) ->
         tools: tools::all(Arc::clone(&deps)),
         resources: resources::all(Arc::clone(&deps)),
         prompts: prompts::all(deps),
+        skills: Skills::new(skills::ALL),
         changes,
         checks: Vec::new(),
         diagnoses: vec![diagnosis],

@@ -2,6 +2,7 @@
 #![expect(deprecated, reason = "the suite still judges logging and subscriptions of clients up to MCP 2025-11-25")]
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use rmcp::model::{
@@ -121,7 +122,10 @@ impl<H: ServerHandler> ServerHandler for Decorated<H> {
     ) -> Result<CallToolResponse, ErrorData> {
         match self.fixtures.call_tool(&request, &context).await {
             Some(result) => result,
-            None => self.real.call_tool(request, context).await,
+            None => match self.fixtures.before_real(request, &context)? {
+                ControlFlow::Break(response) => Ok(response),
+                ControlFlow::Continue(request) => self.real.call_tool(request, context).await,
+            },
         }
     }
 

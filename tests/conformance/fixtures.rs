@@ -4,6 +4,7 @@ mod elicitation;
 mod input_required;
 mod prompts;
 mod resources;
+mod tasks;
 mod tools;
 
 use std::collections::BTreeMap;

@@ -15,6 +15,10 @@ use crate::host::Host;
 /// The longest that one revision may take; about 13 s on two idle cores.
 const TIMEOUT: Duration = Duration::from_mins(4);
 
+/// Scenarios of extensions that no revision's list of requirements names: skills (SEP-2640).
+const EXTENSION_SCENARIOS: &[&str] =
+    &["sep-2640-skills-directory", "sep-2640-skills-enumeration", "sep-2640-skills-manifest"];
+
 /// What the suite thinks of one scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
@@ -35,6 +39,15 @@ impl fmt::Display for Verdict {
 }
 
 type Verdicts = BTreeMap<String, Verdict>;
+
+/// Everything that one run found.
+#[derive(Default)]
+struct Judged {
+    verdicts: Verdicts,
+    complaints: Vec<String>,
+    /// Checks that succeeded.
+    checks: usize,
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -57,11 +70,15 @@ enum Status {
 /// Judges the host by everything that a revision requires; `server` names the baseline's section.
 pub(crate) async fn check(host: &Host, server: &str, revision: &str) {
     let output = tempfile::tempdir().expect("a temporary folder");
-    let report = run(host, revision, output.path()).await;
+    let report = run(host, &["--requirements", revision], output.path()).await;
+    for scenario in EXTENSION_SCENARIOS {
+        run(host, &["--scenario", scenario, "--spec-version", revision], output.path()).await;
+    }
     host.check_health().await;
-    let (verdicts, complaints) = read_verdicts(output.path());
+    let Judged { verdicts, complaints, checks } = read_verdicts(output.path());
     let required = required_scenarios(revision);
-    let missing: Vec<_> = required.iter().filter(|name| !verdicts.contains_key(*name)).collect();
+    let wanted = required.iter().map(String::as_str).chain(EXTENSION_SCENARIOS.iter().copied());
+    let missing: Vec<_> = wanted.filter(|name| !verdicts.contains_key(*name)).collect();
     assert!(missing.is_empty(), "required scenarios that did not run: {missing:?}\n{report}");
     let expected = read_baseline(include_str!("baseline.txt"), server, revision);
     let excused: Vec<_> = required.iter().filter(|name| expected.contains_key(*name)).collect();
@@ -69,13 +86,15 @@ pub(crate) async fn check(host: &Host, server: &str, revision: &str) {
     let surprises = compare(&expected, &verdicts);
     assert!(surprises.is_empty(), "{revision}: {}\n{}", surprises.join("\n"), complaints.join("\n"));
     let passing = required.iter().filter(|name| verdicts.get(*name) == Some(&Verdict::Passes)).count();
-    println!("{server}, {revision}: {passing} of {} required scenarios pass, {} ran", required.len(), verdicts.len());
+    let all = verdicts.values().filter(|verdict| **verdict == Verdict::Passes).count();
+    println!("{server}, {revision}: {passing} of {} required scenarios pass", required.len());
+    println!("{server}, {revision}: {all} of all {} scenarios pass, {checks} checks", verdicts.len());
 }
 
-async fn run(host: &Host, revision: &str, output: &Path) -> String {
+async fn run(host: &Host, selection: &[&str], output: &Path) -> String {
     let suite = oracles::folder().join("@modelcontextprotocol/conformance/dist/index.js");
     let mut command = Command::new(oracles::node());
-    command.arg(suite).args(["server", "--requirements", revision, "--url", &host.url(), "-o"]).arg(output);
+    command.arg(suite).arg("server").args(selection).args(["--url", &host.url(), "-o"]).arg(output);
     let running = command.stdin(Stdio::null()).kill_on_drop(true).output();
     let finished = tokio::time::timeout(TIMEOUT, running).await.expect("the suite ends in time").expect("node runs");
     let report = format!("{}{}", String::from_utf8_lossy(&finished.stdout), String::from_utf8_lossy(&finished.stderr));
@@ -84,20 +103,20 @@ async fn run(host: &Host, revision: &str, output: &Path) -> String {
 }
 
 /// One folder per scenario, named `server-<scenario>-<time>`, with its `checks.json`.
-fn read_verdicts(output: &Path) -> (Verdicts, Vec<String>) {
-    let mut verdicts = Verdicts::new();
-    let mut complaints = Vec::new();
+fn read_verdicts(output: &Path) -> Judged {
+    let mut judged = Judged::default();
     for entry in output.read_dir().expect("the suite wrote its output").map(Result::unwrap) {
         let Ok(checks) = std::fs::read(entry.path().join("checks.json")) else { continue };
         let checks: Vec<Check> = serde_json::from_slice(&checks).expect("the checks are readable");
         let name = scenario_name(&entry.file_name().to_string_lossy());
         for check in checks.iter().filter(|check| matches!(check.status, Status::Failure | Status::Warning)) {
             let message = check.error_message.as_deref().unwrap_or_default();
-            complaints.push(format!("  {name} / {}: {:?} {message}", check.id, check.status));
+            judged.complaints.push(format!("  {name} / {}: {:?} {message}", check.id, check.status));
         }
-        verdicts.insert(name, verdict(&checks));
+        judged.checks += checks.iter().filter(|check| check.status == Status::Success).count();
+        judged.verdicts.insert(name, verdict(&checks));
     }
-    (verdicts, complaints)
+    judged
 }
 
 /// `server-tools-list-2026-11-20T08-00-00-000Z` is `tools-list`.

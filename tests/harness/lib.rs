@@ -7,6 +7,7 @@ pub mod faults;
 pub mod http;
 pub mod http_server;
 pub mod load;
+pub mod long_tools;
 pub mod message;
 pub mod oracles;
 pub mod stdio;
