@@ -58,6 +58,14 @@ impl HttpServer {
         assert!(status.success());
     }
 
+    /// Kills the server, as a crash would (SIGKILL), and waits until it is gone.
+    ///
+    /// # Panics
+    /// If it cannot be killed.
+    pub async fn kill(&mut self) {
+        self.child.kill().await.expect("the server runs");
+    }
+
     /// Whether it ended with success within `limit`.
     pub async fn ends_within(&mut self, limit: Duration) -> bool {
         let ended = tokio::time::timeout(limit, self.child.wait()).await;

@@ -1,7 +1,8 @@
 //! Tools that take long, written against the product's own trait: what the official suite asks for by name, and what
 //! our tests need to hold, ask, fail and stop.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use common::error::{Error, ErrorCode, Result};
@@ -78,7 +79,9 @@ long_tool!(FailingJob, "failing_job", Nothing, Access::Read, |_, _| Box::pin(asy
     pause(Duration::from_millis(300)).await;
     Err(Error::new(ErrorCode::FailedPrecondition, "the job always fails"))
 }));
-long_tool!(ProtocolErrorJob, "protocol_error_job", Nothing, Access::Read, |_, _| Box::pin(async { panic!("as it should") }));
+long_tool!(ProtocolErrorJob, "protocol_error_job", Nothing, Access::Read, |_, _| Box::pin(async {
+    panic!("as it should")
+}));
 long_tool!(ConfirmDelete, "confirm_delete", Filename, Access::Read, |call, file| Box::pin(confirm(call, file)));
 long_tool!(MultiInput, "multi_input", Nothing, Access::Read, |call, _| Box::pin(async move {
     let (name, again) = tokio::join!(call.ask::<Name>("What is your name?"), call.ask::<Name>("And again?"));
@@ -91,8 +94,38 @@ long_tool!(GreetLater, "test_tool_with_task", Whom, Access::Read, |_, whom| Box:
 async fn wait(call: Call, span: Span) -> Result<Done> {
     let label = span.label.unwrap_or_else(|| "nameless".to_owned());
     call.progress.report(0, None, format!("waiting: {label}"));
+    let _working = Working::new(&label);
     pause(Duration::from_secs(span.seconds)).await;
     Ok(done(format!("{label} after {} s", span.seconds)))
+}
+
+/// The labels of the work that goes on in this process.
+static AT_WORK: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+
+/// Whether work with this label goes on in this process.
+#[must_use]
+pub fn is_at_work(label: &str) -> bool {
+    AT_WORK.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|labels| labels.contains(label))
+}
+
+/// Work that goes on until this is dropped.
+struct Working {
+    label: String,
+}
+
+impl Working {
+    fn new(label: &str) -> Self {
+        AT_WORK.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().insert(label.to_owned());
+        Self { label: label.to_owned() }
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        if let Some(labels) = AT_WORK.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            labels.remove(&self.label);
+        }
+    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -18,6 +18,7 @@ const LIST_TOOLS: &[&str] = &["--method", "tools/list", "--strict"];
 const CALL_TOOL: &[&str] = &["--method", "tools/call", "--tool-name", "get_account_context", "--tool-args-json", "{}"];
 const LIST_RESOURCES: &[&str] = &["--method", "resources/list"];
 const LIST_PROMPTS: &[&str] = &["--method", "prompts/list"];
+const VERIFY_SKILLS: &[&str] = &["--method", "skills/list", "--verify", "--require-digests"];
 
 /// Runs the Inspector in an empty home. `target` is a command line, or `--server-url` and an address.
 async fn inspect(home: &Path, method: &[&str], era: &str, target: &[&str]) -> Output {
@@ -51,6 +52,10 @@ async fn check(home: &Path, target: &[&str], transport: &str) {
         assert!(called["structuredContent"].is_object(), "{called}");
         assert!(run(LIST_RESOURCES).await["resources"].is_array());
         assert!(run(LIST_PROMPTS).await["prompts"].is_array());
+        let verified = inspect(home, VERIFY_SKILLS, era, target).await;
+        let printed: Value = serde_json::from_slice(&verified.stdout).unwrap_or_default();
+        assert!(verified.status.success(), "{transport}, {era}, skills: {}: {printed}", verified.status);
+        assert_eq!((&printed["ok"], &printed["outcome"]), (&true.into(), &"verified".into()), "{printed}");
     }
 }
 
@@ -78,6 +83,17 @@ async fn inspector_finds_fault_with_an_unportable_schema() {
     let output = inspect(home.path(), LIST_TOOLS, "legacy", &words.each_ref().map(String::as_str)).await;
     let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(printed["schemaFindings"][0]["toolName"], "get_x", "{printed}");
+}
+
+#[tokio::test]
+async fn inspector_finds_a_wrong_digest() {
+    let home = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("inspector/lying_skills_server.mjs");
+    let words = [oracles::node(), script, oracles::folder()].map(|word| word.display().to_string());
+    let output = inspect(home.path(), VERIFY_SKILLS, "legacy", &words.each_ref().map(String::as_str)).await;
+    let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(7), "{printed}");
+    assert_eq!(printed["files"][0]["status"], "mismatch", "{printed}");
 }
 
 #[tokio::test]
