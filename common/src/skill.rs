@@ -4,9 +4,10 @@
 mod folder;
 mod frontmatter;
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use rmcp::model::{JsonObject, Resource as Listing, ResourceContents};
+use rmcp::model::{Resource as Listing, ResourceContents};
 use serde::Serialize;
 
 use crate::error::Result;
@@ -29,7 +30,7 @@ pub struct Skills {
 #[derive(Debug, Serialize)]
 pub(crate) struct Entry<'skill> {
     uri: &'skill str,
-    frontmatter: &'skill JsonObject,
+    frontmatter: &'skill BTreeMap<String, String>,
     resources: &'skill [Piece],
 }
 

@@ -42,7 +42,11 @@ mod tests {
 
     fn collect(folder: &Path, files: &mut BTreeSet<PathBuf>) {
         for entry in folder.read_dir().unwrap().map(Result::unwrap) {
-            if entry.path().is_dir() { collect(&entry.path(), files) } else { drop(files.insert(entry.path())) }
+            if entry.path().is_dir() {
+                collect(&entry.path(), files);
+            } else {
+                files.insert(entry.path());
+            }
         }
     }
 }

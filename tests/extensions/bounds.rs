@@ -105,7 +105,7 @@ async fn an_expired_task_is_unknown_and_forgotten() {
     assert_eq!(answer["error"]["code"], -32_602, "{answer}");
     let swept = async {
         while stored(&stage.foundation.db).await > 0 {
-            clock.advance(Duration::from_secs(60));
+            clock.advance(Duration::from_mins(1));
             tokio::task::yield_now().await;
         }
     };

@@ -9,3 +9,4 @@ mod ownership;
 mod restarts;
 mod skills;
 mod stage;
+mod two_databases;

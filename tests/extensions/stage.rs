@@ -1,5 +1,6 @@
 //! The product's own door over a server with long tools, in this process.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use common::auth::{Role, TokenSettings};
@@ -35,18 +36,24 @@ pub(crate) struct Stage {
     pub(crate) carl: Client,
     pub(crate) foundation: Foundation,
     _serving: JoinSet<common::error::Result<()>>,
-    _state: TempDir,
+    _state: Option<TempDir>,
 }
 
 impl Stage {
     /// Serves with the settings that `adjust` makes of the defaults.
     pub(crate) async fn set(clock: Clock, adjust: impl FnOnce(&mut Settings)) -> Self {
-        let state = tempfile::tempdir().expect("a temporary folder");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let stage = Self::over(folder.path(), clock, adjust).await;
+        Self { _state: Some(folder), ..stage }
+    }
+
+    /// The same over a folder that others may share.
+    pub(crate) async fn over(data: &Path, clock: Clock, adjust: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::default();
         settings.server.port = 0;
         settings.auth.tokens = CALLERS.map(token).into();
         adjust(&mut settings);
-        let foundation = Foundation::lay(&settings, state.path().to_owned(), clock).expect("settings are accepted");
+        let foundation = Foundation::lay(&settings, data.to_owned(), clock).expect("settings are accepted");
         let surroundings = Surroundings {
             authenticator: foundation.authenticator.clone(),
             clock: foundation.clock.clone(),
@@ -61,7 +68,7 @@ impl Stage {
         let mut serving = JoinSet::new();
         serving.spawn(port.serve(vec![Door::new(handler)]));
         let [anna, bert, carl] = CALLERS.map(|(token, ..)| Client { address, token: Some(token) });
-        Self { anna, bert, carl, foundation, _serving: serving, _state: state }
+        Self { anna, bert, carl, foundation, _serving: serving, _state: None }
     }
 }
 

@@ -1,8 +1,8 @@
 //! One skill's folder, and the addresses of what lies in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rmcp::model::{JsonObject, Resource as Listing, ResourceContents};
+use rmcp::model::{Resource as Listing, ResourceContents};
 use sha2::{Digest, Sha256};
 
 use super::{Entry, Piece, frontmatter};
@@ -52,7 +52,7 @@ pub(super) struct Skill {
     folder: &'static Folder,
     root: String,
     uri: String,
-    frontmatter: JsonObject,
+    frontmatter: BTreeMap<String, String>,
     pieces: Vec<Piece>,
 }
 
@@ -68,7 +68,7 @@ impl Skill {
         let manifest = folder.files.iter().find(|file| file.path == MANIFEST);
         let text = manifest.ok_or_else(|| fault("has no SKILL.md"))?.text;
         let frontmatter = frontmatter::parse(text).map_err(|what| fault(&what))?;
-        let field = |key: &str| frontmatter.get(key).and_then(|value| value.as_str()).unwrap_or_default();
+        let field = |key: &str| frontmatter.get(key).map(String::as_str).unwrap_or_default();
         if field("name") != folder.name {
             return Err(fault("has another name in its frontmatter"));
         }
@@ -92,7 +92,7 @@ impl Skill {
     }
 
     pub(super) fn listing(&self) -> Listing {
-        let description = self.frontmatter.get("description").and_then(|text| text.as_str()).unwrap_or_default();
+        let description = self.frontmatter.get("description").map(String::as_str).unwrap_or_default();
         Listing::new(self.uri.clone(), self.folder.name)
             .with_description(description)
             .with_mime_type(mime_type(MANIFEST))
@@ -146,7 +146,10 @@ fn size(file: &File) -> u64 {
 }
 
 fn mime_type(path: &str) -> &'static str {
-    if path.ends_with(".md") { "text/markdown" } else { "text/plain" }
+    match path.rsplit_once('.') {
+        Some((_, "md")) => "text/markdown",
+        _ => "text/plain",
+    }
 }
 
 #[cfg(test)]

@@ -3,17 +3,16 @@
 //! Clients read it as YAML and compare it with ours, so only what YAML reads as exactly the text that stands there is
 //! accepted: neither quotes nor lists nor anything that YAML would take for a number.
 
-use rmcp::model::JsonObject;
-use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What plain YAML scalars may not begin with (YAML 1.2.2, 7.3.3), quotes among them.
 const SPECIAL: &str = "-?:,[]{}#&*!|>'\"%@`";
 
 /// The fields, or what is wrong with them.
-pub(super) fn parse(text: &str) -> Result<JsonObject, String> {
+pub(super) fn parse(text: &str) -> Result<BTreeMap<String, String>, String> {
     let rest = text.strip_prefix("---\n").ok_or("does not begin with `---`")?;
     let (block, _) = rest.split_once("\n---\n").ok_or("has a frontmatter without an end")?;
-    let mut fields = JsonObject::new();
+    let mut fields = BTreeMap::new();
     for line in block.lines() {
         let (key, value) =
             line.split_once(": ").ok_or_else(|| format!("has a line that is not `key: text`: {line}"))?;
@@ -21,7 +20,7 @@ pub(super) fn parse(text: &str) -> Result<JsonObject, String> {
         if !is_key || !is_plain(value) {
             return Err(format!("has a frontmatter line that YAML may read otherwise: {line}"));
         }
-        if fields.insert(key.to_owned(), Value::from(value)).is_some() {
+        if fields.insert(key.to_owned(), value.to_owned()).is_some() {
             return Err(format!("says `{key}` twice"));
         }
     }

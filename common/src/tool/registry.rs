@@ -189,10 +189,10 @@ impl Registry {
         Self::of(self.entries)
     }
 
-    /// A long tool as a job, if the request sees one of that name.
-    pub(crate) fn long(&self, surface: &Surface, caller: &Caller, name: &str, may_ask: bool) -> Option<Job> {
+    /// A long tool as a job that asks nothing, if the request sees one of that name.
+    pub(crate) fn long(&self, surface: &Surface, caller: &Caller, name: &str) -> Option<Job> {
         let entry = self.find(surface, caller, name).filter(|entry| entry.is_long)?;
-        Some(Job { tool: entry.name, is_change: !entry.access.is_read(), may_ask })
+        Some(Job { tool: entry.name, is_change: !entry.access.is_read(), may_ask: false })
     }
 
     pub(super) fn find(&self, surface: &Surface, caller: &Caller, name: &str) -> Option<&Entry> {

@@ -22,7 +22,7 @@ struct Params {
 #[serde(rename_all = "camelCase")]
 struct Answer<T> {
     #[serde(flatten)]
-    content: T,
+    found: T,
     #[serde(flatten)]
     envelope: Option<Envelope>,
 }
@@ -72,8 +72,13 @@ pub(super) fn answer(
     }
     // Who may not call at all may not read either.
     handler.call(context)?;
-    let params: Params =
-        request.params.clone().map(serde_json::from_value).transpose().map_err(malformed)?.unwrap_or_default();
+    let params: Params = request
+        .params
+        .clone()
+        .map(serde_json::from_value)
+        .transpose()
+        .map_err(|error| malformed(&error))?
+        .unwrap_or_default();
     if params.cursor.is_some() {
         return Err(ErrorData::invalid_params("unknown cursor: this list has one page", None));
     }
@@ -92,14 +97,14 @@ pub(super) fn answer(
     encode(handler, context, Directory { resources })
 }
 
-fn malformed(error: serde_json::Error) -> ErrorData {
+fn malformed(error: &serde_json::Error) -> ErrorData {
     ErrorData::invalid_params(format!("the parameters are not accepted: {error}"), None)
 }
 
 fn encode(
     handler: &Handler,
     context: &RequestContext<RoleServer>,
-    content: impl Serialize,
+    found: impl Serialize,
 ) -> Result<CustomResult, ErrorData> {
     let envelope = handler.stamp(context).map(|meta| Envelope {
         result_type: "complete",
@@ -107,7 +112,7 @@ fn encode(
         cache_scope: CacheScope::Private,
         meta,
     });
-    let encoded = serde_json::to_value(Answer { content, envelope });
+    let encoded = serde_json::to_value(Answer { found, envelope });
     let encoded = encoded.map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
     Ok(CustomResult::new(encoded))
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rmcp::model::{
-    CreateTaskResult, DetailedTask, GetTaskResult, InputResponses, JsonObject, ProtocolVersion, Task, TaskPayload,
-    TaskStatus,
+    ClientCapabilities, CreateTaskResult, DetailedTask, GetTaskResult, InputResponses, JsonObject, ProtocolVersion, Task,
+    TaskPayload, TaskStatus,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
@@ -23,9 +23,10 @@ pub(super) fn job<'a>(
     name: &str,
 ) -> Option<(&'a TaskDesk, Job)> {
     let desk = handler.dispatch.desk()?;
-    let client = context.client_capabilities().filter(rmcp::model::ClientCapabilities::supports_tasks)?;
+    let job = handler.server.tools.long(surface, &call.caller, name)?;
     context.protocol_version().filter(|version| *version >= ProtocolVersion::V_2026_07_28)?;
-    let job = handler.server.tools.long(surface, &call.caller, name, client.elicitation.is_some())?;
+    let client = context.client_capabilities().filter(ClientCapabilities::supports_tasks)?;
+    let job = Job { may_ask: client.elicitation.is_some(), ..job };
     Some((desk, job))
 }
 
