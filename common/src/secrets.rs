@@ -9,6 +9,7 @@
 //! What the seals do not show: that a whole row was put back to what it was before, or that it was deleted.
 
 mod envelope;
+mod given;
 mod key_store;
 mod lease;
 mod name;
@@ -22,7 +23,6 @@ mod vault;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -113,7 +113,19 @@ impl Secrets {
 
     /// From here on a passphrase may be asked for at the terminal: a person typed the command that runs.
     pub fn allow_asking(&self) {
-        self.inner.vault.may_ask.store(true, Ordering::Relaxed);
+        self.inner.vault.given.set_may_ask(true);
+    }
+
+    /// Asks for the passphrase at the terminal, and not again later: whoever starts a server is there then.
+    ///
+    /// # Errors
+    /// As [`Secrets::put`].
+    pub async fn unlock_at_terminal(&self) -> Result<()> {
+        let vault = &self.inner.vault;
+        vault.given.set_may_ask(true);
+        let unlocked = vault.open_or_make().await;
+        vault.given.set_may_ask(false);
+        unlocked?.map(drop).map_err(|NoKey(error)| error)
     }
 
     /// The secret, if there is one. An empty vault needs no key.

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod config;
 mod doctor;
+mod secrets;
 mod serve;
 mod signal;
 
@@ -23,6 +24,7 @@ use approvals::ApprovalsCommand;
 use audit::AuditCommand;
 use backup::BackupFile;
 use config::ConfigFlags;
+use secrets::SecretsCommand;
 pub use serve::HttpFlags;
 pub use signal::stop_on_signal;
 
@@ -93,6 +95,9 @@ pub enum Command {
     Backup(BackupFile),
     /// Take a backup into an empty data folder or database
     Restore(BackupFile),
+    /// Look after the vault of secrets and its key
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
 }
 
 /// Runs a command to its end.
@@ -107,6 +112,7 @@ pub fn run(program: &Program, options: &Options, command: Command) -> ExitCode {
         Command::Backup(flags) => on_one_thread(backup::back_up(program, options, flags)),
         Command::Restore(flags) => on_one_thread(backup::restore(program, options, flags)),
         Command::Audit(command) => on_one_thread(audit::run(program, options, command)),
+        Command::Secrets(command) => on_one_thread(secrets::run(program, options, command)),
     };
     exit_code(outcome)
 }

@@ -72,7 +72,7 @@ async fn prepare(vault: &Vault, old: &OpenVault, to: &KeySource) -> Result<Made>
         store::insert_stray(&mut tx, &key_id, now_ms).await?;
         tx.commit().await?;
     }
-    let made = vault.fresh_with(to, Some(old), (key_id, now_ms)).await?;
+    let made = vault.fresh(to, Some(old), (key_id, now_ms)).await?;
     if made.vault.key.bytes() == old.key.bytes() {
         return Err(Error::new(ErrorCode::FailedPrecondition, "the key given is the one that the vault has"));
     }

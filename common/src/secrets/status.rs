@@ -1,7 +1,5 @@
 //! How the vault is, in a sentence.
 
-use std::sync::atomic::Ordering;
-
 use super::Secrets;
 use super::key_store::Refusal;
 use super::source::KeySource;
@@ -19,7 +17,7 @@ impl Secrets {
         let Some(row) = store::vault(&vault.db).await? else { return self.status_without_vault().await };
         let (count, strays) = (store::count_values(&vault.db).await?, store::strays(&vault.db).await?.len());
         let is_asked = matches!(vault.source, KeySource::Auto | KeySource::Passphrase);
-        let place = if row.kept_in == KeptIn::Passphrase && is_asked && !vault.may_ask.load(Ordering::Relaxed) {
+        let place = if row.kept_in == KeptIn::Passphrase && is_asked && !vault.given.may_ask() {
             "behind a passphrase, which was not asked for"
         } else {
             vault.open().await?;

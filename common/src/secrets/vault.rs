@@ -1,16 +1,15 @@
 //! Finding the vault's key, or making it where there is no vault yet. Never a second key beside an existing one.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
-use super::key_store::{Keys, Refusal, beside};
-use super::passphrase::{Derivation, check_strength};
+use super::given::{Asking, Given};
+use super::key_store::{Keys, Refusal};
+use super::passphrase::Derivation;
 use super::seal::{Key, associated};
-use super::source::{self, KeySource};
+use super::source::KeySource;
 use super::store::{self, KeptIn, VaultRow};
 use crate::clock::{Clock, UnixMillis};
 use crate::db::Db;
@@ -18,10 +17,6 @@ use crate::error::{Error, ErrorCode, Result};
 
 /// The form of the vault's row.
 const VERSION: &str = "luminar-vault-1";
-/// How long deriving a key from a passphrase may take: some tenths of a second on an idle machine.
-const DERIVATION_PATIENCE: Duration = Duration::from_mins(1);
-/// How long a person may take to type a passphrase.
-const TYPING_PATIENCE: Duration = Duration::from_mins(5);
 
 /// A vault whose key is known to be right.
 #[derive(Debug)]
@@ -43,29 +38,15 @@ pub(super) struct Vault {
     pub(super) clock: Clock,
     pub(super) source: KeySource,
     pub(super) keys: Keys,
-    pub(super) patience: Duration,
-    /// Whether there is a person at the terminal who expects to be asked.
-    pub(super) may_ask: AtomicBool,
+    pub(super) given: Given,
     // Held while opening, so that many calls at once ask the key store or the person once.
     open: Mutex<Option<Arc<OpenVault>>>,
-    /// What a descriptor held: it can be read once.
-    passphrase: Mutex<Option<SecretString>>,
-    given: Mutex<Option<Key>>,
 }
 
 impl Vault {
     pub(super) fn new(db: Db, clock: Clock, source: KeySource, keys: Keys, patience: Duration) -> Self {
-        Self {
-            db,
-            clock,
-            source,
-            keys,
-            patience,
-            may_ask: AtomicBool::new(false),
-            open: Mutex::default(),
-            passphrase: Mutex::default(),
-            given: Mutex::default(),
-        }
+        let given = Given::new(source.clone(), patience);
+        Self { db, clock, source, keys, given, open: Mutex::default() }
     }
 
     /// The vault, if there is one.
@@ -90,7 +71,9 @@ impl Vault {
             return Ok(Ok(vault));
         }
         if store::count_values(&self.db).await? > 0 {
-            return Err(Error::internal("the vault was damaged or tampered with", "values without a vault"));
+            // Another process may have made the vault and put something in it since we looked.
+            let vault = self.open_locked(&mut open).await?;
+            return vault.map(Ok).ok_or_else(store::damaged);
         }
         let made = match self.make().await? {
             Ok(made) => made,
@@ -124,18 +107,17 @@ impl Vault {
             }
             (KeptIn::Passphrase, KeySource::Auto | KeySource::Passphrase | KeySource::PassphraseFd(_)) => {
                 let derivation = row.derivation.clone().ok_or_else(store::damaged)?;
-                let passphrase = self.passphrase(&self.source, Asking::Known).await?;
-                (derive(derivation, passphrase).await?, "this is not the passphrase of this vault")
+                (
+                    self.given.derived(&self.source, Asking::Known, derivation).await?,
+                    "this is not the passphrase of this vault",
+                )
             }
             (KeptIn::Given, KeySource::Fd(_) | KeySource::File(_)) => {
-                (self.given(&self.source).await?, "the key that was given is not the one of this vault")
+                (self.given.key(&self.source).await?, "the key that was given is not the one of this vault")
             }
             (KeptIn::Os | KeptIn::Passphrase | KeptIn::Given, _) => return Err(self.mismatch(row.kept_in)),
         };
         if key.open(&covered(&row), &row.check_sealed).is_none() {
-            if matches!(row.kept_in, KeptIn::Passphrase) {
-                *self.passphrase.lock().await = None;
-            }
             return Err(Error::new(ErrorCode::FailedPrecondition, wrong).with_hint(
                 "nothing was changed; give the right one, or use the data folder that this one belongs to",
             ));
@@ -149,23 +131,25 @@ impl Vault {
             KeptIn::Passphrase => ("as a passphrase", "`passphrase` or `passphrase-fd:N`"),
             KeptIn::Given => ("by whoever starts the program", "`fd:N` or `file:PATH`"),
         };
-        let message = format!("the key of this vault is kept {place}, but `secrets.key` is `{}`", Shown(&self.source));
+        let message = format!("the key of this vault is kept {place}, but `secrets.key` is `{}`", self.source);
         Error::new(ErrorCode::FailedPrecondition, message)
             .with_hint(format!("set `secrets.key` to {setting}; `secrets rotate --to` moves a vault to another key"))
     }
 
     /// Makes the vault; None if another process was first.
     async fn make(&self) -> Result<Result<Option<Arc<OpenVault>>, NoKey>> {
+        let now_ms = self.clock.now_ms();
+        let new = (time_ordered_id("key", now_ms), now_ms);
         let made = match &self.source {
             KeySource::None => return Ok(Err(NoKey(no_key("`secrets.key` is `none`")))),
-            KeySource::Auto => match self.fresh(&KeySource::Os, None).await {
+            KeySource::Auto => match self.fresh(&KeySource::Os, None, new).await {
                 Ok(made) => made,
                 Err(Problem::Store(Refusal::Absent(_))) => {
                     return Ok(Err(NoKey(no_key("the system has no key store here"))));
                 }
                 Err(problem) => return Err(problem.into()),
             },
-            source => self.fresh(source, None).await?,
+            source => self.fresh(source, None, new).await?,
         };
         if store::insert_vault(&self.db, &made.row).await? {
             return Ok(Ok(Some(Arc::new(made.vault))));
@@ -178,13 +162,7 @@ impl Vault {
     }
 
     /// A key that is new, kept, and proved to be kept; of an existing vault, or of a vault that is to be.
-    pub(super) async fn fresh(&self, source: &KeySource, of: Option<&OpenVault>) -> Result<Made, Problem> {
-        let now_ms = self.clock.now_ms();
-        let key_id = time_ordered_id("key", now_ms);
-        self.fresh_with(source, of, (key_id, now_ms)).await
-    }
-
-    pub(super) async fn fresh_with(
+    pub(super) async fn fresh(
         &self,
         source: &KeySource,
         of: Option<&OpenVault>,
@@ -196,12 +174,11 @@ impl Vault {
                 (self.fresh_in_store(account(&vault_id, &key_id)).await?, KeptIn::Os, None)
             }
             KeySource::Passphrase | KeySource::PassphraseFd(_) => {
-                let passphrase = self.passphrase(source, Asking::New).await?;
-                check_strength(&passphrase)?;
                 let derivation = Derivation::fresh()?;
-                (derive(derivation.clone(), passphrase).await?, KeptIn::Passphrase, Some(derivation))
+                let key = self.given.derived(source, Asking::New, derivation.clone()).await?;
+                (key, KeptIn::Passphrase, Some(derivation))
             }
-            KeySource::Fd(_) | KeySource::File(_) => (self.given(source).await?, KeptIn::Given, None),
+            KeySource::Fd(_) | KeySource::File(_) => (self.given.key(source).await?, KeptIn::Given, None),
             KeySource::None => return Err(no_key("`none` keeps no key").into()),
         };
         let mut row = VaultRow {
@@ -227,53 +204,6 @@ impl Vault {
             Some(kept) if kept.bytes() == key.bytes() => Ok(key),
             _ => Err(Refusal::Failed("the entry just written cannot be read back".into()).into()),
         }
-    }
-
-    async fn passphrase(&self, source: &KeySource, asking: Asking) -> Result<SecretString> {
-        if let KeySource::PassphraseFd(number) = source {
-            let mut known = self.passphrase.lock().await;
-            if known.is_none() {
-                *known = Some(self.read(*number, source::passphrase_in_descriptor).await?);
-            }
-            return known.clone().ok_or_else(store::damaged);
-        }
-        if !self.may_ask.load(Ordering::Relaxed) {
-            return Err(Error::new(ErrorCode::FailedPrecondition, "the vault is locked by a passphrase").with_hint(
-                "start the program with `secrets.key = \"passphrase-fd:3\"` and the passphrase on that file descriptor",
-            ));
-        }
-        let asked = beside(TYPING_PATIENCE, move || asking.at_terminal()).await;
-        asked.ok_or_else(|| Error::new(ErrorCode::FailedPrecondition, "nobody typed a passphrase"))?
-    }
-
-    async fn given(&self, source: &KeySource) -> Result<Key> {
-        match source {
-            KeySource::Fd(number) => {
-                let mut given = self.given.lock().await;
-                // The vault may come from one descriptor and go to another.
-                if *source != self.source {
-                    return self.read(*number, source::key_in_descriptor).await;
-                }
-                if given.is_none() {
-                    *given = Some(self.read(*number, source::key_in_descriptor).await?);
-                }
-                given.clone().ok_or_else(store::damaged)
-            }
-            KeySource::File(path) => self.read(path.clone(), |path| source::key_in_file(&path)).await,
-            _ => Err(store::damaged()),
-        }
-    }
-
-    async fn read<From: Send + 'static, T: Send + 'static>(
-        &self,
-        from: From,
-        read: fn(From) -> Result<T>,
-    ) -> Result<T> {
-        let silent = || {
-            Error::new(ErrorCode::FailedPrecondition, "nobody wrote to where the key of the vault is to be read")
-                .with_hint("the other end of the pipe has to write it and close")
-        };
-        beside(self.patience, move || read(from)).await.ok_or_else(silent)?
     }
 }
 
@@ -312,34 +242,6 @@ impl From<Problem> for Error {
     }
 }
 
-/// Whether a passphrase is to be remembered or thought up.
-#[derive(Debug, Clone, Copy)]
-enum Asking {
-    Known,
-    New,
-}
-
-impl Asking {
-    fn at_terminal(self) -> Result<SecretString> {
-        match self {
-            Self::Known => source::ask("Passphrase of the vault: "),
-            Self::New => {
-                let passphrase = source::ask("New passphrase for the vault: ")?;
-                let again = source::ask("Once more: ")?;
-                if passphrase.expose_secret() == again.expose_secret() {
-                    return Ok(passphrase);
-                }
-                Err(Error::new(ErrorCode::FailedPrecondition, "the two passphrases differ").with_hint("try again"))
-            }
-        }
-    }
-}
-
-async fn derive(derivation: Derivation, passphrase: SecretString) -> Result<Key> {
-    let derived = beside(DERIVATION_PATIENCE, move || derivation.derive(&passphrase)).await;
-    derived.ok_or_else(|| Error::new(ErrorCode::DeadlineExceeded, "deriving the key took too long"))?
-}
-
 /// The key store's name for a key: two data folders never share one, and two keys of one vault can lie side by side.
 pub(super) fn account(vault_id: &str, key_id: &str) -> String {
     format!("{vault_id}/{key_id}")
@@ -364,18 +266,6 @@ fn no_key(reason: &str) -> Error {
     Error::new(ErrorCode::FailedPrecondition, format!("there is no key to seal secrets with: {reason}")).with_hint(
         "set `secrets.key` to `passphrase`, `passphrase-fd:3`, `fd:3` or `file:PATH`; a key for the latter two: `openssl rand -hex 32`",
     )
-}
-
-/// A source without the path that it names.
-struct Shown<'a>(&'a KeySource);
-
-impl std::fmt::Display for Shown<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            KeySource::File(_) => formatter.write_str("file:…"),
-            other => other.fmt(formatter),
-        }
-    }
 }
 
 /// A prefix and a UUIDv7 (RFC 9562) from our clock. It has to be unique, not unpredictable.

@@ -11,6 +11,7 @@ use crate::bootstrap::sweep::Sweep;
 use crate::bootstrap::{Assembly, Foundation, checks, connect, own_path};
 use crate::db::Db;
 use crate::error::{Error, ErrorCode, Result};
+use crate::secrets::KeySource;
 use crate::tool::{Registry, Surface};
 use crate::transport::streamable_http::{Door, Port, Surroundings};
 use crate::transport::{Handler, stdio};
@@ -55,6 +56,9 @@ pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpF
     settings.server.host = flags.host.unwrap_or(settings.server.host);
     settings.server.port = flags.port.unwrap_or(settings.server.port);
     settings.server.stateless |= flags.stateless;
+    if settings.secrets.key == KeySource::Passphrase {
+        foundation.secrets.unlock_at_terminal().await?;
+    }
     let registries: Vec<&Registry> = servers.iter().map(|server| &server.tools).collect();
     let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &registries)?;
     let keep_audit = settings.audit.keep();
