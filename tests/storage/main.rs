@@ -4,4 +4,7 @@ mod audit;
 mod backup;
 mod database;
 mod retention;
+mod secret_keys;
+mod secret_rotation;
+mod secrets;
 mod tampering;

@@ -6,5 +6,6 @@ mod door;
 mod eras;
 mod framing;
 mod programs;
+mod secrets_command;
 mod shutdown;
 mod subscriptions;
