@@ -4,7 +4,7 @@ use crate::health::Check;
 use crate::prompt::Menu;
 use crate::resource::{Catalogue, Changes};
 use crate::skill::Skills;
-use crate::tool::Registry;
+use crate::tool::{Alias, Registry};
 
 /// One server: who it is and what it offers.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct McpServer {
     /// What a model should know before it uses the tools; with the names, all that some clients show at first.
     pub instructions: String,
     pub tools: Registry,
+    /// Paths of their own for some of the tools.
+    pub aliases: &'static [Alias],
     pub resources: Catalogue,
     pub prompts: Menu,
     /// Playbooks for agents.

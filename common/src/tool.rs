@@ -4,6 +4,7 @@
 //! (schemas, annotations, validation) follows from the types; everything that must happen around it is in `dispatch`.
 
 mod access;
+mod alias;
 mod approval;
 mod call;
 mod dispatch;
@@ -26,6 +27,7 @@ use crate::error::Result;
 
 pub use crate::audit::Access;
 pub use crate::plan::{Cost, Plan, PlanId};
+pub use alias::{Alias, AliasMethod, AliasSource};
 pub use approval::{Answer, ApprovalSettings, Approvals, InboxItem, Said, TenantApprovalSettings, Voice};
 pub(crate) use approval::{INBOX_URI, in_words as plan_in_words};
 pub use call::{Call, Progress, ProgressStep};

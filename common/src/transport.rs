@@ -1,8 +1,14 @@
 //! The doors: stdio and streamable HTTP. Everything behind them is the same.
 
 mod approvals_inbox;
+mod body;
+mod face;
 mod handler;
+mod legacy_sse;
 mod line_limit;
+mod openapi;
+mod refusal;
+mod rest;
 pub mod stdio;
 pub mod streamable_http;
 

@@ -35,6 +35,7 @@ mod read_back;
 mod references;
 
 // what they get
+mod aliases;
 mod answer;
 mod deps;
 mod prompts;
@@ -110,6 +111,7 @@ pub fn build(foundation: &Foundation, settings: Settings, demo: Option<Demo>) ->
         version: env!("CARGO_PKG_VERSION"),
         instructions: INSTRUCTIONS.to_owned(),
         tools: tools::all(Arc::clone(&deps)),
+        aliases: aliases::ALL,
         resources: resources::all(Arc::clone(&deps)),
         prompts: prompts::all(deps),
         skills: Skills::new(skills::ALL),

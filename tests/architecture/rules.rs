@@ -72,6 +72,7 @@ const FENCES: &[Fence] = &[
 
 /// What a server is made of besides its nouns.
 const ROOMS: &[&str] = &[
+    "aliases",
     "answer",
     "catalogue",
     "client",

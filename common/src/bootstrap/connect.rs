@@ -9,23 +9,41 @@ use serde::Serialize;
 use crate::bootstrap::{Options, Program};
 use crate::server::McpServer;
 
+/// The open port, as far as clients have to know.
+pub(super) struct OpenPort {
+    pub(super) address: SocketAddr,
+    pub(super) needs_token: bool,
+    pub(super) has_rest: bool,
+    pub(super) has_legacy_sse: bool,
+}
+
 /// What `http` prints once its port is open.
 pub(super) fn lines(
     program: &Program,
     options: &Options,
-    address: SocketAddr,
+    port: &OpenPort,
     servers: &[McpServer],
     own_path: &Path,
-    needs_token: bool,
 ) -> String {
+    let address = port.address;
     let mut text =
         vec![format!("Luminar {} is listening on http://{address}", env!("CARGO_PKG_VERSION")), String::new()];
     for server in servers {
         text.push(format!("  {:<24} http://{address}/{}/mcp", server.title, server.name));
     }
+    if port.has_legacy_sse {
+        for server in servers {
+            let title = format!("{}, older clients", server.title);
+            text.push(format!("  {title:<24} http://{address}/{}/sse", server.name));
+        }
+    }
+    if port.has_rest {
+        text.push(format!("  {:<24} http://{address}/api/tools", "REST"));
+        text.push(format!("  {:<24} http://{address}/openapi.json", "OpenAPI"));
+    }
     text.push(format!("  {:<24} http://{address}/health", "Health"));
     text.push(format!("  {:<24} http://{address}/metrics", "Figures (Prometheus)"));
-    if needs_token {
+    if port.needs_token {
         text.push(String::new());
         text.push(
             "Every request needs `Authorization: Bearer <token>`; add it as a header where a line below names a URL."

@@ -11,7 +11,7 @@ use crate::auth::Caller;
 use crate::error::{Error, Result};
 use crate::plan::PlanId;
 use crate::tool::{Approvals, InboxItem, Voice};
-use crate::transport::streamable_http::{refusal, status_of};
+use crate::transport::refusal::{refusal, status_of};
 
 #[derive(Serialize)]
 struct Inbox {

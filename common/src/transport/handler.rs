@@ -31,6 +31,7 @@ use crate::resource::View;
 use crate::server::McpServer;
 use crate::tasks::Tasks;
 use crate::tool::{Answer, Call, Dispatch, INBOX_URI, Started, Surface, result_of};
+use crate::transport::face::Face;
 
 use consent::Way;
 use failure::{protocol_error, refuse_cursor, unread};
@@ -94,6 +95,16 @@ impl Handler {
     /// The same handler, whose subscriptions end when `until` fires.
     pub(super) fn following_until(self, until: CancellationToken) -> Self {
         Self { followed_until: until, ..self }
+    }
+
+    /// What doors that do not speak MCP show of the same server.
+    pub(super) fn face(&self) -> Face {
+        Face {
+            server: Arc::clone(&self.server),
+            dispatch: Arc::clone(&self.dispatch),
+            surface: self.surface.clone(),
+            tasks: self.tasks.clone(),
+        }
     }
 
     /// The server's short name, also its path.

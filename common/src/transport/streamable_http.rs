@@ -1,10 +1,9 @@
-//! The door of everybody else: MCP over streamable HTTP, health and figures on one port.
+//! The door of everybody else: MCP over streamable HTTP, what stands beside it, health and figures on one port.
 
 mod door;
 mod gate;
 mod health;
 mod rate_limit;
-mod refusal;
 mod settings;
 mod streams;
 
@@ -22,6 +21,7 @@ use axum::serve::ListenerExt;
 use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, SessionConfig};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::cors::{AllowHeaders, CorsLayer};
 
@@ -35,10 +35,12 @@ use crate::tool::Approvals;
 use crate::transport::approvals_inbox;
 
 pub use door::Door;
-pub use settings::HttpServerSettings;
+pub use settings::{HttpServerSettings, LegacySse};
 
+use crate::transport::openapi::{Layout, Place};
+use crate::transport::refusal::{no_method, no_route, refusal};
+use crate::transport::{legacy_sse, openapi, rest};
 use gate::Gate;
-pub(in crate::transport) use refusal::{refusal, status_of};
 
 /// Everything the port needs to know besides its settings.
 #[derive(Debug, Clone)]
@@ -122,30 +124,69 @@ impl Port {
         served.map_err(|source| Error::internal("the port broke", source))
     }
 
-    fn router(&self, doors: Vec<Door>, cut_off: &CancellationToken) -> Router {
-        let is_only_door = doors.len() == 1;
+    /// Everything that the port answers; what streams on ends with `cut_off`.
+    pub fn router(&self, doors: Vec<Door>, cut_off: &CancellationToken) -> Router {
+        let layout = self.layout(&doors);
+        let ground = self.sse_ground(cut_off);
         let mut router = Router::new();
-        for door in doors {
-            let name = door.name();
+        for (door, place) in doors.into_iter().zip(&layout.places) {
             let sessions = Arc::new(self.sessions());
             let cap =
                 Arc::new(SessionCap { sessions: Arc::clone(&sessions), sessions_max: self.settings.sessions_max });
             let endpoint =
                 door.open(sessions, self.protocol(cut_off)).layer(middleware::from_fn_with_state(cap, refuse_over_cap));
-            if is_only_door {
-                router = router.nest("/mcp", endpoint.clone());
+            for base in &place.bases {
+                router = router.nest(&format!("{base}/mcp"), endpoint.clone());
             }
-            router = router.nest(&format!("/{name}/mcp"), endpoint);
+            if layout.has_sse {
+                router = router.merge(legacy_sse::routes(&place.bases, &door.toolsets, door.greet, ground.clone()));
+            }
+        }
+        if !layout.faces.is_empty() {
+            let bounds = rest::Bounds { body_bytes_max: self.settings.body_bytes_max, cut_off: cut_off.clone() };
+            router = router.merge(rest::routes(&layout.faces, &bounds));
         }
         let metrics = self.surroundings.metrics.clone();
         let figures = get(move || async move { figures(&metrics) });
         let router = router
             .route("/metrics", figures)
             .merge(approvals_inbox::routes(self.surroundings.approvals.clone()))
+            .merge(openapi::routes(layout))
+            .fallback(no_route)
+            .method_not_allowed_fallback(no_method)
             .layer(middleware::from_fn_with_state(self.gate(), gate::pass))
             .merge(health::routes(self.surroundings.checks.clone()));
         // Without origins there is nobody to tell, and telling costs every answer a microsecond.
         if self.settings.allowed_origins.is_empty() { router } else { router.layer(self.cors()) }
+    }
+
+    /// What is where. An only server is at the root too.
+    fn layout(&self, doors: &[Door]) -> Layout {
+        let is_only_door = doors.len() == 1;
+        let place = |door: &Door| {
+            let named = format!("/{}", door.name);
+            let bases = if is_only_door { vec![String::new(), named] } else { vec![named] };
+            Place { name: door.name, bases, toolsets: door.toolsets.clone() }
+        };
+        Layout {
+            places: doors.iter().map(place).collect(),
+            faces: doors.iter().filter(|_| self.settings.rest).filter_map(|door| door.face.clone()).collect(),
+            has_sse: self.settings.serves_legacy_sse(self.address.ip()),
+            has_sessions: !self.settings.stateless,
+            needs_token: self.surroundings.authenticator.has_tokens(),
+        }
+    }
+
+    fn sse_ground(&self, cut_off: &CancellationToken) -> legacy_sse::Ground {
+        legacy_sse::Ground {
+            clock: self.surroundings.clock.clone(),
+            tasks: self.surroundings.tasks.clone(),
+            cut_off: cut_off.clone(),
+            room: Arc::new(Semaphore::new(self.settings.concurrency_max)),
+            sessions_max: self.settings.sse_sessions_max,
+            idle: Duration::from_secs(self.settings.sse_session_idle_s),
+            body_bytes_max: self.settings.body_bytes_max,
+        }
     }
 
     fn gate(&self) -> Arc<Gate> {

@@ -7,8 +7,9 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{Options, Program, SHUTDOWN_PATIENCE, print, stop_on_signal};
+use crate::bootstrap::connect::{self, OpenPort};
 use crate::bootstrap::sweep::Sweep;
-use crate::bootstrap::{Assembly, Foundation, checks, connect, own_path};
+use crate::bootstrap::{Assembly, Foundation, checks, own_path};
 use crate::db::Db;
 use crate::error::{Error, ErrorCode, Result};
 use crate::secrets::KeySource;
@@ -71,15 +72,15 @@ pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpF
         checks: checks(&foundation.checks(), &servers),
         tasks: foundation.tasks.clone(),
     };
+    let server_settings = settings.server.clone();
     let port = Port::open(settings.server, surroundings).await?;
-    print(&connect::lines(
-        program,
-        options,
-        port.address(),
-        &servers,
-        &own_path(),
-        foundation.authenticator.has_tokens(),
-    ))?;
+    let open = OpenPort {
+        address: port.address(),
+        needs_token: foundation.authenticator.has_tokens(),
+        has_rest: server_settings.rest,
+        has_legacy_sse: server_settings.serves_legacy_sse(port.address().ip()),
+    };
+    print(&connect::lines(program, options, &open, &servers, &own_path()))?;
     let mut doors = Vec::with_capacity(servers.len());
     for server in servers {
         let surface = surface.clone();

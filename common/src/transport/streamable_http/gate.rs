@@ -15,8 +15,8 @@ use crate::auth::{Authenticator, Caller};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorCode, Result};
 use crate::telemetry::Metrics;
+use crate::transport::refusal::{refusal, status_of};
 use crate::transport::streamable_http::rate_limit::{RateLimit, Spender};
-use crate::transport::streamable_http::refusal::{refusal, status_of};
 use crate::transport::streamable_http::streams::seated;
 use crate::transport::streamable_http::{HttpServerSettings, Surroundings};
 
@@ -74,7 +74,7 @@ impl Gate {
     }
 
     fn check_origin(&self, headers: &HeaderMap) -> Result<()> {
-        let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+        let Some(origin) = headers.get(header::ORIGIN) else { return check_site(headers) };
         let is_known = origin.to_str().is_ok_and(|origin| self.origins.iter().any(|known| same_origin(known, origin)));
         if is_known {
             return Ok(());
@@ -131,6 +131,15 @@ pub(super) async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, ne
     };
     gate.metrics.http_answered("mcp", response.status().as_u16());
     response
+}
+
+/// Browsers name no origin where a page of another site only embeds an address or links to it (an image of
+/// `http://127.0.0.1:8931/ghl/sse`), but they say that it is another site (Fetch Metadata, `Sec-Fetch-Site`).
+fn check_site(headers: &HeaderMap) -> Result<()> {
+    if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        return Err(Error::new(ErrorCode::PermissionDenied, "pages of other sites may not lead here"));
+    }
+    Ok(())
 }
 
 /// `[::1]:80` is `[::1]`, `localhost:80` is `localhost`.

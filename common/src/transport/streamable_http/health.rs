@@ -13,7 +13,7 @@ use crate::health::{Check, Report, Status, examine};
 /// A check that has not answered by then has failed: the whole answer takes at most 100 ms.
 const PATIENCE: Duration = Duration::from_millis(80);
 
-/// `/health` and `/health/ready` (the process and its parts, with reasons) and `/health/live` (the process answers).
+/// `/health`, `/healthz` and `/health/ready` (the process and its parts, with reasons) and `/health/live` (the process answers).
 pub(super) fn routes(checks: Vec<Check>) -> Router {
     let checks: Arc<[Check]> = checks.into();
     let ready = move || {
@@ -22,6 +22,7 @@ pub(super) fn routes(checks: Vec<Check>) -> Router {
     };
     Router::new()
         .route("/health", get(ready.clone()))
+        .route("/healthz", get(ready.clone()))
         .route("/health/ready", get(ready))
         .route("/health/live", get(|| async { answer(examine(&[], PATIENCE).await) }))
 }

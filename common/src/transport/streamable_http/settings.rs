@@ -1,5 +1,7 @@
 //! What an operator may change about the port.
 
+use std::net::IpAddr;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +25,14 @@ pub struct HttpServerSettings {
     pub sessions_max: usize,
     /// A session ends after so many seconds without use.
     pub session_idle_s: u64,
+    /// The HTTP+SSE transport of MCP 2024-11-05 at `/<server>/sse`; `auto` is on where only this machine can reach the port.
+    pub legacy_sse: LegacySse,
+    /// Most of its sessions at once, for each server.
+    pub sse_sessions_max: usize,
+    /// Such a session ends after so many seconds without a message either way, although its client still listens.
+    pub sse_session_idle_s: u64,
+    /// Tools over plain HTTP: `POST /api/tools/<name>`, and paths of their own such as `/api/leads`.
+    pub rest: bool,
     /// Largest accepted request, in bytes.
     pub body_bytes_max: usize,
     /// Most requests served at once; more are told to wait.
@@ -37,6 +47,28 @@ pub struct HttpServerSettings {
     pub drain_ms: u64,
 }
 
+/// Whether the transport of MCP 2024-11-05 is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LegacySse {
+    /// On loopback addresses only.
+    Auto,
+    On,
+    Off,
+}
+
+impl HttpServerSettings {
+    /// Whether the transport of MCP 2024-11-05 is served at this address.
+    #[must_use]
+    pub fn serves_legacy_sse(&self, host: IpAddr) -> bool {
+        match self.legacy_sse {
+            LegacySse::Auto => host.is_loopback(),
+            LegacySse::On => true,
+            LegacySse::Off => false,
+        }
+    }
+}
+
 impl Default for HttpServerSettings {
     fn default() -> Self {
         Self {
@@ -48,6 +80,10 @@ impl Default for HttpServerSettings {
             stateless: false,
             sessions_max: 256,
             session_idle_s: 300,
+            legacy_sse: LegacySse::Auto,
+            sse_sessions_max: 256,
+            sse_session_idle_s: 1_800,
+            rest: true,
             body_bytes_max: 4 * 1024 * 1024,
             concurrency_max: 256,
             streams_max: 1_024,

@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use tokio::sync::Semaphore;
 
 use crate::error::{Error, ErrorCode};
-use crate::transport::streamable_http::refusal::refusal;
+use crate::transport::refusal::refusal;
 
 /// Gives an answer that streams a seat until its last byte, or refuses it; others pass as they are.
 pub(super) fn seated(response: Response, seats: &Arc<Semaphore>) -> Response {

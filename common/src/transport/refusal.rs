@@ -1,11 +1,16 @@
 //! What is answered instead of the protocol: an error in the shape of all errors, with its HTTP status.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::error::{Error, ErrorBody};
+use crate::error::{Error, ErrorBody, ErrorCode};
+
+/// A refusal with the status of its code.
+pub(super) fn refused(error: &Error) -> Response {
+    refusal(error, status_of(error))
+}
 
 #[derive(Serialize)]
 struct Refusal<'a> {
@@ -31,4 +36,16 @@ pub(in crate::transport) fn refusal(error: &Error, status: StatusCode) -> Respon
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
+}
+
+/// What is answered where nothing is.
+pub(super) async fn no_route(uri: Uri) -> Response {
+    refused(&Error::new(ErrorCode::NotFound, format!("nothing is at {}", uri.path())).with_hint("see /openapi.json"))
+}
+
+/// What is answered where something is, but not by that method.
+pub(super) async fn no_method(method: Method, uri: Uri) -> Response {
+    let message = format!("{} does not answer {method}", uri.path());
+    let error = Error::new(ErrorCode::InvalidArgument, message).with_hint("see /openapi.json");
+    refusal(&error, StatusCode::METHOD_NOT_ALLOWED)
 }
