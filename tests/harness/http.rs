@@ -87,3 +87,17 @@ pub async fn open_stateless(address: SocketAddr, method: &str, params: Value) ->
     stream.write_all(format!("{head}{body}").as_bytes()).await.expect("the request is sent");
     stream
 }
+
+/// Sends a request with a JSON body and returns the connection on which its answer comes.
+///
+/// # Panics
+/// If nobody listens.
+pub async fn open_request(address: SocketAddr, method: &str, path: &str, body: &str) -> TcpStream {
+    let length = body.len();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    );
+    let mut stream = TcpStream::connect(address).await.expect("the server listens");
+    stream.write_all(format!("{head}{body}").as_bytes()).await.expect("the request is sent");
+    stream
+}

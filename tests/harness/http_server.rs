@@ -48,6 +48,15 @@ impl HttpServer {
         Self { address, child }
     }
 
+    /// Its process id.
+    ///
+    /// # Panics
+    /// If it has ended.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("the server runs")
+    }
+
     /// Asks the server to end, as an operator does (SIGTERM).
     ///
     /// # Panics

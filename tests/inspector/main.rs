@@ -74,6 +74,14 @@ async fn ghl_passes_over_http() {
     check(home.path(), &["--server-url", &server.url(), "--transport", "http"], "http").await;
 }
 
+#[tokio::test]
+async fn ghl_passes_over_legacy_sse() {
+    let home = tempfile::tempdir().unwrap();
+    let server = HttpServer::start("mcp-ghl", &home.path().join("data"), &[]).await;
+    let url = format!("http://{}/ghl/sse", server.address);
+    check(home.path(), &["--server-url", &url, "--transport", "sse"], "sse").await;
+}
+
 /// Without this, "no findings" could mean that nobody looked.
 #[tokio::test]
 async fn inspector_finds_fault_with_an_unportable_schema() {

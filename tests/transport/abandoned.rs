@@ -16,17 +16,17 @@ use tokio::net::{TcpListener, TcpStream};
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// A vendor that takes requests and never answers.
-struct SilentVendor {
+pub(crate) struct SilentVendor {
     listener: TcpListener,
 }
 
 impl SilentVendor {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self { listener: TcpListener::bind("127.0.0.1:0").await.expect("a loopback port is free") }
     }
 
     /// Settings of a server whose account is here.
-    fn settings(&self, folder: &Path) -> PathBuf {
+    pub(crate) fn settings(&self, folder: &Path) -> PathBuf {
         let address = self.listener.local_addr().expect("a bound listener has an address");
         let text = format!(
             "[ghl]\nbase_url = 'http://{address}'\n[[ghl.connections]]\ntenant = 'local'\ntoken = 'pit-x'\n\
@@ -38,7 +38,7 @@ impl SilentVendor {
     }
 
     /// Waits for a request, of which it reads the head.
-    async fn asked(&self) -> TcpStream {
+    pub(crate) async fn asked(&self) -> TcpStream {
         let asked = async {
             let (mut stream, _) = self.listener.accept().await.expect("a connection");
             let mut head = [0; 4096];
@@ -50,7 +50,7 @@ impl SilentVendor {
 }
 
 /// Returns when the other side has closed.
-async fn closed(mut stream: TcpStream) {
+pub(crate) async fn closed(mut stream: TcpStream) {
     let mut rest = [0; 4096];
     let closed = async { while stream.read(&mut rest).await.is_ok_and(|length| length > 0) {} };
     tokio::time::timeout(LIMIT, closed).await.expect("the request to the vendor is taken back");

@@ -14,20 +14,20 @@ const JSON: [(&str, &str); 2] =
     [("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream")];
 
 /// A server with settings of the test's own.
-struct Door {
-    server: HttpServer,
+pub(crate) struct Door {
+    pub(crate) server: HttpServer,
     _data: TempDir,
 }
 
 impl Door {
-    async fn open(settings: &str) -> Self {
+    pub(crate) async fn open(settings: &str) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         let file = settings_file(&data, settings);
         let server = HttpServer::start("mcp-ghl", data.path(), &["--config", &file.display().to_string()]).await;
         Self { server, _data: data }
     }
 
-    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         exchange(self.server.address, method, path, headers, body).await
     }
 
@@ -100,6 +100,11 @@ async fn only_pages_of_known_origins_may_call() {
     {
         let answer = door.ask("/mcp", "tools/list", json!({}), &[("Origin", origin)]).await;
         assert_eq!(answer.status, status, "{origin}: {}", answer.body);
+    }
+    // What a page only embeds comes without an origin, but says where from.
+    for (site, status) in [("cross-site", 403), ("same-origin", 200), ("none", 200)] {
+        let answer = door.send("GET", "/api/tools", &[("Sec-Fetch-Site", site)], "").await;
+        assert_eq!(answer.status, status, "{site}: {}", answer.body);
     }
 }
 
@@ -256,7 +261,7 @@ async fn narrower_endpoints_show_less() {
 #[tokio::test]
 async fn health_says_what_is_wrong() {
     let door = Door::open("").await;
-    for path in ["/health/live", "/health", "/health/ready"] {
+    for path in ["/health/live", "/health", "/healthz", "/health/ready"] {
         // The database may still be opening.
         let healthy = async { while door.send("GET", path, &[], "").await.json()["status"] != "ok" {} };
         tokio::time::timeout(std::time::Duration::from_secs(5), healthy).await.expect("it becomes healthy");

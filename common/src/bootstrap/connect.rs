@@ -33,7 +33,7 @@ pub(super) fn lines(
     }
     if port.has_legacy_sse {
         for server in servers {
-            let title = format!("{}, older clients", server.title);
+            let title = format!("{} (SSE)", server.title);
             text.push(format!("  {title:<24} http://{address}/{}/sse", server.name));
         }
     }

@@ -5,6 +5,7 @@ mod gate;
 mod health;
 mod rate_limit;
 mod settings;
+mod stalled;
 mod streams;
 
 use std::net::{IpAddr, SocketAddr};
@@ -41,6 +42,7 @@ use crate::transport::openapi::{Layout, Place};
 use crate::transport::refusal::{no_method, no_route, refusal};
 use crate::transport::{legacy_sse, openapi, rest};
 use gate::Gate;
+use stalled::Impatient;
 
 /// Everything the port needs to know besides its settings.
 #[derive(Debug, Clone)]
@@ -109,8 +111,9 @@ impl Port {
         let stopping = self.surroundings.tasks.stopping().clone();
         let drain = Duration::from_millis(self.settings.drain_ms);
         let clock = self.surroundings.clock.clone();
-        // Two small writes make one answer; with Nagle's algorithm each answer takes some 40 ms longer.
-        let listener = self.listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        let listener = Impatient { listener: self.listener, clock: clock.clone() };
+        // Tapped for nothing: axum knows the address of a client of its own listeners only, and of tapped ones.
+        let listener = listener.tap_io(|_| ());
         let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>());
         let serving = serving.with_graceful_shutdown(stopping.clone().cancelled_owned()).into_future();
         let mut serving = std::pin::pin!(serving);

@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn close_names_are_offered_and_others_are_not() {
         let known = ["search_contacts", "get_contact", "upsert_contact", "list_locations"];
-        assert_eq!(nearest("get_contacts", known.into_iter(), 3), ["get_contact", "upsert_contact", "search_contacts"]);
+        assert_eq!(nearest("get_contacts", known.into_iter(), 3), ["get_contact", "search_contacts", "upsert_contact"]);
         assert_eq!(nearest("frobnicate", known.into_iter(), 3), [""; 0]);
     }
 }
