@@ -13,12 +13,12 @@ use crate::legacy_sse::Session;
 const SESSIONS: usize = 2_000;
 
 /// Waves; after the first, memory that is free is used again.
-const WAVES: usize = 3;
+const WAVES: usize = 5;
 
 /// A wave beyond the second must not add more than this: a tenth of what 2,000 sessions take while they are open.
 const GROWTH_MIB_MAX: f64 = 8.0;
 
-const SETTINGS: &str = "[server]\nsse_sessions_max = 2000\nsse_session_idle_s = 20\nsessions_max = 2000\nsession_idle_s = 20\nstreams_max = 5000\n";
+const SETTINGS: &str = "[server]\nsse_sessions_max = 2000\nsse_session_idle_s = 10\nsessions_max = 2000\nsession_idle_s = 10\nstreams_max = 5000\n";
 
 async fn start(data: &tempfile::TempDir) -> HttpServer {
     let file = data.path().join("settings.toml");

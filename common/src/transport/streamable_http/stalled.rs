@@ -111,7 +111,7 @@ mod tests {
         let mut connection = Connection { stream, stalled: None, clock: clock.clone() };
         let slow = async {
             for _ in 0..4 {
-                clock.advance(PATIENCE - Duration::from_secs(1));
+                clock.advance(PATIENCE / 2);
                 tokio::task::yield_now().await;
                 let mut bytes = [0; 4];
                 client.read_exact(&mut bytes).await.unwrap();
