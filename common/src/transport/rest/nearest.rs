@@ -25,6 +25,9 @@ fn edits(from: &str, to: &str) -> usize {
             left = replaced.min(left + 1).min(diagonal + 1);
             *cell = left;
         }
+        if let Some(first) = row.first_mut() {
+            *first = above + 1;
+        }
     }
     row.last().copied().unwrap_or(from.len())
 }
