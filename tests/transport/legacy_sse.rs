@@ -32,7 +32,8 @@ impl Session {
     pub(crate) async fn open(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Result<Self, u16> {
         let stream = TcpStream::connect(address).await.expect("the server listens");
         let mut session = Self { stream: BufReader::new(stream), address, messages: String::new() };
-        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let headers: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let headers = headers.concat();
         let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: text/event-stream\r\n{headers}\r\n");
         session.stream.write_all(request.as_bytes()).await.expect("the request is sent");
         let status = session.line().await.expect("an answer");
