@@ -1,7 +1,7 @@
 -- Calls of long tools that outlive their request (MCP extension `io.modelcontextprotocol/tasks`, SEP-2663).
 -- A row is written before its tool begins, and belongs to the caller who made the call.
 
-create table tasks (
+create table call_tasks (
     tenant_id              text   not null,
     -- `tsk_` and 128 random bits in hexadecimal: whoever guesses is not faster than whoever asks.
     task_id                text   not null,
@@ -32,6 +32,6 @@ create table tasks (
     primary key (tenant_id, task_id)
 );
 
-create index tasks_by_owner on tasks (owner_id, state);
-create index tasks_by_state on tasks (state, heartbeat_at_ms);
-create index tasks_by_expiry on tasks (expires_at_ms);
+create index call_tasks_by_owner on call_tasks (owner_id, state);
+create index call_tasks_by_state on call_tasks (state, heartbeat_at_ms);
+create index call_tasks_by_expiry on call_tasks (expires_at_ms);

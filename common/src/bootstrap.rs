@@ -22,6 +22,7 @@ use crate::server::McpServer;
 use crate::tasks::Tasks;
 use crate::telemetry::{self, Metrics};
 use crate::tool::{Approvals, Dispatch, DispatchSettings, TaskDesk};
+use crate::transport::streamable_http::Surroundings;
 
 pub use command::{Command, HttpFlags, Options, Program, exit_code, on_many_threads, print, run, stop_on_signal};
 pub use settings::{Settings, schema_of};
@@ -92,6 +93,19 @@ impl Foundation {
         let (audit, db, clock) = (self.audit.clone(), self.db.clone(), self.clock.clone());
         Dispatch::new(audit, db, clock, self.metrics.clone(), self.approvals.clone(), settings)
             .with_desk(self.desk.clone())
+    }
+
+    /// What a port needs to know; `checks` decide whether it is ready.
+    #[must_use]
+    pub fn surroundings(&self, checks: Vec<Check>) -> Surroundings {
+        Surroundings {
+            authenticator: self.authenticator.clone(),
+            clock: self.clock.clone(),
+            metrics: self.metrics.clone(),
+            approvals: self.approvals.clone(),
+            checks,
+            tasks: self.tasks.clone(),
+        }
     }
 
     /// What has to work for every server.

@@ -8,7 +8,7 @@ use common::clock::Clock;
 use common::config::Config;
 use common::tool::Surface;
 use common::transport::Handler;
-use common::transport::streamable_http::{Door, Port, Surroundings};
+use common::transport::streamable_http::{Door, Port};
 use tempfile::TempDir;
 use tests::{http, long_tools};
 use tokio::task::JoinSet;
@@ -35,14 +35,7 @@ impl Host {
         let mut server = (entry.build)(&foundation, &mut config).expect("the server can be built");
         // Long tools are real ones: the suite judges the product's own tasks.
         server.tools = server.tools.and(long_tools::all());
-        let surroundings = Surroundings {
-            authenticator: foundation.authenticator.clone(),
-            clock: foundation.clock.clone(),
-            metrics: foundation.metrics.clone(),
-            approvals: foundation.approvals.clone(),
-            checks: server.checks.clone(),
-            tasks: foundation.tasks.clone(),
-        };
+        let surroundings = foundation.surroundings(server.checks.clone());
         let dispatch = foundation.dispatch(settings.tools);
         let handler = Handler::new(Arc::new(server), Arc::new(dispatch), Surface::whole(), None, foundation.tasks);
         let fixtures = Arc::new(Fixtures::new());

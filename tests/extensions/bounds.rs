@@ -15,7 +15,7 @@ fn span(seconds: u64, label: &str) -> Value {
 
 async fn stored(db: &Db) -> i64 {
     let pool = db.read().await.unwrap();
-    sqlx::query_scalar("select count(*) from tasks").fetch_one(pool).await.unwrap()
+    sqlx::query_scalar("select count(*) from call_tasks").fetch_one(pool).await.unwrap()
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ const SERVER: ServerEntry = ServerEntry {
             version: "0.0.0",
             instructions: String::new(),
             tools: long_tools::all(),
+            aliases: &[],
             resources: Catalogue::default(),
             prompts: Menu::default(),
             skills: Skills::default(),

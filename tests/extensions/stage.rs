@@ -12,7 +12,7 @@ use common::server::McpServer;
 use common::skill::Skills;
 use common::tool::Surface;
 use common::transport::Handler;
-use common::transport::streamable_http::{Door, Port, Surroundings};
+use common::transport::streamable_http::{Door, Port};
 use tempfile::TempDir;
 use tests::long_tools;
 use tokio::task::JoinSet;
@@ -54,13 +54,7 @@ impl Stage {
         settings.auth.tokens = CALLERS.map(token).into();
         adjust(&mut settings);
         let foundation = Foundation::lay(&settings, data.to_owned(), clock).expect("settings are accepted");
-        let surroundings = Surroundings {
-            authenticator: foundation.authenticator.clone(),
-            clock: foundation.clock.clone(),
-            metrics: foundation.metrics.clone(),
-            checks: Vec::new(),
-            tasks: foundation.tasks.clone(),
-        };
+        let surroundings = foundation.surroundings(Vec::new());
         let dispatch = Arc::new(foundation.dispatch(settings.tools));
         let handler = Handler::new(Arc::new(server()), dispatch, Surface::whole(), None, foundation.tasks.clone());
         let port = Port::open(settings.server, surroundings).await.expect("a loopback port is free");
@@ -89,6 +83,7 @@ fn server() -> McpServer {
         version: "0.0.0",
         instructions: String::new(),
         tools: long_tools::all(),
+        aliases: &[],
         resources: Catalogue::default(),
         prompts: Menu::default(),
         skills: Skills::default(),

@@ -77,7 +77,7 @@ async fn given_up_and_forgotten(database: &TestDatabase, clock: &Clock, here: Cl
     let forgotten = async {
         loop {
             let kept: i64 =
-                sqlx::query_scalar("select count(*) from tasks").fetch_one(db.read().await.unwrap()).await.unwrap();
+                sqlx::query_scalar("select count(*) from call_tasks").fetch_one(db.read().await.unwrap()).await.unwrap();
             if kept == 0 {
                 return;
             }

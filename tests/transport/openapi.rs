@@ -8,7 +8,7 @@ use common::clock::Clock;
 use common::config::Config;
 use common::tool::Surface;
 use common::transport::Handler;
-use common::transport::streamable_http::{Door as McpDoor, Port, Surroundings};
+use common::transport::streamable_http::{Door as McpDoor, Port};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::oracles;
@@ -85,13 +85,7 @@ async fn routed(settings: &str) -> (BTreeSet<String>, TempDir) {
     settings.server.port = 0;
     let foundation = Foundation::lay(&settings, data.path().to_owned(), Clock::system()).unwrap();
     let server = Arc::new((entry.build)(&foundation, &mut config).unwrap());
-    let surroundings = Surroundings {
-        authenticator: foundation.authenticator.clone(),
-        clock: foundation.clock.clone(),
-        metrics: foundation.metrics.clone(),
-        checks: Vec::new(),
-        tasks: foundation.tasks.clone(),
-    };
+    let surroundings = foundation.surroundings(Vec::new());
     let dispatch = Arc::new(foundation.dispatch(settings.tools));
     let handler = Handler::new(server, dispatch, Surface::whole(), None, foundation.tasks.clone());
     let port = Port::open(settings.server, surroundings).await.unwrap();

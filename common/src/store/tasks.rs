@@ -67,7 +67,7 @@ pub(crate) async fn insert(db: &Db, tenant: &TenantId, subject: &str, task: &Tas
     let mut tx = db.begin().await?;
     let kept: i64 = sqlx::query_scalar(
         "select count(*)
-        from tasks
+        from call_tasks
         where tenant_id = $1 and subject = $2 and expires_at_ms > $3",
     )
     .bind(tenant.as_str())
@@ -79,7 +79,7 @@ pub(crate) async fn insert(db: &Db, tenant: &TenantId, subject: &str, task: &Tas
         return Ok(false);
     }
     sqlx::query(
-        "insert into tasks (tenant_id, task_id, subject, tool, is_change, state, status_message, created_at_ms,
+        "insert into call_tasks (tenant_id, task_id, subject, tool, is_change, state, status_message, created_at_ms,
             updated_at_ms, expires_at_ms, poll_interval_ms, owner_id, heartbeat_at_ms, questions, answers, revision)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     )
@@ -116,7 +116,7 @@ pub(crate) async fn find(
     let row = sqlx::query(
         "select task_id, tool, is_change, state, status_message, created_at_ms, updated_at_ms, expires_at_ms,
             poll_interval_ms, owner_id, heartbeat_at_ms, questions, answers, revision, outcome
-        from tasks
+        from call_tasks
         where tenant_id = $1 and task_id = $2 and subject = $3 and expires_at_ms > $4",
     )
     .bind(tenant.as_str())
@@ -154,7 +154,7 @@ fn task(row: &AnyRow) -> Result<TaskRow> {
 pub(crate) async fn say(db: &Db, tenant: &TenantId, task_id: &str, message: &str, now_ms: UnixMillis) -> Result<()> {
     let mut tx = db.begin().await?;
     sqlx::query(
-        "update tasks
+        "update call_tasks
         set status_message = $3, updated_at_ms = $4
         where tenant_id = $1 and task_id = $2 and state in ('working', 'input_required')",
     )
@@ -178,7 +178,7 @@ pub(crate) async fn save_dialogue(
 ) -> Result<bool> {
     let mut tx = db.begin().await?;
     let saved = sqlx::query(
-        "update tasks
+        "update call_tasks
         set state = $4, questions = $5, answers = $6, revision = revision + 1, updated_at_ms = $7
         where tenant_id = $1 and task_id = $2 and revision = $3 and state in ('working', 'input_required')",
     )
@@ -199,7 +199,7 @@ pub(crate) async fn save_dialogue(
 pub(crate) async fn end(db: &Db, tenant: &TenantId, task_id: &str, ending: &Ending, now_ms: UnixMillis) -> Result<()> {
     let mut tx = db.begin().await?;
     sqlx::query(
-        "update tasks
+        "update call_tasks
         set state = $3, status_message = coalesce($4, status_message), outcome = $5, updated_at_ms = $6,
             questions = '{}', answers = '{}', revision = revision + 1
         where tenant_id = $1 and task_id = $2 and state in ('working', 'input_required')",
@@ -219,7 +219,7 @@ pub(crate) async fn end(db: &Db, tenant: &TenantId, task_id: &str, ending: &Endi
 pub(crate) async fn request_cancel(db: &Db, tenant: &TenantId, task_id: &str, now_ms: UnixMillis) -> Result<()> {
     let mut tx = db.begin().await?;
     sqlx::query(
-        "update tasks
+        "update call_tasks
         set cancel_requested_at_ms = $3
         where tenant_id = $1 and task_id = $2 and cancel_requested_at_ms is null",
     )
@@ -235,7 +235,7 @@ pub(crate) async fn request_cancel(db: &Db, tenant: &TenantId, task_id: &str, no
 pub(crate) async fn beat(db: &Db, owner_id: &str, now_ms: UnixMillis) -> Result<Vec<Errand>> {
     let mut tx = db.begin().await?;
     sqlx::query(
-        "update tasks
+        "update call_tasks
         set heartbeat_at_ms = $2
         where owner_id = $1 and state in ('working', 'input_required')",
     )
@@ -245,7 +245,7 @@ pub(crate) async fn beat(db: &Db, owner_id: &str, now_ms: UnixMillis) -> Result<
     .await?;
     let rows = sqlx::query(
         "select task_id, cancel_requested_at_ms, answers
-        from tasks
+        from call_tasks
         where owner_id = $1 and state in ('working', 'input_required')
             and (cancel_requested_at_ms is not null or answers <> '{}')
         order by task_id
@@ -269,7 +269,7 @@ pub(crate) async fn beat(db: &Db, owner_id: &str, now_ms: UnixMillis) -> Result<
 pub(crate) async fn lost(db: &Db, before_ms: UnixMillis) -> Result<Vec<LostTask>> {
     let rows = sqlx::query(
         "select tenant_id, task_id, is_change
-        from tasks
+        from call_tasks
         where state in ('working', 'input_required') and heartbeat_at_ms < $1
         order by tenant_id, task_id
         limit 1000",
@@ -290,7 +290,7 @@ pub(crate) async fn lost(db: &Db, before_ms: UnixMillis) -> Result<Vec<LostTask>
 /// Forgets what has expired, of whatever tenant.
 pub(crate) async fn remove_expired(db: &Db, now_ms: UnixMillis) -> Result<u64> {
     let mut tx = db.begin().await?;
-    let removed = sqlx::query("delete from tasks where expires_at_ms <= $1")
+    let removed = sqlx::query("delete from call_tasks where expires_at_ms <= $1")
         .bind(now_ms)
         .execute(&mut *tx)
         .await?

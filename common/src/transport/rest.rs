@@ -19,12 +19,19 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Caller;
 use crate::error::{Candidate, Error, ErrorCode};
-use crate::tool::Call;
+use crate::plan::PlanId;
+use crate::tool::{Call, IdempotencyKey};
 use crate::transport::body::json_bytes;
 use crate::transport::face::Face;
 use crate::transport::refusal::refused;
 
 use nearest::nearest;
+
+/// Names a change, so that repeating the request does not make it again (draft-ietf-httpapi-idempotency-key-header-07).
+pub(super) const KEY_HEADER: &str = "idempotency-key";
+
+/// Names the plan that somebody has said yes to.
+pub(super) const PLAN_HEADER: &str = "luminar-plan-id";
 
 /// Names offered in place of one that is not there.
 const CANDIDATES_MAX: usize = 3;
@@ -143,7 +150,10 @@ async fn answer(
     bounds: &Bounds,
     (tool, arguments): (&str, JsonObject),
 ) -> Response {
-    let call = call_of(face, caller, headers, bounds);
+    let call = match call_of(face, caller, headers, bounds) {
+        Ok(call) => call,
+        Err(error) => return refused(&error),
+    };
     match face.run(call, tool, arguments).await {
         Ok(Ok(answer)) => private(Json::<Value>(answer).into_response()),
         Ok(Err(error)) => private(refused(&error)),
@@ -152,9 +162,18 @@ async fn answer(
 }
 
 /// The call that a request makes: what its headers say about it.
-fn call_of(face: &Face, caller: Caller, headers: &HeaderMap, bounds: &Bounds) -> Call {
-    let trace_id = headers.get("traceparent").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    Call::new(caller, bounds.cut_off.child_token(), face.dispatch.deadline()).with_trace(trace_id)
+fn call_of(face: &Face, caller: Caller, headers: &HeaderMap, bounds: &Bounds) -> Result<Call, Error> {
+    let given = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let key = given(KEY_HEADER).map(str::parse::<IdempotencyKey>).transpose()?;
+    let plan = given(PLAN_HEADER).map(|text| PlanId::parse(text).ok_or_else(no_plan_id)).transpose()?;
+    let call = Call::new(caller, bounds.cut_off.child_token(), face.dispatch.deadline());
+    let trace_id = given("traceparent").map(str::to_owned);
+    Ok(call.with_trace(trace_id).with_idempotency_key(key).with_approval(plan))
+}
+
+fn no_plan_id() -> Error {
+    let expected = "the `plan_id` of an earlier answer";
+    Error::invalid_argument(PLAN_HEADER, "is no plan id", expected, None)
 }
 
 /// No server, or more than one, has a tool of that name.

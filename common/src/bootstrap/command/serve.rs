@@ -14,7 +14,7 @@ use crate::db::Db;
 use crate::error::{Error, ErrorCode, Result};
 use crate::secrets::KeySource;
 use crate::tool::{Registry, Surface};
-use crate::transport::streamable_http::{Door, Port, Surroundings};
+use crate::transport::streamable_http::{Door, Port};
 use crate::transport::{Handler, stdio};
 
 /// Flags of `http`.
@@ -64,14 +64,7 @@ pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpF
     let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &registries)?;
     let keep_audit = settings.audit.keep();
     let dispatch = Arc::new(foundation.dispatch(settings.tools));
-    let surroundings = Surroundings {
-        authenticator: foundation.authenticator.clone(),
-        clock: foundation.clock.clone(),
-        metrics: foundation.metrics.clone(),
-        approvals: foundation.approvals.clone(),
-        checks: checks(&foundation.checks(), &servers),
-        tasks: foundation.tasks.clone(),
-    };
+    let surroundings = foundation.surroundings(checks(&foundation.checks(), &servers));
     let server_settings = settings.server.clone();
     let port = Port::open(settings.server, surroundings).await?;
     let open = OpenPort {

@@ -94,6 +94,10 @@ impl Parameter {
         Self { name: name.to_owned(), r#in: "path", required: true, schema }
     }
 
+    pub(super) fn in_header(name: &str) -> Self {
+        Self { name: name.to_owned(), r#in: "header", required: false, schema: json!({"type": "string"}) }
+    }
+
     pub(super) fn in_query(name: &str, is_required: bool, schema: Value) -> Self {
         Self { name: name.to_owned(), r#in: "query", required: is_required, schema }
     }

@@ -8,6 +8,7 @@ use crate::tool::{Alias, AliasMethod, AliasSource};
 use crate::transport::face::Face;
 use crate::transport::openapi::Paths;
 use crate::transport::openapi::operation::{Operation, Parameter, slug};
+use crate::transport::rest::{KEY_HEADER, PLAN_HEADER};
 
 pub(super) fn describe(paths: &mut Paths, faces: &[Face], caller: &Caller) {
     if !faces.is_empty() {
@@ -57,9 +58,11 @@ fn by_name(server: &str, definitions: &[Definition]) -> Operation {
 
 fn call(id: &str, server: &str, tool: &Definition) -> Operation {
     let answer = tool.output_schema.as_deref().cloned().map_or_else(|| json!({"type": "object"}), Value::Object);
-    Operation::new(id, server, tool.title.as_deref().unwrap_or(&tool.name))
+    let call = Operation::new(id, server, tool.title.as_deref().unwrap_or(&tool.name))
         .described(tool.description.as_deref().map(str::to_owned))
-        .answering(answer)
+        .answering(answer);
+    let is_read = tool.annotations.as_ref().and_then(|hints| hints.read_only_hint).unwrap_or(false);
+    if is_read { call } else { call.with(Parameter::in_header(KEY_HEADER)).with(Parameter::in_header(PLAN_HEADER)) }
 }
 
 fn method(alias: &Alias) -> &'static str {
