@@ -24,7 +24,9 @@ use crate::telemetry::{self, Metrics};
 use crate::tool::{Approvals, Dispatch, DispatchSettings, TaskDesk};
 use crate::transport::streamable_http::Surroundings;
 
-pub use command::{Command, HttpFlags, Options, Program, exit_code, on_many_threads, print, run, stop_on_signal};
+pub use command::{
+    Command, HttpFlags, Options, Program, exit_code, on_many_threads, on_one_thread, print, run, stop_on_signal,
+};
 pub use settings::{Settings, schema_of};
 
 /// Name of the database file in the data folder.
@@ -130,15 +132,7 @@ struct Assembly {
 
 impl Assembly {
     fn new(program: &Program, options: &Options) -> Result<Self> {
-        let defaults: Vec<&'static str> = std::iter::once(settings::DEFAULT_CONFIG)
-            .chain(program.servers.iter().map(|server| server.default_config))
-            .collect();
-        let mut config = Config::load(&defaults, options.config.as_deref())?;
-        let mut settings = Settings::take(&mut config)?;
-        options.apply(&mut settings);
-        telemetry::start(&settings.log);
-        let data_dir = options.data_dir()?;
-        let foundation = Foundation::lay(&settings, data_dir, Clock::system())?;
+        let (settings, foundation, mut config) = lay(program.servers, options)?;
         let servers = program
             .servers
             .iter()
@@ -147,6 +141,25 @@ impl Assembly {
         config.finish()?;
         Ok(Self { settings, foundation, servers })
     }
+}
+
+/// The ground floor and the settings above it, for a command of one server that serves nobody.
+///
+/// # Errors
+/// `failed_precondition` if a setting of the ground floor is not accepted.
+pub fn foundation(server: &ServerEntry, options: &Options) -> Result<(Foundation, Config)> {
+    lay(std::slice::from_ref(server), options).map(|(_, foundation, config)| (foundation, config))
+}
+
+fn lay(servers: &[ServerEntry], options: &Options) -> Result<(Settings, Foundation, Config)> {
+    let defaults: Vec<&'static str> =
+        std::iter::once(settings::DEFAULT_CONFIG).chain(servers.iter().map(|server| server.default_config)).collect();
+    let mut config = Config::load(&defaults, options.config.as_deref())?;
+    let mut settings = Settings::take(&mut config)?;
+    options.apply(&mut settings);
+    telemetry::start(&settings.log);
+    let foundation = Foundation::lay(&settings, options.data_dir()?, Clock::system())?;
+    Ok((settings, foundation, config))
 }
 
 fn checks(ours: &[Check], servers: &[McpServer]) -> Vec<Check> {

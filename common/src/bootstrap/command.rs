@@ -126,8 +126,12 @@ pub fn exit_code(outcome: Result<ExitCode>) -> ExitCode {
     })
 }
 
-/// A client over a pipe sends one message after another: one thread answers sooner than several.
-fn on_one_thread(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+/// Runs work on this thread alone. A client over a pipe sends one message after another: one thread answers sooner than
+/// several.
+///
+/// # Errors
+/// `internal` if the runtime cannot be started; those of the work.
+pub fn on_one_thread(work: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(no_runtime)?.block_on(work)
 }
