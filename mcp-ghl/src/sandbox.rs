@@ -1,7 +1,7 @@
 //! A GoHighLevel to test against: the official paths and both API generations over one SQLite file.
 //!
-//! It keeps contacts, tags, notes, tasks, conversations, opportunities, pipelines, calendars, appointments, locations and
-//! users; it does not call, charge or run workflows, what it is told to send it only records, and it keeps no opportunity
+//! It keeps contacts, tags, notes, tasks, conversations, opportunities, pipelines, calendars, appointments, locations,
+//! users and the OAuth logins to them; it does not call, charge or run workflows, what it is told to send it only records, and it keeps no opportunity
 //! followers. Its tenant is the vendor's own: the location.
 //! Where the vendor's behaviour is known it is imitated, wording and pitfalls included; where it is not, the emulator
 //! is the stricter of the two and says so in a comment.
@@ -15,7 +15,9 @@ mod filter;
 mod ids;
 mod instants;
 mod limits;
+mod oauth;
 mod routes;
+mod scopes;
 mod seed;
 mod serve;
 mod slots;
@@ -36,6 +38,7 @@ use serde::Deserialize;
 use tokio::sync::OnceCell;
 
 pub use limits::LimitSettings;
+pub use oauth::{DEMO_APP, DemoApp};
 pub use seed::{AGENCY_TOKEN, DEMO_LOCATIONS, DemoLocation, company_id};
 pub use serve::{Flags, run};
 
@@ -88,7 +91,8 @@ impl Sandbox {
     /// The whole HTTP face. Serve it at the root of a host, as the vendor does.
     pub fn router(&self) -> Router {
         let door = middleware::from_fn_with_state(self.clone(), door::pass);
-        let mut router = routes::all().layer(door);
+        let unnamed = middleware::from_fn_with_state(self.clone(), door::pass_unnamed);
+        let mut router = routes::all().layer(door).merge(routes::oauth::unnamed_routes().layer(unnamed));
         if self.inner.settings.test_levers {
             router = router.merge(routes::levers::routes());
         }

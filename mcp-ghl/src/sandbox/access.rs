@@ -3,15 +3,69 @@
 use axum::http::{HeaderMap, header};
 
 use crate::sandbox::errors::Refusal;
+use crate::sandbox::scopes::{self, Needed};
+
+/// What a token opens, and for whom.
+#[derive(Debug, Clone)]
+pub(crate) struct Access {
+    pub(crate) grant: Grant,
+    /// Absent for a private integration token.
+    pub(crate) app: Option<AppGrant>,
+}
+
+/// The app that a token was issued to, and what it may do.
+#[derive(Debug, Clone)]
+pub(crate) struct AppGrant {
+    pub(crate) client_id: String,
+    /// Separated by spaces.
+    pub(crate) scopes: String,
+}
+
+impl Access {
+    /// Lets a token at an operation. A private integration token has all scopes.
+    ///
+    /// # Errors
+    /// 401 for an app's token without the operation's scope, in the vendor's words.
+    pub(crate) fn require_scope(&self, method: &str, path: &str) -> Result<(), Refusal> {
+        let Some(app) = &self.app else { return Ok(()) };
+        match scopes::needed(method, path) {
+            Needed::Scope(needed) if !app.scopes.split(' ').any(|held| held == needed) => Err(Refusal::lacks_scope()),
+            Needed::Scope(_) | Needed::Nothing => Ok(()),
+            Needed::Unknown => Err(Refusal::unauthorized("This route is not yet supported by the IAM Service.")),
+        }
+    }
+}
 
 /// Whose token it is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Grant {
     Agency { company_id: String },
     Location { company_id: String, location_id: String },
 }
 
 impl Grant {
+    pub(crate) fn of(company_id: String, location_id: Option<String>) -> Self {
+        match location_id {
+            Some(location_id) => Self::Location { company_id, location_id },
+            None => Self::Agency { company_id },
+        }
+    }
+
+    pub(crate) fn location_id(&self) -> Option<&str> {
+        match self {
+            Self::Agency { .. } => None,
+            Self::Location { location_id, .. } => Some(location_id),
+        }
+    }
+
+    /// `userType` of the vendor.
+    pub(crate) fn user_type(&self) -> &'static str {
+        match self {
+            Self::Agency { .. } => "Company",
+            Self::Location { .. } => "Location",
+        }
+    }
+
     /// What the vendor's rate limits count by.
     pub(crate) fn resource(&self) -> &str {
         match self {
@@ -34,7 +88,7 @@ impl Grant {
         match self {
             Self::Location { location_id, .. } if location_id == asked => Ok(()),
             Self::Location { .. } => Err(Refusal::other_location()),
-            Self::Agency { .. } => Err(Refusal::unauthorized("The token is not authorized for this scope.")),
+            Self::Agency { .. } => Err(Refusal::lacks_scope()),
         }
     }
 

@@ -55,6 +55,13 @@ impl Body {
         }
     }
 
+    /// A body of `application/x-www-form-urlencoded`: every field is text.
+    pub(crate) fn form(bytes: &[u8]) -> Self {
+        let pairs = url::form_urlencoded::parse(bytes);
+        let fields = pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect();
+        Self::of(fields, String::new())
+    }
+
     fn of(fields: Map<String, Value>, place: String) -> Self {
         Self { fields, faults: Vec::new(), place }
     }

@@ -1,12 +1,12 @@
 //! What every request passes: token, version, rate limits, ordered faults, and the log.
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::sandbox::Sandbox;
-use crate::sandbox::access::{Grant, bearer};
+use crate::sandbox::access::{Access, AppGrant, Grant, bearer};
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::faults::FaultKind;
 use crate::sandbox::limits::Budget;
@@ -17,6 +17,8 @@ use crate::sandbox::version::Generation;
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) grant: Grant,
+    /// Absent for a private integration token.
+    pub(crate) app: Option<AppGrant>,
     pub(crate) generation: Generation,
     /// `http://127.0.0.1:4140`, for links to the next page.
     pub(crate) origin: String,
@@ -28,10 +30,10 @@ pub(crate) async fn pass(State(sandbox): State<Sandbox>, request: Request, next:
     let version = request.headers().get("version").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let token = bearer(request.headers()).map(str::to_owned);
 
-    let (budget, response) = match token_grant(&sandbox, token).await {
-        Ok(grant) => {
-            let budget = sandbox.inner.limits.spend(grant.resource(), sandbox.now_ms());
-            let answer = answer(&sandbox, grant, &budget, request, next).await;
+    let (budget, response) = match token_access(&sandbox, token).await {
+        Ok(access) => {
+            let budget = sandbox.inner.limits.spend(access.grant.resource(), sandbox.now_ms());
+            let answer = answer(&sandbox, access, &budget, request, next).await;
             (Some(budget), answer.unwrap_or_else(IntoResponse::into_response))
         }
         Err(refusal) => (None, refusal.into_response()),
@@ -41,16 +43,30 @@ pub(crate) async fn pass(State(sandbox): State<Sandbox>, request: Request, next:
     with_budget(response, budget.as_ref())
 }
 
-async fn token_grant(sandbox: &Sandbox, token: Option<String>) -> Result<Grant, Refusal> {
+/// What every request without a token passes: ordered faults and the log.
+pub(crate) async fn pass_unnamed(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let target = request.uri().to_string();
+    let version = request.headers().get("version").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let answer = match sandbox.ready().await {
+        Ok(()) => with_fault(&sandbox, request, next).await,
+        Err(error) => Err(error.into()),
+    };
+    let response = answer.unwrap_or_else(IntoResponse::into_response);
+    sandbox.inner.levers.record(sandbox.now_ms(), &method, target, version, response.status());
+    response
+}
+
+async fn token_access(sandbox: &Sandbox, token: Option<String>) -> Result<Access, Refusal> {
     sandbox.ready().await?;
     let token = token.ok_or_else(Refusal::invalid_token)?;
     let mut connection = store::read(sandbox.db()).await?;
-    store::locations::grant(&mut connection, &token).await?.ok_or_else(Refusal::invalid_token)
+    store::tokens::access(&mut connection, &token, sandbox.now_ms()).await?.ok_or_else(Refusal::invalid_token)
 }
 
 async fn answer(
     sandbox: &Sandbox,
-    grant: Grant,
+    access: Access,
     budget: &Budget,
     mut request: Request,
     next: Next,
@@ -59,11 +75,17 @@ async fn answer(
         return Err(Refusal::too_many_requests());
     }
     let generation = Generation::of(request.headers())?;
+    if let Some(path) = request.extensions().get::<MatchedPath>() {
+        access.require_scope(request.method().as_str(), path.as_str())?;
+    }
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     let origin = format!("http://{host}");
-    let fault = sandbox.inner.levers.take(request.method(), request.uri().path());
-    request.extensions_mut().insert(Call { grant, generation, origin });
-    match fault {
+    request.extensions_mut().insert(Call { grant: access.grant, app: access.app, generation, origin });
+    with_fault(sandbox, request, next).await
+}
+
+async fn with_fault(sandbox: &Sandbox, request: Request, next: Next) -> Result<Response, Refusal> {
+    match sandbox.inner.levers.take(request.method(), request.uri().path()) {
         None => Ok(next.run(request).await),
         Some(FaultKind::RateLimited) => Err(Refusal::too_many_requests()),
         Some(FaultKind::ServerError) => Err(Refusal::server_error()),

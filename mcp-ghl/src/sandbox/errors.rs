@@ -84,6 +84,11 @@ impl Refusal {
         Self::unauthorized("Invalid token: access token is invalid")
     }
 
+    /// A token that may not do this.
+    pub(crate) fn lacks_scope() -> Self {
+        Self::unauthorized("The token is not authorized for this scope.")
+    }
+
     /// An agency's token at a location's endpoint, or the other way round.
     pub(crate) fn wrong_kind_of_token() -> Self {
         Self::unauthorized("Token's user type mismatch!")

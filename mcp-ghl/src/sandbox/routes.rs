@@ -9,6 +9,7 @@ pub(crate) mod levers;
 mod locations;
 mod messages;
 mod notes;
+pub(crate) mod oauth;
 mod opportunities;
 mod opportunity_search;
 mod pipelines;
@@ -49,6 +50,7 @@ pub(crate) fn all() -> Router<Sandbox> {
         .merge(tasks::routes())
         .merge(calendars::routes())
         .merge(appointments::routes())
+        .merge(oauth::routes())
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_route)
 }

@@ -61,7 +61,7 @@ pub(crate) async fn demo(connection: &mut Connection, now_ms: UnixMillis) -> Res
     let company_id = company_id();
     let mut location_ids = Vec::new();
     let agency = Grant::Agency { company_id: company_id.clone() };
-    store::locations::insert_token(&mut *connection, AGENCY_TOKEN, &agency).await?;
+    store::tokens::insert(&mut *connection, AGENCY_TOKEN, &agency).await?;
     for business in BUSINESSES {
         let location_id = business.id("location");
         seed_location(&mut *connection, &business, &location_id, now_ms).await?;
@@ -97,7 +97,7 @@ async fn seed_location(
     let location = location(business, location_id, now_ms);
     store::locations::insert(&mut *connection, &location).await?;
     let grant = Grant::Location { company_id: company_id(), location_id: location_id.to_owned() };
-    store::locations::insert_token(&mut *connection, &format!("pit-demo-{}", business.slug), &grant).await?;
+    store::tokens::insert(&mut *connection, &format!("pit-demo-{}", business.slug), &grant).await?;
     for field in fields(business, location_id) {
         store::custom_fields::insert(&mut *connection, &field).await?;
     }

@@ -14,7 +14,7 @@ use common::error::{Error, ErrorCode, Result};
 use common::tasks::Tasks;
 use tokio::net::TcpListener;
 
-use super::{AGENCY_TOKEN, DEMO_LOCATIONS, Sandbox, SandboxSettings};
+use super::{AGENCY_TOKEN, DEMO_APP, DEMO_LOCATIONS, Sandbox, SandboxSettings};
 
 /// Name of the emulator's file in the data folder.
 const DATABASE_FILE: &str = "sandbox.db";
@@ -88,6 +88,8 @@ async fn serve(options: &Options, flags: &Flags) -> Result<ExitCode> {
                 .iter()
                 .map(|location| format!("  {:<24} {}   location {}", location.name, location.token, location.id)),
         );
+        lines.push(format!("  {:<24} {}   secret {}", "OAuth app", DEMO_APP.client_id, DEMO_APP.client_secret));
+        lines.push(format!("  {:<24} http://{address}/v2/oauth/chooselocation", "OAuth page"));
     }
     print(&lines.join("\n"))?;
     stop_on_signal(tasks.stopping().clone()).await;

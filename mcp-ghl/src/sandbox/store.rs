@@ -15,6 +15,7 @@ pub(crate) mod pipelines;
 pub(crate) mod search;
 pub(crate) mod tags;
 pub(crate) mod tasks;
+pub(crate) mod tokens;
 pub(crate) mod users;
 
 use common::db::{Db, Tx};

@@ -9,6 +9,7 @@ pub(crate) mod dnd;
 pub(crate) mod location;
 pub(crate) mod message;
 pub(crate) mod note;
+pub(crate) mod oauth;
 pub(crate) mod opportunity;
 pub(crate) mod opportunity_body;
 pub(crate) mod search_body;

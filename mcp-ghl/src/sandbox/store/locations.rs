@@ -1,10 +1,9 @@
-//! The agency's sub-accounts and the tokens that reach them.
+//! The agency's sub-accounts.
 
 use common::clock::UnixMillis;
 use common::error::Result;
 use sqlx::FromRow;
 
-use crate::sandbox::access::Grant;
 use crate::sandbox::store::{Connection, failed};
 
 #[derive(Debug, Clone, FromRow)]
@@ -101,39 +100,12 @@ pub(crate) async fn delete_all(connection: &mut Connection) -> Result<()> {
         "delete from notes",
         "delete from contacts",
         "delete from users",
+        "delete from oauth_refresh_tokens",
+        "delete from oauth_codes",
         "delete from tokens",
         "delete from locations",
     ] {
         sqlx::query(statement).execute(&mut *connection).await.map_err(failed)?;
     }
-    Ok(())
-}
-
-/// What a token opens.
-pub(crate) async fn grant(connection: &mut Connection, token: &str) -> Result<Option<Grant>> {
-    let row: Option<(String, Option<String>)> =
-        sqlx::query_as("select company_id, location_id from tokens where token = ?")
-            .bind(token)
-            .fetch_optional(connection)
-            .await
-            .map_err(failed)?;
-    Ok(row.map(|(company_id, location_id)| match location_id {
-        Some(location_id) => Grant::Location { company_id, location_id },
-        None => Grant::Agency { company_id },
-    }))
-}
-
-pub(crate) async fn insert_token(connection: &mut Connection, token: &str, grant: &Grant) -> Result<()> {
-    let location_id = match grant {
-        Grant::Agency { .. } => None,
-        Grant::Location { location_id, .. } => Some(location_id),
-    };
-    sqlx::query("insert into tokens (token, company_id, location_id) values (?, ?, ?)")
-        .bind(token)
-        .bind(grant.company_id())
-        .bind(location_id)
-        .execute(connection)
-        .await
-        .map_err(failed)?;
     Ok(())
 }
