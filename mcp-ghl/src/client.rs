@@ -7,6 +7,7 @@ mod conversations;
 mod errors;
 mod locations;
 mod messages;
+pub(crate) mod needs;
 mod operation;
 mod opportunities;
 mod request;
@@ -18,15 +19,17 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use common::error::{Error, ErrorCode, Result};
-use common::http::{BudgetSnapshot, HttpClient, HttpResponse};
+use common::http::{BudgetSnapshot, HttpClient, HttpRequest, HttpResponse};
 use common::tenant::TenantId;
 use common::tool::Call;
 use http::StatusCode;
+use http::header::AUTHORIZATION;
 use jiff::tz::TimeZone;
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use crate::connections::Connection;
+use crate::connections::{Connection, Credential};
 use crate::local_time::zone;
 use crate::location::Location;
 use crate::record_id::RecordId;
@@ -52,6 +55,11 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) fn new(call: &Call, connection: Arc<Connection>) -> Self {
         Self { tenant: call.tenant().clone(), connection, cancel: call.cancel.clone(), deadline: call.deadline }
+    }
+
+    /// Outside of a call: for a person at the terminal, who stops it by stopping the program.
+    pub(crate) fn at_terminal(tenant: &TenantId, connection: Arc<Connection>, deadline: Duration) -> Self {
+        Self { tenant: tenant.clone(), connection, cancel: CancellationToken::new(), deadline }
     }
 }
 
@@ -124,11 +132,16 @@ impl Client {
             response = self.attempt(session, operation, request, version).await?;
         }
         if !response.status.is_success() {
-            return Err(errors::refusal(operation, &response));
+            return Err(match &session.connection.credential {
+                Credential::Token(_) => errors::refusal(operation, &response),
+                Credential::Login(_) => errors::refusal_of_login(operation, &response),
+            });
         }
         decode(&response)
     }
 
+    /// Sends a request. A login whose token the vendor refuses gets another token and one more try; a refused request
+    /// has done nothing.
     async fn attempt(
         &self,
         session: &Session,
@@ -136,7 +149,22 @@ impl Client {
         request: &Request<'_>,
         version: Version,
     ) -> Result<HttpResponse> {
-        let mut outgoing = request.outgoing(&session.connection, operation, version)?;
+        let outgoing = request.outgoing(&session.connection.base_url, operation, version)?;
+        let login = match &session.connection.credential {
+            Credential::Token(token) => return self.pass(session, outgoing, token).await,
+            Credential::Login(login) => login,
+        };
+        let access = login.access().await?;
+        let response = self.pass(session, outgoing.clone(), &access.token).await?;
+        if !errors::is_refused_token(&response) {
+            return Ok(response);
+        }
+        let another = login.access_after(&access).await?;
+        self.pass(session, outgoing, &another.token).await
+    }
+
+    async fn pass(&self, session: &Session, mut outgoing: HttpRequest, token: &SecretString) -> Result<HttpResponse> {
+        outgoing.headers.insert(AUTHORIZATION, request::bearer(token)?);
         let key = budget::key(&session.connection);
         if self.http.budget(&key).is_none() {
             self.http.declare_budget(&key, budget::vendors());

@@ -28,7 +28,7 @@ pub(crate) fn account(foundation: &Foundation, settings: SandboxSettings) -> Dem
 /// One connection for each demo location, after the agency's.
 fn connections(base_url: &Url) -> Result<Vec<Connection>> {
     let connection =
-        |token: &str, reach| Connection { base_url: base_url.clone(), token: token.into(), reach, is_demo: true };
+        |token: &str, reach| Connection { base_url: base_url.clone(), credential: token.into(), reach, is_demo: true };
     let id = |text: &str| {
         text.parse::<RecordId>().map_err(|source| Error::internal("the emulator has a malformed id", source))
     };

@@ -1,5 +1,6 @@
 //! Which locations a tenant has, and what each calls its pipelines, calendars, tags, fields and users. Kept for a minute.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,11 +11,12 @@ use futures_util::future::try_join_all;
 
 use crate::calendar::Calendar;
 use crate::client::{Client, Session, Site};
-use crate::connections::{Connection, Connections};
+use crate::connections::{Connection, Connections, Credential, Reach};
 use crate::contact::Contact;
 use crate::custom_field::CustomField;
 use crate::location::Location;
 use crate::names::{Named, Wanted, find, undecided};
+use crate::oauth::Login;
 use crate::opportunity::Opportunity;
 use crate::pipeline::{Pipeline, Stage};
 use crate::recent::Recent;
@@ -47,6 +49,25 @@ pub(crate) struct Directory {
     users: Recent<Option<Vec<User>>>,
 }
 
+/// The locations that an agency's token or login opens.
+enum Opened {
+    /// A private integration token opens none.
+    None,
+    Some(Arc<Login>, HashSet<RecordId>),
+    All(Arc<Login>),
+}
+
+impl Opened {
+    fn connection(&self, connections: &Connections, id: &RecordId) -> Result<Option<Arc<Connection>>> {
+        let login = match self {
+            Self::None => return Ok(None),
+            Self::Some(_, installed) if !installed.contains(id) => return Ok(None),
+            Self::Some(login, _) | Self::All(login) => login,
+        };
+        connections.opened_by(login, id).map(|connection| Some(Arc::new(connection)))
+    }
+}
+
 /// What a tenant's list of locations is kept under: there is one.
 const ALL: &str = "";
 
@@ -71,6 +92,11 @@ impl Directory {
         }
     }
 
+    /// What the locations are reached through.
+    pub(crate) fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
     /// All locations the caller's tenant can see, by name.
     ///
     /// # Errors
@@ -85,19 +111,42 @@ impl Directory {
         for agency in connections.iter().filter(|connection| connection.location_id().is_none()) {
             let session = Session::new(call, Arc::clone(agency));
             let listed = self.client.agency_locations(&session).await?;
-            known.extend(listed.into_iter().map(|location| KnownLocation { location, connection: None }));
-        }
-        let mut unlisted = Vec::new();
-        for connection in connections.iter() {
-            let Some(id) = connection.location_id() else { continue };
-            match known.iter_mut().find(|known| known.location.id == *id) {
-                Some(known) => known.connection = Some(Arc::clone(connection)),
-                None => unlisted.push(self.load_location(call, connection, id)),
+            let opened = self.opened_by(agency, &session).await?;
+            for location in listed {
+                let connection = opened.connection(&self.connections, &location.id)?;
+                known.push(KnownLocation { location, connection });
             }
         }
-        known.extend(try_join_all(unlisted).await?);
+        let mut unlisted: Vec<(&RecordId, &Arc<Connection>)> = Vec::new();
+        for connection in connections.iter() {
+            let Some(id) = connection.location_id() else { continue };
+            if let Some(known) = known.iter_mut().find(|known| known.location.id == *id) {
+                known.connection = Some(Arc::clone(connection));
+            } else if let Some((_, earlier)) = unlisted.iter_mut().find(|(earlier, _)| *earlier == id) {
+                *earlier = connection;
+            } else {
+                unlisted.push((id, connection));
+            }
+        }
+        let loads = unlisted.into_iter().map(|(id, connection)| self.load_location(call, connection, id));
+        known.extend(try_join_all(loads).await?);
         known.sort_by_key(|known| known.name().to_lowercase());
         Ok(known)
+    }
+
+    /// Which of its locations an agency's login opens.
+    async fn opened_by(&self, agency: &Connection, session: &Session) -> Result<Opened> {
+        let Credential::Login(login) = &agency.credential else { return Ok(Opened::None) };
+        let (Reach::Agency { company_id: Some(company_id) }, Some(app_id)) =
+            (&agency.reach, self.connections.logins().app_id())
+        else {
+            return Ok(Opened::All(Arc::clone(login)));
+        };
+        match self.client.installed_locations(session, company_id, app_id).await {
+            // Without the scope to ask, whoever opens one will see.
+            Err(error) if error.code() == ErrorCode::PermissionDenied => Ok(Opened::All(Arc::clone(login))),
+            installed => Ok(Opened::Some(Arc::clone(login), installed?)),
+        }
     }
 
     /// A token without the scope to read its own location still serves it, without a name.
@@ -125,7 +174,8 @@ impl Directory {
         let Some(connection) = &known.connection else {
             return Err(Error::new(ErrorCode::FailedPrecondition, "this location is known but not connected")
                 .with_hint(
-                    "ask the operator to add a private integration token made in it under `[[ghl.connections]]`",
+                    "ask the operator to install the app in it, or to add a private integration token made in it under \
+                     `[[ghl.connections]]`",
                 ));
         };
         let session = Session::new(call, Arc::clone(connection));

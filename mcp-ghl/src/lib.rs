@@ -25,6 +25,7 @@ pub mod user;
 mod client;
 pub mod connections;
 mod cursor;
+pub mod oauth;
 mod recent;
 mod settings;
 
@@ -65,6 +66,7 @@ use client::Client;
 use connections::{Connections, Demo};
 use deps::Deps;
 use directory::Directory;
+use oauth::Logins;
 use sandbox::SandboxSettings;
 
 pub use settings::Settings;
@@ -93,18 +95,16 @@ pub const SERVER: ServerEntry = ServerEntry {
 /// # Errors
 /// `failed_precondition` if the base address cannot be one.
 pub fn build(foundation: &Foundation, settings: Settings, demo: Option<Demo>) -> Result<McpServer> {
-    let base_url: Url =
-        settings.base_url.parse().map_err(|source: url::ParseError| not_an_address().with_source(source))?;
-    if base_url.cannot_be_a_base() {
-        return Err(not_an_address());
-    }
+    let base_url = base_url(&settings)?;
     let (clock, changes) = (foundation.clock.clone(), Changes::new());
     let client = Arc::new(Client::new(foundation.http.clone()));
-    let connections = Connections::new(&base_url, settings.connections, demo);
+    let logins = Logins::new(foundation, &base_url, &settings.oauth);
+    let connections = Connections::new(&base_url, settings.connections, logins, demo);
     let fresh_for = Duration::from_millis(settings.directory_ms);
     let directory = Directory::new(Arc::clone(&client), connections, settings.default_location, &clock, fresh_for);
     let deps = Arc::new(Deps { clock, client, directory, changes: changes.clone() });
-    let diagnosis = diagnosis::account(&deps, foundation.authenticator.local());
+    let local = foundation.authenticator.local();
+    let diagnoses = vec![diagnosis::account(&deps, local), diagnosis::scopes(&deps, local)];
     Ok(McpServer {
         name: "ghl",
         title: "GoHighLevel",
@@ -117,8 +117,15 @@ pub fn build(foundation: &Foundation, settings: Settings, demo: Option<Demo>) ->
         skills: Skills::new(skills::ALL),
         changes,
         checks: Vec::new(),
-        diagnoses: vec![diagnosis],
+        diagnoses,
     })
+}
+
+/// Where the API is.
+fn base_url(settings: &Settings) -> Result<Url> {
+    let url = settings.base_url.parse::<Url>();
+    let url = url.map_err(|source| not_an_address().with_source(source))?;
+    if url.cannot_be_a_base() { Err(not_an_address()) } else { Ok(url) }
 }
 
 fn not_an_address() -> Error {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::connections::ConnectionSettings;
+use crate::oauth::OAuthSettings;
 
 /// Every setting of this server with its default, and the manual.
 pub(crate) const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");
@@ -16,6 +17,8 @@ pub struct Settings {
     pub base_url: String,
     /// The tokens of all tenants. A tenant without one is not connected.
     pub connections: Vec<ConnectionSettings>,
+    /// The app through which people log in.
+    pub oauth: OAuthSettings,
     /// Id or name of the location meant where a call names none; absent means the only one.
     pub default_location: Option<String>,
     /// How long names of locations, pipelines, stages, tags, fields and users are kept, in milliseconds.
@@ -24,7 +27,13 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { base_url: BASE_URL.to_owned(), connections: Vec::new(), default_location: None, directory_ms: 60_000 }
+        Self {
+            base_url: BASE_URL.to_owned(),
+            connections: Vec::new(),
+            oauth: OAuthSettings::default(),
+            default_location: None,
+            directory_ms: 60_000,
+        }
     }
 }
 

@@ -85,6 +85,7 @@ const ROOMS: &[&str] = &[
     "door",
     "lib",
     "main",
+    "oauth",
     "prompts",
     "references",
     "resources",

@@ -252,7 +252,7 @@ fn demo(base_url: &str) -> Demo {
     let start = move || {
         let connections = DEMO_LOCATIONS.map(|location| Connection {
             base_url: base_url.parse().unwrap(),
-            token: location.token.into(),
+            credential: location.token.into(),
             reach: Reach::Location(location.id.parse().unwrap()),
             is_demo: true,
         });

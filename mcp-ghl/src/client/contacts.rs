@@ -19,17 +19,20 @@ use crate::note::Note;
 use crate::record_id::RecordId;
 use crate::tag::Tag;
 
-static GET: Operation = Operation::read(Method::GET, "/contacts/{}", "contacts.readonly").on("contact");
-static SEARCH: Operation = Operation::read(Method::POST, "/contacts/search", "contacts.readonly");
-static DUPLICATE: Operation = Operation::read(Method::GET, "/contacts/search/duplicate", "contacts.readonly");
+pub(super) static GET: Operation = Operation::read(Method::GET, "/contacts/{}", "contacts.readonly").on("contact");
+pub(super) static SEARCH: Operation = Operation::read(Method::POST, "/contacts/search", "contacts.readonly");
+pub(super) static DUPLICATE: Operation =
+    Operation::read(Method::GET, "/contacts/search/duplicate", "contacts.readonly");
 // Never repeated blindly: it can answer 422 and still have created (highlevel-api-docs issue 64).
-static UPSERT: Operation = Operation::write(Method::POST, "/contacts/upsert", "contacts.write", Repeat::Never);
-static ADD_TAGS: Operation =
+pub(super) static UPSERT: Operation =
+    Operation::write(Method::POST, "/contacts/upsert", "contacts.write", Repeat::Never);
+pub(super) static ADD_TAGS: Operation =
     Operation::write(Method::POST, "/contacts/{}/tags", "contacts.write", Repeat::Idempotent).on("contact");
-static REMOVE_TAGS: Operation =
+pub(super) static REMOVE_TAGS: Operation =
     Operation::write(Method::DELETE, "/contacts/{}/tags", "contacts.write", Repeat::Idempotent).on("contact");
-static NOTES: Operation = Operation::read(Method::GET, "/contacts/{}/notes", "contacts.readonly").on("contact");
-static ADD_NOTE: Operation =
+pub(super) static NOTES: Operation =
+    Operation::read(Method::GET, "/contacts/{}/notes", "contacts.readonly").on("contact");
+pub(super) static ADD_NOTE: Operation =
     Operation::write(Method::POST, "/contacts/{}/notes", "contacts.write", Repeat::Never).on("contact");
 
 /// Which contacts are looked for; everything given must hold.

@@ -59,6 +59,33 @@ pub(super) fn is_removed_in_v3(response: &HttpResponse) -> bool {
         && read(response).message.lines().iter().any(|line| line.contains("not available in API version v3"))
 }
 
+/// Whether the vendor does not accept the token at all, as it says of one that has ended. A missing scope, a token of
+/// the wrong kind and a wrong version are 401 too, and another token would not help.
+pub(super) fn is_refused_token(response: &HttpResponse) -> bool {
+    let other = ["scope", "type mismatch", "not yet supported", "version header"];
+    response.status == StatusCode::UNAUTHORIZED
+        && !read(response).message.lines().iter().any(|line| {
+            let line = line.to_lowercase();
+            other.iter().any(|words| line.contains(words))
+        })
+}
+
+/// Why the vendor refused a login's token: as for any token, but other people can do other things about it.
+pub(super) fn refusal_of_login(operation: &Operation, response: &HttpResponse) -> Error {
+    let error = refusal(operation, response);
+    if is_refused_token(response) {
+        return Error::new(ErrorCode::Unauthenticated, "GoHighLevel does not accept the login")
+            .with_hint("log in again: `mcp-ghl login`")
+            .with_vendor_trace_id(error.details().vendor_trace_id.clone());
+    }
+    match (response.status, error.code()) {
+        (StatusCode::UNAUTHORIZED, ErrorCode::PermissionDenied) => {
+            error.with_hint("ask the operator to add it to the app, then to log in again: `mcp-ghl login`")
+        }
+        _ => error,
+    }
+}
+
 /// Why the vendor refused.
 pub(super) fn refusal(operation: &Operation, response: &HttpResponse) -> Error {
     let body = read(response);

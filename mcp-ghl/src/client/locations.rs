@@ -1,11 +1,13 @@
 //! Locations and what they define: tags, custom fields, users.
 
+use std::collections::HashSet;
+
 use common::error::{Error, ErrorCode, Result};
 use http::Method;
 
 use super::operation::{Operation, V2};
 use super::request::Request;
-use super::wire::location::{CustomFields, Many, One, Read, ReadField, ReadTag, ReadUser, Tags, Users};
+use super::wire::location::{CustomFields, Installed, Many, One, Read, ReadField, ReadTag, ReadUser, Tags, Users};
 use super::{Client, Session, Site};
 use crate::connections::Reach;
 use crate::custom_field::CustomField;
@@ -14,13 +16,16 @@ use crate::record_id::RecordId;
 use crate::tag::KnownTag;
 use crate::user::User;
 
-static GET: Operation = Operation::read(Method::GET, "/locations/{}", "locations.readonly");
-static SEARCH: Operation = Operation::read(Method::GET, "/locations/search", "locations.readonly");
-static TAGS: Operation = Operation::read(Method::GET, "/locations/{}/tags", "locations/tags.readonly");
-static CUSTOM_FIELDS: Operation =
+pub(super) static GET: Operation = Operation::read(Method::GET, "/locations/{}", "locations.readonly");
+pub(super) static SEARCH: Operation = Operation::read(Method::GET, "/locations/search", "locations.readonly");
+pub(super) static TAGS: Operation = Operation::read(Method::GET, "/locations/{}/tags", "locations/tags.readonly");
+pub(super) static CUSTOM_FIELDS: Operation =
     Operation::read(Method::GET, "/locations/{}/customFields", "locations/customFields.readonly");
+// v3 has the same under another name and with other pages.
+pub(super) static INSTALLED: Operation =
+    Operation::read(Method::GET, "/oauth/installedLocations", "oauth.readonly").dated(V2);
 // v3 has only `GET /users/search`, which also wants the agency's id.
-static USERS: Operation = Operation::read(Method::GET, "/users/", "users.readonly").dated(V2);
+pub(super) static USERS: Operation = Operation::read(Method::GET, "/users/", "users.readonly").dated(V2);
 
 /// Locations per request. Ours: the vendor documents only its default, 10.
 const LOCATIONS_PER_PAGE: usize = 100;
@@ -57,6 +62,35 @@ impl Client {
         }
         locations.truncate(LOCATIONS_MAX);
         Ok(locations)
+    }
+
+    /// The agency's locations in which the app is installed, with a login of the agency; at most [`LOCATIONS_MAX`].
+    pub(crate) async fn installed_locations(
+        &self,
+        session: &Session,
+        company_id: &RecordId,
+        app_id: &str,
+    ) -> Result<HashSet<RecordId>> {
+        let per_page = LOCATIONS_PER_PAGE.to_string();
+        let (mut ids, mut seen) = (HashSet::new(), 0);
+        while seen < LOCATIONS_MAX {
+            let skip = seen.to_string();
+            let query = [
+                ("companyId", company_id.as_str()),
+                ("appId", app_id),
+                ("isInstalled", "true"),
+                ("limit", per_page.as_str()),
+                ("skip", skip.as_str()),
+            ];
+            let page: Installed = self.send(session, &INSTALLED, &Request::default().with_query(&query)).await?;
+            let received = page.locations.len();
+            seen += received;
+            ids.extend(page.locations.into_iter().filter_map(|location| location.id));
+            if received < LOCATIONS_PER_PAGE {
+                break;
+            }
+        }
+        Ok(ids)
     }
 
     /// The tags that a location knows.

@@ -16,10 +16,12 @@ use crate::opportunity::{Move, Opportunity, Status};
 use crate::pipeline::{Pipeline, StageTotals};
 use crate::record_id::RecordId;
 
-static GET: Operation = Operation::read(Method::GET, "/opportunities/{}", "opportunities.readonly").on("opportunity");
-static SEARCH: Operation = Operation::read(Method::POST, "/opportunities/search", "opportunities.readonly");
-static PIPELINES: Operation = Operation::read(Method::GET, "/opportunities/pipelines", "opportunities.readonly");
-static UPDATE: Operation =
+pub(super) static GET: Operation =
+    Operation::read(Method::GET, "/opportunities/{}", "opportunities.readonly").on("opportunity");
+pub(super) static SEARCH: Operation = Operation::read(Method::POST, "/opportunities/search", "opportunities.readonly");
+pub(super) static PIPELINES: Operation =
+    Operation::read(Method::GET, "/opportunities/pipelines", "opportunities.readonly");
+pub(super) static UPDATE: Operation =
     Operation::write(Method::PUT, "/opportunities/{}", "opportunities.write", Repeat::Idempotent).on("opportunity");
 static CREATE: Operation = Operation::write(Method::POST, "/opportunities/", "opportunities.write", Repeat::Never);
 // Never repeated blindly: whether a location that allows duplicates gets another one is not documented.

@@ -4,13 +4,12 @@ use bytes::Bytes;
 use common::error::{Error, Result};
 use common::http::HttpRequest;
 use http::HeaderValue;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName};
-use secrecy::ExposeSecret;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use url::Url;
 
 use super::operation::{Operation, Version};
-use crate::connections::Connection;
 use crate::record_id::RecordId;
 
 const VERSION: HeaderName = HeaderName::from_static("version");
@@ -55,19 +54,11 @@ impl<'a> Request<'a> {
         Ok(self)
     }
 
-    pub(super) fn outgoing(
-        &self,
-        connection: &Connection,
-        operation: &Operation,
-        version: Version,
-    ) -> Result<HttpRequest> {
-        let url = self.url(&connection.base_url, operation.path)?;
+    /// All but the token.
+    pub(super) fn outgoing(&self, base_url: &Url, operation: &Operation, version: Version) -> Result<HttpRequest> {
+        let url = self.url(base_url, operation.path)?;
         let mut request = HttpRequest::new(operation.method.clone(), url);
         request.repeat = operation.repeat;
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", connection.token.expose_secret()))
-            .map_err(|source| Error::internal("the connection's token cannot be sent in a header", source))?;
-        bearer.set_sensitive(true);
-        request.headers.insert(AUTHORIZATION, bearer);
         request.headers.insert(VERSION, HeaderValue::from_static(version.header()));
         request.headers.insert(ACCEPT, JSON);
         if let Some(body) = &self.body {
@@ -98,6 +89,14 @@ impl<'a> Request<'a> {
         }
         Ok(url)
     }
+}
+
+/// The value of `Authorization`; it does not show in a log.
+pub(super) fn bearer(token: &SecretString) -> Result<HeaderValue> {
+    let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
+        .map_err(|source| Error::internal("the connection's token cannot be sent in a header", source))?;
+    bearer.set_sensitive(true);
+    Ok(bearer)
 }
 
 fn encode(body: &impl Serialize) -> Result<Bytes> {

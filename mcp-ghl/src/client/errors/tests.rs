@@ -66,3 +66,22 @@ fn what_v3_has_removed_is_recognised() {
     assert!(is_removed_in_v3(&response(400, body)));
     assert!(!is_removed_in_v3(&response(400, r#"{"message":"no"}"#)));
 }
+
+#[test]
+fn a_login_says_that_a_person_has_to_log_in() {
+    let unknown = response(401, r#"{"message":"Invalid token: access token is invalid","traceId":"t-1"}"#);
+    assert!(is_refused_token(&unknown));
+    let error = refusal_of_login(&GET_CONTACT, &unknown);
+    assert_eq!((error.code(), error.details().vendor_trace_id.as_deref()), (ErrorCode::Unauthenticated, Some("t-1")));
+    for (status, text) in [
+        (401, "The token is not authorized for this scope."),
+        (401, "Token's user type mismatch!"),
+        (401, "This route is not yet supported by the IAM Service."),
+        (401, "version header is invalid"),
+        (403, "The token does not have access to this location."),
+    ] {
+        let other = response(status, &format!(r#"{{"message":"{text}"}}"#));
+        assert!(!is_refused_token(&other), "another token would not help: {text}");
+        assert_ne!(refusal_of_login(&GET_CONTACT, &other).code(), ErrorCode::Unauthenticated, "{text}");
+    }
+}

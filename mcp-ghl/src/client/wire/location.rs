@@ -20,6 +20,19 @@ pub(in crate::client) struct Many {
     pub(in crate::client) locations: Vec<Read>,
 }
 
+/// A page of the locations in which an app is installed.
+#[derive(Debug, Deserialize)]
+pub(in crate::client) struct Installed {
+    #[serde(default)]
+    pub(in crate::client) locations: Vec<InstalledLocation>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(in crate::client) struct InstalledLocation {
+    #[serde(rename = "_id")]
+    pub(in crate::client) id: Option<RecordId>,
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::client) struct Read {

@@ -1,0 +1,82 @@
+//! Which operations each tool asks of the vendor, so that it can be said which scopes it needs.
+
+use std::collections::BTreeSet;
+
+use super::operation::Operation;
+use super::{contacts, locations, opportunities};
+
+/// A tool and what it asks for on any of its ways, but for choosing the location.
+type Row = (&'static str, &'static [&'static [&'static Operation]]);
+
+/// Every tool begins so.
+const LOCATION: &[&Operation] = &[&locations::GET, &locations::SEARCH];
+
+/// A contact named by id, name, email or phone.
+const CONTACT: &[&Operation] = &[&contacts::GET, &contacts::SEARCH, &contacts::DUPLICATE];
+
+/// A deal named by id or name.
+const OPPORTUNITY: &[&Operation] = &[&opportunities::GET, &opportunities::SEARCH];
+
+/// Pipelines and stages by name.
+const PIPELINES: &[&Operation] = &[&opportunities::PIPELINES];
+
+/// Owners and custom fields by name.
+const NAMES: &[&Operation] = &[&locations::USERS, &locations::CUSTOM_FIELDS];
+
+const TAGS: &[&Operation] = &[&locations::TAGS];
+
+const NEEDS: &[Row] = &[
+    ("get_account_context", &[]),
+    ("list_locations", &[]),
+    ("search_contacts", &[CONTACT, NAMES, TAGS]),
+    ("get_contact", &[CONTACT, NAMES, &[&contacts::NOTES, &opportunities::SEARCH], PIPELINES]),
+    ("upsert_contact", &[CONTACT, NAMES, TAGS, &[&contacts::UPSERT, &contacts::ADD_TAGS]]),
+    ("set_contact_tags", &[CONTACT, TAGS, &[&contacts::ADD_TAGS, &contacts::REMOVE_TAGS]]),
+    ("add_note", &[CONTACT, &[&contacts::ADD_NOTE]]),
+    ("search_opportunities", &[PIPELINES, &[&opportunities::SEARCH, &locations::USERS], CONTACT]),
+    ("get_pipeline_board", &[PIPELINES, &[&opportunities::SEARCH]]),
+    ("move_opportunity", &[OPPORTUNITY, PIPELINES, &[&opportunities::UPDATE]]),
+];
+
+/// What an agency's login needs besides, to open its locations (specification of 2026-06-19, `Agency-Access-Only`).
+pub(crate) const AGENCY_SCOPES: [&str; 2] = ["oauth.readonly", "oauth.write"];
+
+/// Every tool that the table knows.
+pub(crate) fn tools() -> impl Iterator<Item = &'static str> {
+    NEEDS.iter().map(|(tool, _)| *tool)
+}
+
+/// The scopes that a tool needs; none for one that the table does not know.
+pub(crate) fn scopes_of(tool: &str) -> BTreeSet<&'static str> {
+    let rows = NEEDS.iter().filter(|(name, _)| *name == tool);
+    rows.flat_map(|(_, groups)| groups.iter().chain([&LOCATION]))
+        .flat_map(|group| group.iter())
+        .map(|it| it.scope)
+        .collect()
+}
+
+/// The scopes with which every tool works.
+pub(crate) fn all_scopes() -> BTreeSet<&'static str> {
+    tools().flat_map(scopes_of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tool_is_in_the_table() {
+        // Files are named after their tools: tests/architecture.
+        let lines = include_str!("../tools.rs").lines();
+        let listed: BTreeSet<&str> =
+            lines.filter_map(|line| line.trim().strip_prefix(".with::<")?.split("::").next()).collect();
+        assert_eq!(tools().collect::<BTreeSet<_>>(), listed);
+    }
+
+    #[test]
+    fn a_tool_needs_what_its_operations_need() {
+        let scopes: Vec<&str> = scopes_of("move_opportunity").into_iter().collect();
+        assert_eq!(scopes, ["locations.readonly", "opportunities.readonly", "opportunities.write"]);
+        assert!(scopes_of("no_such_tool").is_empty());
+    }
+}
