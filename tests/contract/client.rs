@@ -53,7 +53,7 @@ pub(crate) fn operations() -> BTreeSet<(&'static str, &'static str)> {
     v3.map(|operation| ("v3", operation)).into_iter().chain([("v2", "users.get-user-by-location")]).collect()
 }
 
-struct Session {
+pub(crate) struct Session {
     server: McpServer,
     dispatch: Dispatch,
     tenant: &'static str,
@@ -200,12 +200,21 @@ impl Session {
             default_location: Some(DEMO_LOCATIONS[0].name.to_owned()),
             ..mcp_ghl::Settings::default()
         };
-        let server = mcp_ghl::build(&foundation, ghl, None).unwrap();
-        let dispatch = foundation.dispatch(DispatchSettings::default());
-        Self { server, dispatch, tenant: "acme", _folder: folder }
+        Self::over(&foundation, ghl, "acme", folder)
     }
 
-    async fn call(&self, tool: &str, arguments: Value) -> Value {
+    pub(crate) fn over(
+        foundation: &Foundation,
+        settings: mcp_ghl::Settings,
+        tenant: &'static str,
+        folder: tempfile::TempDir,
+    ) -> Self {
+        let server = mcp_ghl::build(foundation, settings, None).unwrap();
+        let dispatch = foundation.dispatch(DispatchSettings::default());
+        Self { server, dispatch, tenant, _folder: folder }
+    }
+
+    pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Value {
         let caller = Caller::local("tester", self.tenant.parse().unwrap(), Role::Admin);
         let call = Call::new(caller, CancellationToken::new(), Duration::from_mins(1));
         let arguments = arguments.as_object().cloned().unwrap();

@@ -4,6 +4,7 @@
 mod client;
 mod deviations;
 mod emulator;
+mod oauth;
 mod plain_http;
 mod prism;
 

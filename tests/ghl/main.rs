@@ -11,6 +11,7 @@ mod get_conversation;
 mod get_pipeline_board;
 mod list_locations;
 mod move_opportunity;
+mod oauth;
 mod rate_limit;
 mod resources;
 mod save_task;

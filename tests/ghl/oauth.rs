@@ -1,0 +1,6 @@
+//! Logging in to GoHighLevel with the real program, and what the logins then do.
+
+mod login;
+mod processes;
+mod renewal;
+mod stage;
