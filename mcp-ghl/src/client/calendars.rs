@@ -18,16 +18,16 @@ use crate::record_id::RecordId;
 /// The dated version of the calendar family.
 const V2: &str = "2021-04-15";
 
-static CALENDARS: Operation = Operation::read(Method::GET, "/calendars/", "calendars.readonly").or_dated(V2);
-static FREE_SLOTS: Operation =
+pub(super) static CALENDARS: Operation = Operation::read(Method::GET, "/calendars/", "calendars.readonly").or_dated(V2);
+pub(super) static FREE_SLOTS: Operation =
     Operation::read(Method::GET, "/calendars/{}/free-slots", "calendars.readonly").or_dated(V2).on("calendar");
-static OF_CONTACT: Operation =
+pub(super) static OF_CONTACT: Operation =
     Operation::read(Method::GET, "/contacts/{}/appointments", "contacts.readonly").on("contact");
 // Never repeated blindly: the second one would be another appointment.
-static BOOK: Operation =
+pub(super) static BOOK: Operation =
     Operation::write(Method::POST, "/calendars/events/appointments", "calendars/events.write", Repeat::Never)
         .or_dated(V2);
-static ADD_NOTE: Operation =
+pub(super) static ADD_NOTE: Operation =
     Operation::write(Method::POST, "/calendars/appointments/{}/notes", "calendars/events.write", Repeat::Never)
         .or_dated(V2)
         .on("appointment");

@@ -11,10 +11,10 @@ use crate::conversation::{Conversation, Kind};
 use crate::cursor::{Position, SortValue, not_ours};
 use crate::record_id::RecordId;
 
-static GET: Operation = Operation::read(Method::GET, "/conversations/{}", "conversations.readonly")
+pub(super) static GET: Operation = Operation::read(Method::GET, "/conversations/{}", "conversations.readonly")
     .on("conversation")
     .or_dated(V2_CONVERSATIONS);
-static SEARCH: Operation =
+pub(super) static SEARCH: Operation =
     Operation::read(Method::GET, "/conversations/search", "conversations.readonly").or_dated(V2_CONVERSATIONS);
 
 /// Which conversations are looked for; everything given must hold.

@@ -15,15 +15,16 @@ use crate::message::{Channel, Content};
 use crate::record_id::RecordId;
 use crate::send_time::SendTime;
 
-static LIST: Operation = Operation::read(Method::GET, "/conversations/{}/messages", "conversations/message.readonly")
-    .on("conversation")
-    .or_dated(V2_CONVERSATIONS);
-static GET_EMAIL: Operation =
+pub(super) static LIST: Operation =
+    Operation::read(Method::GET, "/conversations/{}/messages", "conversations/message.readonly")
+        .on("conversation")
+        .or_dated(V2_CONVERSATIONS);
+pub(super) static GET_EMAIL: Operation =
     Operation::read(Method::GET, "/conversations/messages/email/{}", "conversations/message.readonly")
         .on("email")
         .or_dated(V2_CONVERSATIONS);
 // Never repeated blindly: a person would get it twice.
-static SEND: Operation =
+pub(super) static SEND: Operation =
     Operation::write(Method::POST, "/conversations/messages", "conversations/message.write", Repeat::Never)
         .on("contact")
         .or_dated(V2_CONVERSATIONS);

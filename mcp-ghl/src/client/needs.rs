@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::operation::Operation;
-use super::{contacts, locations, opportunities};
+use super::{calendars, contacts, conversations, locations, messages, opportunities, tasks};
 
 /// A tool and what it asks for on any of its ways, but for choosing the location.
 type Row = (&'static str, &'static [&'static [&'static Operation]]);
@@ -23,6 +23,18 @@ const PIPELINES: &[&Operation] = &[&opportunities::PIPELINES];
 /// Owners and custom fields by name.
 const NAMES: &[&Operation] = &[&locations::USERS, &locations::CUSTOM_FIELDS];
 
+/// Owners by name.
+const USERS: &[&Operation] = &[&locations::USERS];
+
+/// What stands in a conversation.
+const MESSAGES: &[&Operation] = &[&messages::LIST, &messages::GET_EMAIL];
+
+/// A deal that may have to be made.
+const WRITE_OPPORTUNITY: &[&Operation] = &[&opportunities::CREATE, &opportunities::UPSERT, &opportunities::UPDATE];
+
+/// Calendars by name, and what is free in one.
+const SLOTS: &[&Operation] = &[&calendars::CALENDARS, &calendars::FREE_SLOTS];
+
 const TAGS: &[&Operation] = &[&locations::TAGS];
 
 const NEEDS: &[Row] = &[
@@ -32,10 +44,17 @@ const NEEDS: &[Row] = &[
     ("get_contact", &[CONTACT, NAMES, &[&contacts::NOTES, &opportunities::SEARCH], PIPELINES]),
     ("upsert_contact", &[CONTACT, NAMES, TAGS, &[&contacts::UPSERT, &contacts::ADD_TAGS]]),
     ("set_contact_tags", &[CONTACT, TAGS, &[&contacts::ADD_TAGS, &contacts::REMOVE_TAGS]]),
-    ("add_note", &[CONTACT, &[&contacts::ADD_NOTE]]),
+    ("add_note", &[CONTACT, &[&contacts::ADD_NOTE, &contacts::NOTES]]),
+    ("save_task", &[CONTACT, USERS, &[&tasks::LIST, &tasks::CREATE, &tasks::UPDATE]]),
+    ("search_conversations", &[CONTACT, USERS, &[&conversations::SEARCH]]),
+    ("get_conversation", &[CONTACT, USERS, &[&conversations::GET, &conversations::SEARCH], MESSAGES]),
+    ("send_message", &[CONTACT, &[&conversations::GET, &conversations::SEARCH, &messages::SEND], MESSAGES]),
     ("search_opportunities", &[PIPELINES, &[&opportunities::SEARCH, &locations::USERS], CONTACT]),
     ("get_pipeline_board", &[PIPELINES, &[&opportunities::SEARCH]]),
     ("move_opportunity", &[OPPORTUNITY, PIPELINES, &[&opportunities::UPDATE]]),
+    ("upsert_opportunity", &[CONTACT, OPPORTUNITY, PIPELINES, USERS, WRITE_OPPORTUNITY]),
+    ("find_free_slots", &[USERS, SLOTS]),
+    ("book_appointment", &[CONTACT, USERS, SLOTS, &[&calendars::OF_CONTACT, &calendars::BOOK, &calendars::ADD_NOTE]]),
 ];
 
 /// What an agency's login needs besides, to open its locations (specification of 2026-06-19, `Agency-Access-Only`).

@@ -23,9 +23,10 @@ pub(super) static PIPELINES: Operation =
     Operation::read(Method::GET, "/opportunities/pipelines", "opportunities.readonly");
 pub(super) static UPDATE: Operation =
     Operation::write(Method::PUT, "/opportunities/{}", "opportunities.write", Repeat::Idempotent).on("opportunity");
-static CREATE: Operation = Operation::write(Method::POST, "/opportunities/", "opportunities.write", Repeat::Never);
+pub(super) static CREATE: Operation =
+    Operation::write(Method::POST, "/opportunities/", "opportunities.write", Repeat::Never);
 // Never repeated blindly: whether a location that allows duplicates gets another one is not documented.
-static UPSERT: Operation =
+pub(super) static UPSERT: Operation =
     Operation::write(Method::POST, "/opportunities/upsert", "opportunities.write", Repeat::Never);
 
 /// Which opportunities are looked for; everything given must hold.

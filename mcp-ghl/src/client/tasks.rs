@@ -11,10 +11,11 @@ use super::{Client, Site};
 use crate::record_id::RecordId;
 use crate::task::{Task, TaskWrite};
 
-static LIST: Operation = Operation::read(Method::GET, "/contacts/{}/tasks", "contacts.readonly").on("contact");
-static CREATE: Operation =
+pub(super) static LIST: Operation =
+    Operation::read(Method::GET, "/contacts/{}/tasks", "contacts.readonly").on("contact");
+pub(super) static CREATE: Operation =
     Operation::write(Method::POST, "/contacts/{}/tasks", "contacts.write", Repeat::Never).on("contact");
-static UPDATE: Operation =
+pub(super) static UPDATE: Operation =
     Operation::write(Method::PUT, "/contacts/{}/tasks/{}", "contacts.write", Repeat::Idempotent).on("task");
 
 impl Client {

@@ -133,8 +133,8 @@ async fn login_and_doctor_say_which_scopes_are_missing_for_which_tools() {
     assert!(is_success, "{found}");
     for text in [&said, &found] {
         for expected in [
-            "`contacts.write` for upsert_contact, set_contact_tags, add_note",
-            "`opportunities.write` for move_opportunity",
+            "`contacts.write` for upsert_contact, set_contact_tags, add_note, save_task",
+            "`opportunities.write` for move_opportunity, upsert_opportunity",
             "`oauth.write` for opening the agency's locations",
         ] {
             assert!(text.contains(expected), "{expected} is missing from {text}");
