@@ -17,6 +17,7 @@ use crate::client::{Client, ContactWrite};
 use crate::connections::Connections;
 use crate::demo;
 use crate::directory::Directory;
+use crate::oauth::{Logins, OAuthSettings};
 use crate::sandbox::{DEMO_LOCATIONS, SandboxSettings};
 
 /// 2026-11-20T00:00:00Z.
@@ -38,7 +39,9 @@ impl Bench {
         let settings = SandboxSettings { test_levers: true, ..SandboxSettings::default() };
         let demo = demo::account(&foundation, settings);
         let client = std::sync::Arc::new(Client::new(foundation.http.clone()));
-        let connections = Connections::new(&"http://127.0.0.1".parse().unwrap(), Vec::new(), Some(demo));
+        let base_url = "http://127.0.0.1".parse().unwrap();
+        let logins = Logins::new(&foundation, &base_url, &OAuthSettings::default());
+        let connections = Connections::new(&base_url, Vec::new(), logins, Some(demo));
         let default = Some(DEMO_LOCATIONS[0].id.to_owned());
         let directory =
             Directory::new(std::sync::Arc::clone(&client), connections, default, &clock, Duration::from_mins(1));
