@@ -163,7 +163,10 @@ async fn with_tokens_nobody_enters_without_one() {
 async fn a_token_brings_its_tenant_role_and_toolsets() {
     let door = Door::open(TOKENS).await;
     let right = [("Authorization", "Bearer right")];
-    assert_eq!(door.tools("/mcp", &right).await, ["search_opportunities", "get_pipeline_board", "move_opportunity"]);
+    assert_eq!(
+        door.tools("/mcp", &right).await,
+        ["search_opportunities", "get_pipeline_board", "move_opportunity", "upsert_opportunity"]
+    );
     let move_it = json!({ "name": "move_opportunity", "arguments": { "opportunity": "x", "stage": "won" } });
     let refused = door.ask("/mcp", "tools/call", move_it, &right).await.json();
     assert_eq!(refused["result"]["structuredContent"]["error"]["code"], "permission_denied", "{refused}");
@@ -172,7 +175,10 @@ async fn a_token_brings_its_tenant_role_and_toolsets() {
     let unknown =
         door.ask("/mcp", "tools/call", json!({ "name": "get_contact", "arguments": {} }), &right).await.json();
     let message = unknown["error"]["message"].as_str().expect("a message");
-    assert!(message.ends_with("tools here: search_opportunities, get_pipeline_board, move_opportunity"), "{message}");
+    assert!(
+        message.ends_with("tools here: search_opportunities, get_pipeline_board, move_opportunity, upsert_opportunity"),
+        "{message}"
+    );
     // The demo account is the local tenant's; another tenant has nothing connected.
     let board = json!({ "name": "get_pipeline_board", "arguments": {} });
     let empty = door.ask("/mcp", "tools/call", board, &right).await.json();
@@ -246,7 +252,7 @@ async fn narrower_endpoints_show_less() {
     assert_eq!(all, door.tools("/ghl/mcp", &[]).await);
     assert_eq!(
         door.tools("/ghl/mcp/pipeline", &[]).await,
-        ["search_opportunities", "get_pipeline_board", "move_opportunity"]
+        ["search_opportunities", "get_pipeline_board", "move_opportunity", "upsert_opportunity"]
     );
     let readable = door.tools("/mcp/readonly", &[]).await;
     assert!(

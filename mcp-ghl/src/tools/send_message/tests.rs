@@ -179,7 +179,8 @@ async fn a_scheduled_message_waits_for_its_time() {
 /// Nothing may reach the vendor: its own check is not what keeps us from asking.
 #[tokio::test]
 async fn who_wants_nothing_is_left_alone_in_plan_and_call() {
-    let cases: [(&str, fn(&str, &str) -> Args); 6] = [
+    type Make = fn(&str, &str) -> Args;
+    let cases: [(&str, Make); 6] = [
         (r#"{"dnd": true}"#, sms),
         (r#"{"dnd": true}"#, email),
         (r#"{"dndSettings": {"sms": {"status": "active"}}}"#, sms),
