@@ -11,6 +11,7 @@
 mod chain;
 mod digest;
 mod event;
+mod pruning;
 mod retention;
 mod rows;
 mod store;

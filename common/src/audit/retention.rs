@@ -6,19 +6,15 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::json;
-use sqlx::Row;
 
 use super::chain::Head;
-use super::{Access, ArgumentsDigest, AuditLog, Call, Ending, Outcome, store};
+use super::pruning::{PRUNE, Pruning};
+use super::store::prunings;
+use super::{Access, AuditLog, Call, Ending, Outcome};
 use crate::auth::Caller;
 use crate::clock::UnixMillis;
-use crate::db::Tx;
 use crate::error::Result;
 use crate::tenant::TenantId;
-
-/// What an attesting intent is of.
-pub(super) const PRUNE: &str = "prune_audit";
 
 /// Events removed in one transaction.
 const BATCH_EVENTS: i64 = 2_000;
@@ -32,23 +28,6 @@ pub struct PruneReport {
     pub events: u64,
 }
 
-/// Where a chain begins since its beginning was removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pruning {
-    pub(super) chain_id: String,
-    pub(super) sequence: i64,
-    pub(super) hash: String,
-    pub(super) before_ms: UnixMillis,
-    pub(super) attested_at_ms: UnixMillis,
-}
-
-impl Pruning {
-    /// The arguments of the intent that attests it.
-    pub(super) fn digest(&self) -> ArgumentsDigest {
-        ArgumentsDigest::of(&json!({ "chain_id": self.chain_id, "sequence": self.sequence, "hash": self.hash }))
-    }
-}
-
 impl AuditLog {
     /// Removes events older than `keep`, oldest first, at most a million in one sweep.
     ///
@@ -58,12 +37,12 @@ impl AuditLog {
         let keep_ms = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
         let before_ms = self.inner.clock.now_ms().saturating_sub(keep_ms);
         let mut report = PruneReport::default();
-        for (tenant, pruning) in store::prunings_attested_before(&self.inner.db, before_ms).await? {
+        for (tenant, pruning) in prunings::attested_before(&self.inner.db, before_ms).await? {
             // Its attestation would be removed with the rest.
             self.attest_and(&tenant, pruning, false).await?;
         }
         let mut batches = 0;
-        for (tenant, chain_id) in store::chains_beginning_before(&self.inner.db, before_ms).await? {
+        for (tenant, chain_id) in prunings::chains_beginning_before(&self.inner.db, before_ms).await? {
             while batches < BATCHES_MAX {
                 let Some(next) = self.next_batch(&tenant, &chain_id, before_ms).await? else { break };
                 batches += 1;
@@ -75,7 +54,7 @@ impl AuditLog {
 
     /// The old events at a chain's beginning, as the pruning that would remove them.
     async fn next_batch(&self, tenant: &TenantId, chain_id: &str, before_ms: UnixMillis) -> Result<Option<Pruning>> {
-        let events = store::first_events(&self.inner.db, tenant, chain_id, BATCH_EVENTS).await?;
+        let events = prunings::first_events(&self.inner.db, tenant, chain_id, BATCH_EVENTS).await?;
         let old = events.into_iter().take_while(|(_, at_ms)| *at_ms < before_ms);
         Ok(old.last().map(|(Head { chain_id, sequence, hash }, _)| Pruning {
             chain_id,
@@ -95,36 +74,10 @@ impl AuditLog {
         let intent = self.intent(&caller, call).await?;
         let attested = Pruning { attested_at_ms: self.inner.clock.now_ms(), ..pruning };
         let mut tx = self.inner.db.begin().await?;
-        let removed = if is_removal { remove(&mut tx, tenant, &attested).await? } else { 0 };
-        store::save_pruning(&mut tx, tenant, &attested).await?;
+        let removed = if is_removal { prunings::remove(&mut tx, tenant, &attested).await? } else { 0 };
+        prunings::save(&mut tx, tenant, &attested).await?;
         tx.commit().await?;
         self.outcome(&caller, Outcome { intent, ending: Ending::default() }).await;
         Ok(removed)
     }
-}
-
-async fn remove(tx: &mut Tx, tenant: &TenantId, pruning: &Pruning) -> Result<u64> {
-    sqlx::query("delete from audit_checkpoint_heads where tenant_id = $1 and chain_id = $2 and sequence <= $3")
-        .bind(tenant.as_str())
-        .bind(pruning.chain_id.as_str())
-        .bind(pruning.sequence)
-        .execute(&mut **tx)
-        .await?;
-    let row = sqlx::query(
-        "select cast(coalesce(sum(calls), 0) as bigint) as calls
-        from audit_events
-        where tenant_id = $1 and chain_id = $2 and sequence <= $3",
-    )
-    .bind(tenant.as_str())
-    .bind(pruning.chain_id.as_str())
-    .bind(pruning.sequence)
-    .fetch_one(&mut **tx)
-    .await?;
-    sqlx::query("delete from audit_events where tenant_id = $1 and chain_id = $2 and sequence <= $3")
-        .bind(tenant.as_str())
-        .bind(pruning.chain_id.as_str())
-        .bind(pruning.sequence)
-        .execute(&mut **tx)
-        .await?;
-    Ok(u64::try_from(row.try_get::<i64, _>("calls")?).unwrap_or(0))
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::chain::{Chain, hash_after, heads_digest};
 use super::event::{CHECKPOINT, EventId, INTENT, OUTCOME, Record};
-use super::retention::Pruning;
+use super::pruning::Pruning;
 use super::store::{self, StoredEvent};
 use crate::db::{Db, Tx};
 use crate::error::Result;
@@ -70,7 +70,7 @@ pub enum Fault {
 
 pub(super) async fn verify(db: &Db, tenant: &TenantId) -> Result<VerifyReport> {
     let mut tx = db.snapshot().await?;
-    let prunings = store::prunings(&mut tx, tenant).await?;
+    let prunings = store::prunings::of(&mut tx, tenant).await?;
     let mut verification =
         Verification { tenant, report: VerifyReport::default(), intents: Intents::default(), prunings };
     verification.prunings(&mut tx).await?;
@@ -95,7 +95,7 @@ impl Verification<'_> {
         if self.prunings.is_empty() {
             return Ok(());
         }
-        let attested = store::attested_prunings(tx, self.tenant).await?;
+        let attested = store::prunings::attested(tx, self.tenant).await?;
         for pruning in &self.prunings {
             if !attested.contains(&pruning.digest().to_string()) {
                 let (chain_id, sequence) = (pruning.chain_id.clone(), pruning.sequence);
