@@ -4,6 +4,7 @@
 //! (schemas, annotations, validation) follows from the types; everything that must happen around it is in `dispatch`.
 
 mod access;
+mod added;
 mod alias;
 mod approval;
 mod call;

@@ -29,7 +29,7 @@ use crate::error::{Error, Result};
 use crate::plan::{ApprovalMode, PlanId, ProposedPlan};
 use crate::secrets::{SealingKey, Secrets};
 use crate::tool::registry::Entry;
-use crate::tool::{Access, Call};
+use crate::tool::{Access, Call, added};
 
 pub(crate) use inbox::INBOX_URI;
 pub use inbox::{InboxItem, Voice};
@@ -38,9 +38,6 @@ pub(crate) use words::in_words;
 
 use brake::Brake;
 use seal::Binding;
-
-/// The argument that carries a plan's id, for clients that can set nothing but arguments.
-pub(super) const PLAN_ARGUMENT: &str = "approval_plan_id";
 
 /// What the person in front of the client said, when they were asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,13 +125,13 @@ impl Approvals {
     ) -> Result<Option<PlanId>> {
         let mode = self.inner.settings.mode(call.tenant(), entry.access);
         let is_taken = super::access::is_irreversible(entry.access) || mode != ApprovalMode::Auto;
-        let taken = is_taken.then(|| arguments.shift_remove(PLAN_ARGUMENT)).flatten();
+        let taken = is_taken.then(|| arguments.shift_remove(added::PLAN)).flatten();
         let Some(taken) = taken else { return Ok(call.approval) };
         let named = taken.as_str().and_then(PlanId::parse);
         match named {
             Some(named) if call.approval.is_none_or(|approval| approval == named) => Ok(Some(named)),
             _ => Err(Error::invalid_argument(
-                PLAN_ARGUMENT,
+                added::PLAN,
                 "is not the id of one plan",
                 "the `plan_id` of an earlier answer",
                 Some("\"pln_01999999-9999-7999-8999-999999999999\""),
@@ -183,16 +180,5 @@ impl Approvals {
 impl fmt::Debug for Approvals {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Approvals").field("settings", &self.inner.settings).finish_non_exhaustive()
-    }
-}
-
-/// Advertises the plan's id among the arguments of tools that cannot be taken back.
-pub(super) fn offer(schema: &mut JsonObject, access: Access) {
-    if !super::access::is_irreversible(access) {
-        return;
-    }
-    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-        let property = serde_json::json!({ "type": "string", "description": "Approved plan's id." });
-        properties.insert(PLAN_ARGUMENT.to_owned(), property);
     }
 }

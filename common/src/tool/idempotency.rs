@@ -5,19 +5,16 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use rmcp::model::JsonObject;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::audit::ArgumentsDigest;
 use crate::clock::{Clock, UnixMillis};
 use crate::db::Db;
 use crate::error::{Error, ErrorCode, Result};
 use crate::store::idempotency::{self, Attempt, State};
-use crate::tool::{Access, Call};
+use crate::tool::{Access, Call, added};
 
 pub(super) use crate::store::idempotency::Slot;
-
-/// The argument that every tool that changes something takes.
-pub(super) const ARGUMENT: &str = "idempotency_key";
 
 /// Longest key, in characters. As long as a UUID with a prefix ever is, and Stripe's keys twice over.
 const LENGTH_MAX: usize = 128;
@@ -44,25 +41,13 @@ impl FromStr for IdempotencyKey {
             return Ok(Self(text.to_owned()));
         }
         let expected = format!("1 to {LENGTH_MAX} visible ASCII characters, the same for each repetition");
-        Err(Error::invalid_argument(ARGUMENT, "is not a key", expected, Some("\"lead-4711-note-1\"")))
+        Err(Error::invalid_argument(added::KEY, "is not a key", expected, Some("\"lead-4711-note-1\"")))
     }
 }
 
 impl fmt::Display for IdempotencyKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
-    }
-}
-
-/// Adds the argument to the schema of a tool that changes something.
-pub(super) fn offer(schema: &mut JsonObject, access: Access) {
-    if access.is_read() {
-        return;
-    }
-    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-        // In as few tokens as can be: every tool that changes something carries it. `take` checks the form.
-        let argument = json!({ "type": "string", "description": "Makes repeating the call safe." });
-        properties.insert(ARGUMENT.to_owned(), argument);
     }
 }
 
@@ -74,14 +59,14 @@ pub(super) fn take(access: Access, call: &Call, arguments: &mut JsonObject) -> R
     if access.is_read() {
         return Ok(None);
     }
-    let given = match arguments.shift_remove(ARGUMENT) {
+    let given = match arguments.shift_remove(added::KEY) {
         None => return Ok(call.idempotency_key.clone()),
         Some(Value::String(text)) => text.parse::<IdempotencyKey>()?,
         Some(_) => return "".parse().map(Some),
     };
     match &call.idempotency_key {
         Some(other) if *other != given => Err(Error::invalid_argument(
-            ARGUMENT,
+            added::KEY,
             "is not the key of the request's header",
             "one key for one call",
             None,

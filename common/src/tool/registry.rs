@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::auth::Caller;
 use crate::clock::UnixMillis;
 use crate::error::{Error, ErrorCode, Result};
-use crate::tool::{Access, Call, Job, Plan, ReadBack, Tool, access, approval, idempotency, schema};
+use crate::tool::{Access, Call, Job, Plan, ReadBack, Tool, access, added, schema};
 
 type Inquiry<'call> = Pin<Box<dyn Future<Output = Result<ReadBack<Value>>> + Send + 'call>>;
 type ReadBackHandler = Box<dyn for<'call> Fn(&'call Call, Value, UnixMillis) -> Inquiry<'call> + Send + Sync>;
@@ -117,8 +117,7 @@ fn undecodable(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
 
 fn define<T: Tool>() -> Definition {
     let mut input = schema::input_schema::<T::Args>();
-    idempotency::offer(&mut input, T::ACCESS);
-    approval::offer(&mut input, T::ACCESS);
+    added::offer(&mut input, T::ACCESS);
     Definition::new(T::NAME, T::DESCRIPTION, Arc::new(input))
         .with_title(T::TITLE)
         .with_raw_output_schema(Arc::new(schema::output_schema::<T::Output>()))

@@ -1,5 +1,6 @@
 //! One MCP server as the SDK sees it: both eras of the protocol, over any door.
 
+mod calling;
 mod consent;
 mod failure;
 mod following;
@@ -14,35 +15,28 @@ use std::time::Duration;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams, CompleteResult,
     CompletionInfo, CustomRequest, CustomResult, DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse,
-    GetTaskParams, GetTaskResult, Implementation, JsonObject, ListPromptsResult, ListResourceTemplatesResult,
-    ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion,
-    ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, Reference, ServerCapabilities, ServerConfig,
-    SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
+    GetTaskParams, GetTaskResult, Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
+    ReadResourceResponse, ReadResourceResult, Reference, ServerCapabilities, ServerConfig, SubscribeRequestParams,
+    SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
 };
 use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
-use serde_json::Value;
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Caller;
-use crate::error::{Error, ErrorCode};
+use crate::error::ErrorCode;
 use crate::resource::View;
 use crate::server::McpServer;
 use crate::tasks::Tasks;
-use crate::tool::{Answer, Call, Dispatch, INBOX_URI, Started, Surface, result_of};
+use crate::tool::{Call, Dispatch, INBOX_URI, Surface};
 use crate::transport::face::Face;
 
-use consent::Way;
 use failure::{protocol_error, refuse_cursor, unread};
 use following::Following;
-use progress::with_progress;
 
 /// How long clients may keep lists, in milliseconds. They change only with the program.
 const LIST_TTL_MS: u64 = 300_000;
-
-/// Progress steps waiting for a slow client; more are skipped.
-const PROGRESS_BACKLOG: usize = 16;
 
 /// Where results carry who answered (MCP 2026-07-28).
 const SERVER_INFO_KEY: &str = "io.modelcontextprotocol/serverInfo";
@@ -141,95 +135,7 @@ impl Handler {
     fn stamp(&self, context: &RequestContext<RoleServer>) -> Option<MetaObject> {
         is_modern(context).then(|| MetaObject::clone(&self.identity))
     }
-
-    /// Runs a tool; where a person has to say yes first and the client can ask them, has it do so.
-    async fn run(
-        &self,
-        context: &RequestContext<RoleServer>,
-        mut request: CallToolRequestParams,
-    ) -> Result<CallToolResponse, ErrorData> {
-        let named = match consent::named(context) {
-            Ok(named) => named,
-            Err(error) => return Ok(self.complete(context, Err(error))),
-        };
-        let answer = consent::answer(&mut request);
-        let call = self.call(context)?.with_approval(named).with_answer(answer);
-        let arguments = request.arguments.take().unwrap_or_default();
-        // Only an older client is asked while its call waits, so that it has to be run again.
-        let is_change = self.server.tools.access(&request.name).is_some_and(|access| !access.is_read());
-        let again = (is_change && !is_modern(context)).then(|| arguments.clone());
-        let outcome = match self.perform(context, &call, &request.name, arguments).await? {
-            Started::Ended(outcome) => outcome,
-            Started::Task(task) => return Ok(CallToolResponse::Task(tasks::handle(self, context, &task))),
-        };
-        let approvals = self.dispatch.approvals();
-        let question = consent::open_question(&outcome).filter(|_| call.answer.is_none() && approvals.asks_at_client());
-        let Some(proposed) = question else { return Ok(self.complete(context, outcome)) };
-        let way = Way::of(context, is_modern(context));
-        if way == Way::None {
-            return Ok(self.complete(context, outcome));
-        }
-        let state = match approvals.state(&call, proposed).await {
-            Ok(state) => state,
-            Err(error) => {
-                // The inbox is still there.
-                let cause = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(error.cause = cause, "nobody can be asked at the client: {}", error.message());
-                return Ok(self.complete(context, outcome));
-            }
-        };
-        let Some(arguments) = again.filter(|_| way == Way::Wait) else {
-            return Ok(match consent::result(proposed, state) {
-                Ok(question) => question.with_meta(MetaObject::clone(&self.identity)).into(),
-                Err(error) => self.complete(context, Err(error)),
-            });
-        };
-        let said = consent::ask(&context.peer, approvals, proposed, &call.cancel).await;
-        let call = call.clone().with_answer(Some(Answer { state, said }));
-        Ok(match self.perform(context, &call, &request.name, arguments).await? {
-            Started::Ended(outcome) => self.complete(context, outcome),
-            Started::Task(task) => CallToolResponse::Task(tasks::handle(self, context, &task)),
-        })
-    }
-
-    /// Takes a call down its path and passes its progress on as it comes.
-    async fn perform(
-        &self,
-        context: &RequestContext<RoleServer>,
-        call: &Call,
-        name: &str,
-        arguments: JsonObject,
-    ) -> Result<Started, ErrorData> {
-        let surface = self.surface(context);
-        if let Some(job) = tasks::job(self, context, (&surface, call), name) {
-            let started = tasks::start(self, job, (&surface, call.clone()), (name.to_owned(), arguments)).await;
-            return Ok(started.unwrap_or_else(|error| Started::Ended(Err(error))));
-        }
-        let outcome = match context.meta.get_progress_token() {
-            None => self.dispatch.run(&self.server.tools, &surface, call, name, arguments).await,
-            Some(token) => {
-                let (sender, receiver) = mpsc::channel(PROGRESS_BACKLOG);
-                let call = call.clone().with_progress(sender);
-                let work = self.dispatch.run(&self.server.tools, &surface, &call, name, arguments);
-                Box::pin(with_progress(work, receiver, &context.peer, token)).await
-            }
-        };
-        let outcome = outcome.map_err(|_| {
-            let known = self.server.tools.names(&surface, &call.caller).join(", ");
-            ErrorData::invalid_params(format!("unknown tool `{name}`; tools here: {known}"), None)
-        })?;
-        Ok(Started::Ended(outcome))
-    }
-
-    fn complete(&self, context: &RequestContext<RoleServer>, outcome: Outcome) -> CallToolResponse {
-        let mut result = result_of(outcome);
-        result.meta = self.stamp(context);
-        CallToolResponse::Complete(result)
-    }
 }
-
-/// What a tool answered, or why it did not.
-type Outcome = Result<Value, Error>;
 
 fn is_modern(context: &RequestContext<RoleServer>) -> bool {
     context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28)

@@ -4,12 +4,13 @@ use crate::audit::ArgumentsDigest;
 use crate::error::{Error, ErrorCode};
 use crate::plan::{ApprovalMode, Plan, PlanId, ProposedPlan};
 use crate::store::approvals::{PlanRow, State};
-use crate::tool::approval::{PLAN_ARGUMENT, row};
+use crate::tool::added;
+use crate::tool::approval::row;
 
 /// The plan, who has to say yes to it, and how to go on then.
 pub(super) fn needs_a_yes(kept: &PlanRow, mode: ApprovalMode, plan: Plan, digest: ArgumentsDigest) -> Error {
     let Some(plan_id) = PlanId::parse(&kept.plan_id) else { return row::unreadable() };
-    let again = format!("then repeat exactly this call with `{PLAN_ARGUMENT}`: \"{plan_id}\"");
+    let again = format!("then repeat exactly this call with `{}`: \"{plan_id}\"", added::PLAN);
     let (message, hint) = match (mode, kept.state) {
         (ApprovalMode::Ask, State::Approved) => {
             ("the plan is approved but not named", again.replace("then repeat", "repeat"))
