@@ -1,0 +1,73 @@
+"""What a journey brought home, in a form that can be compared: ids and instants masked, refusals in short."""
+
+import json
+import re
+from typing import Any
+
+ID = re.compile(r"\b(?:(?=\w*[a-z])(?=\w*[A-Z])[0-9A-Za-z]{20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
+"""A record's is 20 characters of base62, a stage's a UUID."""
+INSTANT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:\d\d)")
+
+
+def canonical(steps: list[dict[str, Any]]) -> list[Any]:
+    """The steps as every client should report them."""
+    seen: dict[str, str] = {}
+    return [{"step": step["step"], "answer": masked(step["answer"], seen)} for step in steps]
+
+
+def masked(value: Any, seen: dict[str, str]) -> Any:
+    match value:
+        case {"untrusted": str(text), "source": str(source)}:
+            # Clients that keep the text of an answer see outsiders' words in a fence.
+            return masked(f"⟦untrusted {source}⟧{re.sub('[⟦⟧]', '|', text)}⟦/untrusted⟧", seen)
+        case {"error": {**error}}:
+            # The text of a refusal carries the candidates in another form.
+            return {"error": {name: error.get(name) for name in ("code", "message", "hint")}}
+        case dict():
+            return {name: "cursor" if name == "next_cursor" else masked(value[name], seen) for name in sorted(value)}
+        case list():
+            return [masked(item, seen) for item in value]
+        case str():
+            return masked_text(value, seen)
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value
+
+
+def masked_text(text: str, seen: dict[str, str]) -> str:
+    """The same id is the same mask throughout a journey, so that mixing up two records shows."""
+    numbered = ID.sub(lambda found: seen.setdefault(found[0], f"<id {len(seen) + 1}>"), text)
+    return INSTANT.sub("<instant>", numbered)
+
+
+def difference(expected: Any, found: Any, place: str = "") -> str | None:
+    """The first place where two outcomes differ, with both values."""
+    if isinstance(expected, dict) and isinstance(found, dict) and expected.keys() == found.keys():
+        pairs = [(expected[name], found[name], f"{place}/{name}") for name in expected]
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        pairs = [(one, other, f"{place}/{index}") for index, (one, other) in enumerate(zip(expected, found))]
+    elif expected == found:
+        return None
+    else:
+        return f"{place or '/'} is {json.dumps(found, ensure_ascii=False)}, elsewhere {json.dumps(expected, ensure_ascii=False)}"
+    return next((told for pair in pairs if (told := difference(*pair))), None)
+
+
+def contradiction(journey: list[dict[str, Any]], steps: list[dict[str, Any]]) -> str | None:
+    """The first thing that a step should show and does not. `shows` maps JSON pointers into the answer to values."""
+    answers = {step["step"]: step["answer"] for step in steps}
+    for step in journey:
+        for pointer, value in step.get("shows", {}).items():
+            if (found := pointed_at(answers.get(step["step"]), pointer)) != value:
+                return f"step `{step['step']}` shows {json.dumps(found)} at {pointer}, not {json.dumps(value)}"
+    return None
+
+
+def pointed_at(value: Any, pointer: str) -> Any:
+    for part in pointer.split("/")[1:]:
+        try:
+            value = value[int(part)] if isinstance(value, list) else value[part]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return None
+    return value

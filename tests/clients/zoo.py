@@ -1,0 +1,218 @@
+"""Sends every client on the journey and prints what became of each. See `run`."""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import outcome
+import server
+from hosts import Host
+from install import HERE, PLACE, NotInstalled, node, npm_clients, python_client
+from roster import HOSTS, PYTHON, TYPESCRIPT, Client, Row
+
+JOURNEY = HERE / "journey.json"
+SETTINGS = HERE / "settings.toml"
+ROW_S_MAX = 180
+"""Longest time that one client may take for one journey."""
+FAILURE_SHOWN_MAX = 300
+
+
+@dataclass
+class Line:
+    """One line of the table."""
+
+    client: str
+    version: str
+    transport: str
+    era: str
+    protocol: str
+    calls: int
+    result: str
+    is_green: bool
+
+    def cells(self) -> list[str]:
+        return [self.client, self.version, self.transport, self.era, self.protocol, str(self.calls), self.result]
+
+
+HEAD = ["client", "version", "transport", "era asked for", "protocol", "calls", "result"]
+
+
+class Zoo:
+    """Runs rows, and keeps what the first journey brought home to compare the others with."""
+
+    def __init__(self, program: Path) -> None:
+        self.program = program
+        self.measure: list[Any] | None = None
+        self.lines: list[Line] = []
+
+    def visit(self, client: Client, install: Callable[[], Any], one_row: Callable[[Any, Client, Row], Line]) -> None:
+        """All rows of one client. One that cannot be installed here is named, and is not held against anybody."""
+        try:
+            installed = install()
+        except NotInstalled as reason:
+            self.lines.append(Line(client.title, "", "", "", "", 0, f"not installed here: {reason}", True))
+            print(f"{client.title}: not installed here: {reason}", flush=True)
+            return
+        for row in client.rows:
+            line = self.excused(client, row, one_row(installed, client, row))
+            self.lines.append(line)
+            print(" | ".join(line.cells()), flush=True)
+
+    def excused(self, client: Client, row: Row, line: Line) -> Line:
+        """A known fault is not held against us, and one that is gone is to be struck off the list."""
+        fault = client.faults.get((row.transport, row.era))
+        if fault is None:
+            return line
+        if line.is_green:
+            line.result, line.is_green = f"a known fault is gone, strike it off: {fault}", False
+        else:
+            line.result, line.is_green = f"{fault} ({line.result})", True
+        return line
+
+    def journey(self, command: list[str], client: Client, row: Row) -> Line:
+        """One journey by a script; `command` runs it and lacks only the mission."""
+        folder = fresh_folder(client, row)
+        with ExitStack() as stack:
+            url = self.address(stack, folder, row)
+            stdio = server.stdio(self.program, folder, SETTINGS)
+            mission = {"transport": row.transport, "era": row.era, "command": stdio, "url": url, "journey": str(JOURNEY)}
+            report, failure = run_script([*command, json.dumps(mission)], folder)
+        steps = report.get("steps", [])
+        failure = failure or report.get("failure") or self.fault_of(steps, row, report.get("protocol"))
+        return Line(
+            client=client.title,
+            version=report.get("version", ""),
+            transport=row.transport,
+            era=row.era,
+            protocol=report.get("protocol") or "",
+            calls=len(steps),
+            result=in_short(failure) if failure else "same",
+            is_green=failure is None,
+        )
+
+    def fault_of(self, steps: list[dict[str, Any]], row: Row, protocol: str | None) -> str | None:
+        """What is wrong with a journey that the client itself found nothing wrong with."""
+        if protocol != row.protocol:
+            return f"agreed on {protocol}, not on {row.protocol}"
+        if told := outcome.contradiction(json.loads(JOURNEY.read_text(encoding="utf-8")), steps):
+            return told
+        brought = outcome.canonical(steps)
+        if self.measure is None:
+            self.measure = brought
+        return outcome.difference(self.measure, brought)
+
+    def check(self, host: Host, client: Client, row: Row) -> Line:
+        """One health check by a host."""
+        folder = fresh_folder(client, row)
+        with ExitStack() as stack:
+            url = self.address(stack, folder, row)
+            try:
+                fault = host.verdict(folder, row.transport, server.stdio(self.program, folder, SETTINGS), url)
+            except (OSError, subprocess.TimeoutExpired) as error:
+                fault = str(error)
+            version = host.version(folder)
+        result = in_short(fault) if fault else "connected"
+        return Line(client.title, version, row.transport, "its own", "not told", 0, result, fault is None)
+
+    def address(self, stack: ExitStack, folder: Path, row: Row) -> str:
+        """Where the server of this row is; it stops with the stack. Over stdio the client starts its own."""
+        if row.transport == "stdio":
+            return ""
+        address = stack.enter_context(server.http(self.program, folder, SETTINGS))
+        return f"{address}/{'sse' if row.transport == 'sse' else 'mcp'}"
+
+
+def fresh_folder(client: Client, row: Row) -> Path:
+    """Where a row keeps its data and logs until the next run."""
+    folder = PLACE / "rows" / f"{client.name}-{row.transport}-{row.era}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def run_script(command: list[str], folder: Path) -> tuple[dict[str, Any], str | None]:
+    """The report of a client's script, and what is wrong if there is none."""
+    environment = {
+        "HOME": str(folder),
+        "PATH": os.environ["PATH"],
+        # None of them has anything to tell anybody.
+        "CREWAI_DISABLE_TELEMETRY": "true",
+        "OPENAI_AGENTS_DISABLE_TRACING": "1",
+        "OTEL_SDK_DISABLED": "true",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    with (folder / "err").open("wb") as errors:
+        try:
+            done = subprocess.run(
+                command,
+                env=environment,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                timeout=ROW_S_MAX,
+            )
+        except subprocess.TimeoutExpired:
+            return {}, f"no end after {ROW_S_MAX} s"
+    (folder / "out").write_bytes(done.stdout)
+    try:
+        return json.loads(done.stdout.splitlines()[-1]), None
+    except (IndexError, ValueError):
+        said = (folder / "err").read_text(errors="replace").strip().splitlines() or ["nothing was said"]
+        return {}, f"no report: {said[-1]}"
+
+
+def in_short(failure: str) -> str:
+    return failure.strip().splitlines()[0][:FAILURE_SHOWN_MAX]
+
+
+def markdown(lines: list[Line]) -> str:
+    rows = [HEAD, ["---"] * len(HEAD), *(line.cells() for line in lines)]
+    escaped = ([cell.replace("|", "\\|") for cell in row] for row in rows)
+    return "".join(f"| {' | '.join(row)} |\n" for row in escaped)
+
+
+def plain(lines: list[Line]) -> str:
+    rows = [HEAD, *(line.cells() for line in lines)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+    return "".join("  ".join(map(str.ljust, row, widths)).rstrip() + "\n" for row in rows)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tests/clients/run", description=__doc__)
+    everybody = [*TYPESCRIPT, *PYTHON, *HOSTS]
+    names = [client.name for client in everybody]
+    parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="where the table is written as Markdown too")
+    wanted = parser.parse_args()
+
+    zoo = Zoo(server.binary())
+    for client in (client for client in everybody if client.name in wanted.only):
+        script = HERE / f"with_{client.name}"
+        if client in PYTHON:
+            install = lambda: [str(python_client(client.name)), str(script.with_suffix(".py"))]
+            zoo.visit(client, install, zoo.journey)
+        elif client in TYPESCRIPT:
+            install = lambda: [node(modules := npm_clients()), str(script.with_suffix(".mjs")), str(modules)]
+            zoo.visit(client, install, zoo.journey)
+        else:
+            zoo.visit(client, lambda: Host(client.name, npm_clients()), zoo.check)
+
+    print(f"\n{plain(zoo.lines)}")
+    if wanted.markdown:
+        wanted.markdown.write_text(markdown(zoo.lines), encoding="utf-8")
+    red = [line for line in zoo.lines if not line.is_green]
+    print(f"tests/clients: {len(zoo.lines) - len(red)} passed, {len(red)} failed")
+    return 1 if red else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
