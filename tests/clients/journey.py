@@ -1,12 +1,14 @@
 """What every Python client does: reads its mission, makes the journey with the calls it is given, and reports.
 
 A mission is one JSON object, the only argument: `transport` (stdio, http, sse), `era` (legacy, modern, or auto for the
-client's own choice), `command` or `url`, and `journey`, the file with the steps. The report is the last line printed.
+client's own choice), `command` or `url`, `journey`, the file with the steps, and `approve`, the command by which a person
+says yes to a plan. The report is the last line printed.
 """
 
 import asyncio
 import json
 import re
+import subprocess
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
@@ -17,6 +19,9 @@ from typing import Any
 
 ANSWER_SHOWN_MAX = 600
 """How much of an unexpected answer is shown, in characters."""
+
+APPROVAL_S_MAX = 20
+"""How long the command may take that says yes."""
 
 Answer = dict[str, Any]
 Call = Callable[[str, dict[str, Any]], Awaitable[Answer]]
@@ -33,17 +38,25 @@ class Mission:
     command: list[str]
     url: str
     journey: str
+    approve: list[str]
     protocol: str | None = None
     """The revision agreed with the server, set by the client."""
     questions: list[str] = field(default_factory=list)
-    """What the server asked the person at the client."""
+    """What the server asked the person at the client, who always says yes."""
+    plans: list[str] = field(default_factory=list)
+    """The plans that were approved elsewhere, as the client has no way to ask."""
     steps: list[dict[str, Any]] = field(default_factory=list)
 
     async def travel(self, call: Call) -> None:
         """Makes every step of the journey. A refusal that the step does not expect ends it."""
         answers: dict[str, Answer] = {}
         for step in json.loads(Path(self.journey).read_text(encoding="utf-8")):
-            answer = await call(step["tool"], filled(step["arguments"], answers))
+            arguments = filled(step["arguments"], answers)
+            answer = await call(step["tool"], arguments)
+            if step.get("needs_approval") and (plan := waiting_plan(answer)):
+                subprocess.run([*self.approve, plan], check=True, capture_output=True, timeout=APPROVAL_S_MAX)
+                self.plans.append(plan)
+                answer = await call(step["tool"], arguments | {"approval_plan_id": plan})
             answers[step["step"]] = answer
             self.steps.append({"step": step["step"], "answer": answer})
             if answer.get("error", {}).get("code") != step.get("fails_with"):
@@ -56,12 +69,22 @@ def filled(arguments: Any, answers: dict[str, Answer]) -> Any:
         return {name: filled(value, answers) for name, value in arguments.items()}
     if isinstance(arguments, list):
         return [filled(value, answers) for value in arguments]
-    if isinstance(arguments, str) and arguments.startswith("{") and arguments.endswith("}"):
-        value: Any = answers
-        for part in arguments[1:-1].split("."):
-            value = value[int(part)] if isinstance(value, list) else value[part]
-        return value
+    if isinstance(arguments, str):
+        return re.sub(r"\{([^}]+)\}", lambda found: held(answers, found[1]), arguments)
     return arguments
+
+
+def held(value: Any, path: str) -> str:
+    for part in path.split("."):
+        value = value[int(part)] if isinstance(value, list) else value[part]
+    return str(value)
+
+
+def waiting_plan(answer: Answer) -> str | None:
+    """The plan that a refused call waits for, as its refusal tells whoever reads it."""
+    error = answer.get("error", {})
+    found = re.search(r"pln_[0-9a-f-]{36}", error.get("hint", ""))
+    return found[0] if found and error.get("code") == "approval_required" else None
 
 
 def answer_of(structured: Any, text: str | None = None) -> Answer:
@@ -110,6 +133,7 @@ def run(package: str, visit: Callable[[Mission], Awaitable[None]]) -> None:
         "version": version(package),
         "protocol": mission.protocol,
         "questions": mission.questions,
+        "plans": mission.plans,
         "steps": mission.steps,
         "failure": failure,
     }

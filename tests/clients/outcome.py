@@ -6,7 +6,8 @@ from typing import Any
 
 ID = re.compile(r"\b(?:(?=\w*[a-z])(?=\w*[A-Z])[0-9A-Za-z]{20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 """A record's is 20 characters of base62, a stage's a UUID."""
-INSTANT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:\d\d)")
+INSTANT = re.compile(r"\b\d{4}-\d\d-\d\d(?:T\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:\d\d))?\b|[+-]?\b\d\d:\d\d\b|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b")
+"""A date and time, or a part of one: the next free slot is another one soon."""
 
 
 def canonical(steps: list[dict[str, Any]]) -> list[Any]:

@@ -29,6 +29,11 @@ def stdio(program: Path, folder: Path, settings: Path) -> list[str]:
     return [str(program), "stdio", "--data-dir", str(folder / "data"), "--config", str(settings)]
 
 
+def approve(program: Path, folder: Path, settings: Path) -> list[str]:
+    """The command by which a person says yes; it lacks only the plan."""
+    return [str(program), "approvals", "approve", "--data-dir", str(folder / "data"), "--config", str(settings)]
+
+
 @contextmanager
 def http(program: Path, folder: Path, settings: Path) -> Iterator[str]:
     """A running server's address, `http://127.0.0.1:<free port>`. Its log is `server.log` in `folder`."""

@@ -35,14 +35,15 @@ class Line:
     era: str
     protocol: str
     calls: int
+    approval: str
     result: str
     is_green: bool
 
     def cells(self) -> list[str]:
-        return [self.client, self.version, self.transport, self.era, self.protocol, str(self.calls), self.result]
+        return [self.client, self.version, self.transport, self.era, self.protocol, str(self.calls), self.approval, self.result]
 
 
-HEAD = ["client", "version", "transport", "era asked for", "protocol", "calls", "result"]
+HEAD = ["client", "version", "transport", "era asked for", "protocol", "calls", "approval", "result"]
 
 
 class Zoo:
@@ -58,7 +59,7 @@ class Zoo:
         try:
             installed = install()
         except NotInstalled as reason:
-            self.lines.append(Line(client.title, "", "", "", "", 0, f"not installed here: {reason}", True))
+            self.lines.append(Line(client.title, "", "", "", "", 0, "", f"not installed here: {reason}", True))
             print(f"{client.title}: not installed here: {reason}", flush=True)
             return
         for row in client.rows:
@@ -83,10 +84,12 @@ class Zoo:
         with ExitStack() as stack:
             url = self.address(stack, folder, row)
             stdio = server.stdio(self.program, folder, SETTINGS)
-            mission = {"transport": row.transport, "era": row.era, "command": stdio, "url": url, "journey": str(JOURNEY)}
+            approve = server.approve(self.program, folder, SETTINGS)
+            mission = {"transport": row.transport, "era": row.era, "command": stdio, "url": url}
+            mission |= {"journey": str(JOURNEY), "approve": approve}
             report, failure = run_script([*command, json.dumps(mission)], folder)
         steps = report.get("steps", [])
-        failure = failure or report.get("failure") or self.fault_of(steps, row, report.get("protocol"))
+        failure = failure or report.get("failure") or self.fault_of(report, client, row)
         return Line(
             client=client.title,
             version=report.get("version", ""),
@@ -94,17 +97,22 @@ class Zoo:
             era=row.era,
             protocol=report.get("protocol") or "",
             calls=len(steps),
+            approval="at the client" if report.get("questions") else "in the inbox" if report.get("plans") else "",
             result=in_short(failure) if failure else "same",
             is_green=failure is None,
         )
 
-    def fault_of(self, steps: list[dict[str, Any]], row: Row, protocol: str | None) -> str | None:
+    def fault_of(self, report: dict[str, Any], client: Client, row: Row) -> str | None:
         """What is wrong with a journey that the client itself found nothing wrong with."""
-        if protocol != row.protocol:
-            return f"agreed on {protocol}, not on {row.protocol}"
-        if told := outcome.contradiction(json.loads(JOURNEY.read_text(encoding="utf-8")), steps):
+        if report["protocol"] != row.protocol:
+            return f"agreed on {report['protocol']}, not on {row.protocol}"
+        journey = json.loads(JOURNEY.read_text(encoding="utf-8"))
+        needed = sum(step.get("needs_approval", False) for step in journey)
+        if (len(report["questions"]), len(report["plans"])) != ((needed, 0) if client.can_be_asked else (0, needed)):
+            return f"{len(report['questions'])} questions at the client, {len(report['plans'])} plans in the inbox"
+        if told := outcome.contradiction(journey, report["steps"]):
             return told
-        brought = outcome.canonical(steps)
+        brought = outcome.canonical(report["steps"])
         if self.measure is None:
             self.measure = brought
         return outcome.difference(self.measure, brought)
@@ -120,7 +128,7 @@ class Zoo:
                 fault = str(error)
             version = host.version(folder)
         result = in_short(fault) if fault else "connected"
-        return Line(client.title, version, row.transport, "its own", "not told", 0, result, fault is None)
+        return Line(client.title, version, row.transport, "its own", "not told", 0, "", result, fault is None)
 
     def address(self, stack: ExitStack, folder: Path, row: Row) -> str:
         """Where the server of this row is; it stops with the stack. Over stdio the client starts its own."""
