@@ -1,4 +1,5 @@
-//! The official SDKs as clients of the built program: the journey that `tests/clients/run` has many more clients make.
+//! The official SDKs as clients of the built program: the journey that `tests/clients/run` has many more clients make,
+//! from a lead to a booked call that a person at the client says yes to.
 //!
 //! The TypeScript SDKs are among the oracles. The Python SDKs are installed if there is a Python for them and a package
 //! index within reach; otherwise their tests say that they were skipped.
@@ -25,12 +26,14 @@ const STATELESS: &str = "2026-07-28";
 /// Transport, the era that the client is told to use, and the revision that it should arrive at.
 type Row = (&'static str, &'static str, &'static str);
 
-const SESSIONS_ONLY: &[Row] = &[("stdio", "auto", SESSIONS), ("http", "auto", SESSIONS)];
+const SESSIONS_ONLY: &[Row] = &[("stdio", "auto", SESSIONS), ("http", "auto", SESSIONS), ("sse", "auto", SESSIONS)];
 const BOTH_ERAS: &[Row] = &[
     ("stdio", "auto", STATELESS),
     ("stdio", "legacy", SESSIONS),
     ("http", "auto", STATELESS),
     ("http", "legacy", SESSIONS),
+    ("sse", "auto", STATELESS),
+    ("sse", "legacy", SESSIONS),
 ];
 
 fn folder() -> PathBuf {
@@ -47,18 +50,23 @@ async fn travel(command: &[PathBuf], rows: &[Row]) {
             "stdio" => None,
             _ => Some(HttpServer::start("mcp-ghl", &data, &["--config", &settings]).await),
         };
+        let door = if transport == "sse" { "sse" } else { "mcp" };
+        let url = server.as_ref().map(|server| format!("http://{}/{door}", server.address)).unwrap_or_default();
         let program = binary::path("mcp-ghl").display().to_string();
         let mission = json!({
             "transport": transport,
             "era": era,
             "command": [program, "stdio", "--data-dir", data, "--config", settings],
-            "url": server.as_ref().map(HttpServer::url).unwrap_or_default(),
+            "url": url,
             "journey": folder().join("journey.json"),
+            "approve": [program, "approvals", "approve", "--data-dir", data, "--config", settings],
         });
         let what = format!("{}, {transport}, {era}", command.last().unwrap().display());
         let report = report(command, &mission, home.path()).await;
         assert_eq!(report["failure"], Value::Null, "{what}: {report}");
         assert_eq!(report["protocol"], protocol, "{what}");
+        // These clients can ask the person in front of them: no plan is left to the inbox.
+        assert_eq!(report["questions"].as_array().map(Vec::len), Some(1), "{what}: {report}");
         check_what_steps_show(&report, &what);
     }
 }

@@ -11,7 +11,14 @@ INSTANT = re.compile(r"\b\d{4}-\d\d-\d\d(?:T\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:\d\d))
 
 
 def canonical(steps: list[dict[str, Any]]) -> list[Any]:
-    """The steps as every client should report them."""
+    """The steps as every client should report them.
+
+    >>> one, other = "aB3defghijklmnopqrst", "zY9defghijklmnopqrst"
+    >>> canonical([{"step": "open", "answer": {"id": one, "of": [one, other], "at": "2026-11-20T09:30:00-08:00"}}])
+    [{'step': 'open', 'answer': {'at': '<instant>', 'id': '<id 1>', 'of': ['<id 1>', '<id 2>']}}]
+    >>> canonical([{"step": "read", "answer": {"text": {"untrusted": "a ⟦b⟧", "source": "note"}, "value": 2.0}}])
+    [{'step': 'read', 'answer': {'text': '⟦untrusted note⟧a |b|⟦/untrusted⟧', 'value': 2}}]
+    """
     seen: dict[str, str] = {}
     return [{"step": step["step"], "answer": masked(step["answer"], seen)} for step in steps]
 
@@ -43,7 +50,14 @@ def masked_text(text: str, seen: dict[str, str]) -> str:
 
 
 def difference(expected: Any, found: Any, place: str = "") -> str | None:
-    """The first place where two outcomes differ, with both values."""
+    """The first place where two outcomes differ, with both values.
+
+    >>> difference([{"created": True}], [{"created": True}])
+    >>> difference([{"created": True}], [{"created": False}])
+    '/0/created is false, elsewhere true'
+    >>> difference([{"tags": []}], [{}])
+    '/0 is {}, elsewhere {"tags": []}'
+    """
     if isinstance(expected, dict) and isinstance(found, dict) and expected.keys() == found.keys():
         pairs = [(expected[name], found[name], f"{place}/{name}") for name in expected]
     elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
@@ -56,7 +70,13 @@ def difference(expected: Any, found: Any, place: str = "") -> str | None:
 
 
 def contradiction(journey: list[dict[str, Any]], steps: list[dict[str, Any]]) -> str | None:
-    """The first thing that a step should show and does not. `shows` maps JSON pointers into the answer to values."""
+    """The first thing that a step should show and does not. `shows` maps JSON pointers into the answer to values.
+
+    >>> journey = [{"step": "move", "shows": {"/after/stage": "Contacted"}}]
+    >>> contradiction(journey, [{"step": "move", "answer": {"after": {"stage": "Contacted"}}}])
+    >>> contradiction(journey, [])
+    'step `move` shows null at /after/stage, not "Contacted"'
+    """
     answers = {step["step"]: step["answer"] for step in steps}
     for step in journey:
         for pointer, value in step.get("shows", {}).items():

@@ -22,14 +22,19 @@ def sessions_only() -> list[Row]:
 
 
 def both_eras() -> list[Row]:
-    """For clients that look for the newer era first. The older transport belongs to the older era."""
-    rows = [Row(transport, *era) for transport in ("stdio", "http") for era in (("auto", STATELESS), ("legacy", SESSIONS))]
-    return [*rows, Row("sse", "auto", SESSIONS)]
+    """For clients that look for the newer era first, unless they are told not to."""
+    eras = (("auto", STATELESS), ("legacy", SESSIONS))
+    return [Row(transport, *era) for transport in ("stdio", "http", "sse") for era in eras]
+
+
+def sessions_over_sse() -> list[Row]:
+    """For fastmcp, which looks for the newer era everywhere but on the older transport."""
+    return [*(row for row in both_eras() if row.transport != "sse"), Row("sse", "auto", SESSIONS)]
 
 
 def newest_only() -> list[Row]:
-    """For frameworks that leave no choice of era."""
-    return [Row("stdio", "auto", STATELESS), Row("http", "auto", STATELESS), Row("sse", "auto", SESSIONS)]
+    """For frameworks that look for the newer era first and leave no choice."""
+    return [Row(transport, "auto", STATELESS) for transport in ("stdio", "http", "sse")]
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,9 @@ class Client:
 PYTHON = [
     Client("python_sdk_2", "Python SDK 2", both_eras()),
     Client("python_sdk_1", "Python SDK 1", sessions_only()),
-    Client("fastmcp", "fastmcp", both_eras()),
+    Client("fastmcp", "fastmcp", sessions_over_sse()),
     Client("openai_agents", "OpenAI Agents", newest_only(), can_be_asked=False),
-    Client("pydantic_ai", "pydantic-ai", both_eras()),
+    Client("pydantic_ai", "pydantic-ai", sessions_over_sse()),
     Client("langchain", "LangChain", sessions_only()),
     Client("crewai", "CrewAI", sessions_only(), can_be_asked=False),
     Client("autogen", "AutoGen", sessions_only(), can_be_asked=False),

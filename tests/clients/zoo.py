@@ -1,6 +1,7 @@
 """Sends every client on the journey and prints what became of each. See `run`."""
 
 import argparse
+import doctest
 import json
 import os
 import shutil
@@ -182,10 +183,22 @@ def in_short(failure: str) -> str:
     return failure.strip().splitlines()[0][:FAILURE_SHOWN_MAX]
 
 
+PREFACE = """\
+# Clients
+
+Written by `tests/clients/run --markdown docs/clients.md`. Each client makes the journey of `tests/clients/journey.json`:
+it looks for a lead, creates it, finds it again, tags it, writes a note, opens a deal, finds it again, goes astray once,
+moves the deal, looks for a free slot, books a call and reads the contact. The booking needs a person's yes: a client that
+can ask its person does; for the others the plan is approved in the inbox, and they call again. `same` means that all
+answers are those of the first row, but for ids and times. Hosts without credentials only look whether the server is well.
+
+"""
+
+
 def markdown(lines: list[Line]) -> str:
     rows = [HEAD, ["---"] * len(HEAD), *(line.cells() for line in lines)]
     escaped = ([cell.replace("|", "\\|") for cell in row] for row in rows)
-    return "".join(f"| {' | '.join(row)} |\n" for row in escaped)
+    return PREFACE + "".join(f"| {' | '.join(row)} |\n" for row in escaped)
 
 
 def plain(lines: list[Line]) -> str:
@@ -202,6 +215,9 @@ def main() -> int:
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="where the table is written as Markdown too")
     wanted = parser.parse_args()
 
+    # A judge that finds nothing is worth what its examples are worth.
+    if doctest.testmod(outcome).failed:
+        return 1
     zoo = Zoo(server.binary())
     for client in (client for client in everybody if client.name in wanted.only):
         script = HERE / f"with_{client.name}"
