@@ -200,6 +200,18 @@ async fn a_caller_from_afar_is_told_to_wait_after_its_minute_is_spent() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_ended_is_gone_at_once() {
+    let door = Door::open("").await;
+    let opened = door.initialize().await;
+    let session = ("Mcp-Session-Id", opened.header("mcp-session-id").expect("a session"));
+    // Clients take 200 and 204 for an end.
+    assert_eq!(door.send("DELETE", "/mcp", &[session], "").await.status, 204);
+    let headers = [JSON[0], JSON[1], session];
+    let ping = message::request(2, "ping", json!({})).to_string();
+    assert_eq!(door.send("POST", "/mcp", &headers, &ping).await.status, 404);
+}
+
+#[tokio::test]
 async fn sessions_are_capped_and_come_back_when_they_expire() {
     let door = Door::open("[server]\nsessions_max = 2\nsession_idle_s = 1\n").await;
     for _ in 0..2 {

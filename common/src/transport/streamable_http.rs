@@ -137,7 +137,7 @@ impl Port {
             let cap =
                 Arc::new(SessionCap { sessions: Arc::clone(&sessions), sessions_max: self.settings.sessions_max });
             let endpoint =
-                door.open(sessions, self.protocol(cut_off)).layer(middleware::from_fn_with_state(cap, refuse_over_cap));
+                door.open(sessions, self.protocol(cut_off)).layer(middleware::from_fn_with_state(cap, watch_sessions));
             for base in &place.bases {
                 router = router.nest(&format!("{base}/mcp"), endpoint.clone());
             }
@@ -237,8 +237,8 @@ struct SessionCap {
     sessions_max: usize,
 }
 
-/// Refuses to open a session where there are too many; whoever has one goes on.
-async fn refuse_over_cap(State(cap): State<Arc<SessionCap>>, request: Request, next: Next) -> Response {
+/// Refuses to open a session where there are too many, and says of one that was ended that it is. Whoever has one goes on.
+async fn watch_sessions(State(cap): State<Arc<SessionCap>>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let is_modern =
         headers.get("mcp-protocol-version").is_some_and(|version| version.as_bytes() >= b"2026-07-28".as_slice());
@@ -249,7 +249,13 @@ async fn refuse_over_cap(State(cap): State<Arc<SessionCap>>, request: Request, n
             .with_retry_after(Duration::from_secs(30));
         return refusal(&error, StatusCode::SERVICE_UNAVAILABLE);
     }
-    next.run(request).await
+    let is_end = request.method() == Method::DELETE;
+    let mut response = next.run(request).await;
+    // The SDK says 202. Python's warns its user of an end that is neither 200 nor 204 (mcp 1.30.0 and 2.3.0, 2026-11-20).
+    if is_end && response.status() == StatusCode::ACCEPTED {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
+    response
 }
 
 fn figures(metrics: &Metrics) -> Response {
