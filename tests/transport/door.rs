@@ -211,6 +211,22 @@ async fn a_session_that_is_ended_is_gone_at_once() {
     assert_eq!(door.send("POST", "/mcp", &headers, &ping).await.status, 404);
 }
 
+/// Frameworks drop or refuse arguments that a schema does not know, and could never name the plan that was approved.
+#[tokio::test]
+async fn a_tool_that_waits_for_a_yes_by_settings_alone_lets_its_plan_be_named() {
+    for (settings, is_offered) in [("", false), ("[approvals]\nwrite = \"ask\"\n", true)] {
+        let door = Door::open(settings).await;
+        let listed = door.ask("/mcp", "tools/list", json!({}), &[]).await.json();
+        let tools = listed["result"]["tools"].as_array().unwrap();
+        let offers = |name: &str| {
+            let tool = tools.iter().find(|tool| tool["name"] == name).expect("the tool");
+            tool["inputSchema"]["properties"].get("approval_plan_id").is_some()
+        };
+        assert_eq!(offers("add_note"), is_offered, "{settings:?}");
+        assert!(!offers("search_contacts"), "{settings:?}");
+    }
+}
+
 #[tokio::test]
 async fn sessions_are_capped_and_come_back_when_they_expire() {
     let door = Door::open("[server]\nsessions_max = 2\nsession_idle_s = 1\n").await;

@@ -11,17 +11,25 @@ pub(super) const KEY: &str = "idempotency_key";
 /// Names the plan that somebody has said yes to, for clients that can set nothing but arguments.
 pub(super) const PLAN: &str = "approval_plan_id";
 
-/// Adds them to the schema of a tool, in as few tokens as can be: the key where something is changed, the plan where it
-/// cannot be taken back. What their values look like is checked where they are taken out.
+/// Adds them to the schema of a tool: the key where something is changed, the plan where it cannot be taken back. What
+/// their values look like is checked where they are taken out.
 pub(super) fn offer(schema: &mut JsonObject, of: Access) {
-    let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
-    let mut add = |name: &str, description: &str| {
-        properties.insert(name.to_owned(), json!({ "type": "string", "description": description }));
-    };
     if !of.is_read() {
-        add(KEY, "Makes repeating the call safe.");
+        add(schema, KEY, "Makes repeating the call safe.");
     }
     if access::is_irreversible(of) {
-        add(PLAN, "Approved plan's id.");
+        offer_plan(schema);
+    }
+}
+
+/// Adds the plan to the schema of a tool that waits for a yes.
+pub(super) fn offer_plan(schema: &mut JsonObject) {
+    add(schema, PLAN, "Approved plan's id.");
+}
+
+/// In as few tokens as can be: every tool that changes something carries them.
+fn add(schema: &mut JsonObject, name: &str, description: &str) {
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.insert(name.to_owned(), json!({ "type": "string", "description": description }));
     }
 }

@@ -19,7 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rmcp::model::JsonObject;
+use rmcp::model::{JsonObject, Tool as Definition};
 use serde_json::Value;
 
 use crate::audit::{ArgumentsDigest, AuditLog};
@@ -28,6 +28,7 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::plan::{ApprovalMode, PlanId, ProposedPlan};
 use crate::secrets::{SealingKey, Secrets};
+use crate::tenant::TenantId;
 use crate::tool::registry::Entry;
 use crate::tool::{Access, Call, added};
 
@@ -91,6 +92,14 @@ impl Approvals {
     /// Whether the person in front of the client may be asked.
     pub(crate) fn asks_at_client(&self) -> bool {
         self.inner.settings.ask_at_client
+    }
+
+    /// Advertises the plan's id on a tool that waits for a yes by this tenant's settings alone. A client that keeps to the
+    /// schema could not name the plan otherwise.
+    pub(crate) fn offer_by_settings(&self, tenant: &TenantId, access: Access, definition: &mut Definition) {
+        if !super::access::is_irreversible(access) && self.inner.settings.mode(tenant, access) != ApprovalMode::Auto {
+            added::offer_plan(Arc::make_mut(&mut definition.input_schema));
+        }
     }
 
     /// The state that goes with the question to the person in front of the client.

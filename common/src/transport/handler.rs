@@ -181,7 +181,12 @@ impl ServerHandler for Handler {
     ) -> Result<ListToolsResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
         let call = self.call(&context)?;
-        let tools = self.server.tools.definitions(&self.surface(&context), &call.caller);
+        let mut tools = self.server.tools.definitions(&self.surface(&context), &call.caller);
+        for tool in &mut tools {
+            if let Some(access) = self.server.tools.access(&tool.name) {
+                self.dispatch.approvals().offer_by_settings(call.tenant(), access, tool);
+            }
+        }
         let mut result =
             ListToolsResult::with_all_items(tools).with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private);
         result.meta = self.stamp(&context);
