@@ -38,7 +38,9 @@ class Host:
         self.add(folder, "luminar", transport, command, url)
         self.add(folder, "nobody", "http", [], nobody)
         listed = self.run(folder, "mcp", "list")
-        lines = {name: line.strip() for line in listed.splitlines() for name in ("luminar", "nobody") if f"{name}: " in line}
+        lines = {
+            name: line.strip() for line in listed.splitlines() for name in ("luminar", "nobody") if f"{name}: " in line
+        }
         if lines.keys() != {"luminar", "nobody"}:
             return f"it does not tell of both servers: {listed.strip()}"
         if is_connected(lines["nobody"]):
@@ -66,7 +68,12 @@ class Host:
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
         }
         done = subprocess.run(
-            [*self.program, *arguments], cwd=project, env=environment, capture_output=True, text=True, timeout=CHECK_S_MAX
+            [*self.program, *arguments],
+            cwd=project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=CHECK_S_MAX,
         )
         said = done.stdout + done.stderr
         with (folder / "out").open("a", encoding="utf-8") as out:

@@ -1,8 +1,8 @@
 """What every Python client does: reads its mission, makes the journey with the calls it is given, and reports.
 
-A mission is one JSON object, the only argument: `transport` (stdio, http, sse), `era` (legacy, modern, or auto for the
-client's own choice), `command` or `url`, `journey`, the file with the steps, and `approve`, the command by which a person
-says yes to a plan. The report is the last line printed.
+A mission is one JSON object, the only argument: `transport` (stdio, http, sse), `era` (legacy, modern, or auto for
+the client's own choice), `command` or `url`, `journey`, the file with the steps, and `approve`, the command by which
+a person says yes to a plan. The report is the last line printed.
 """
 
 import asyncio
@@ -121,7 +121,7 @@ def note_protocol(mission: Mission) -> None:
 
 
 def run(package: str, visit: Callable[[Mission], Awaitable[None]]) -> None:
-    """Runs a client on the mission of the command line and prints the report. `package` is the one whose version counts."""
+    """Runs a client on the mission of the command line and prints the report, with the version of `package`."""
     mission = Mission(**json.loads(sys.argv[1]))
     failure = None
     try:

@@ -6,7 +6,9 @@ from typing import Any
 
 ID = re.compile(r"\b(?:(?=\w*[a-z])(?=\w*[A-Z])[0-9A-Za-z]{20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 """A record's is 20 characters of base62, a stage's a UUID."""
-INSTANT = re.compile(r"\b\d{4}-\d\d-\d\d(?:T\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:\d\d))?\b|[+-]?\b\d\d:\d\d\b|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b")
+INSTANT = re.compile(
+    r"\b\d{4}-\d\d-\d\d(?:T\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:\d\d))?\b|[+-]?\b\d\d:\d\d\b|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b"
+)
 """A date and time, or a part of one: the next free slot is another one soon."""
 
 
@@ -61,11 +63,14 @@ def difference(expected: Any, found: Any, place: str = "") -> str | None:
     if isinstance(expected, dict) and isinstance(found, dict) and expected.keys() == found.keys():
         pairs = [(expected[name], found[name], f"{place}/{name}") for name in expected]
     elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
-        pairs = [(one, other, f"{place}/{index}") for index, (one, other) in enumerate(zip(expected, found))]
+        pairs = [
+            (one, other, f"{place}/{index}") for index, (one, other) in enumerate(zip(expected, found, strict=True))
+        ]
     elif expected == found:
         return None
     else:
-        return f"{place or '/'} is {json.dumps(found, ensure_ascii=False)}, elsewhere {json.dumps(expected, ensure_ascii=False)}"
+        here, elsewhere = (json.dumps(value, ensure_ascii=False) for value in (found, expected))
+        return f"{place or '/'} is {here}, elsewhere {elsewhere}"
     return next((told for pair in pairs if (told := difference(*pair))), None)
 
 

@@ -10,7 +10,7 @@ STATELESS = "2026-07-28"
 
 @dataclass(frozen=True)
 class Row:
-    """One way for a client to reach the server: the era that it is told to use, and the revision it should arrive at."""
+    """One way to the server: the era that the client is told to use, and the revision that it should arrive at."""
 
     transport: str
     era: str

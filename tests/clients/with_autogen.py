@@ -18,7 +18,9 @@ from journey import Answer, Mission, answer_of, note_protocol, run
 def parameters(mission: Mission) -> McpServerParams:
     if mission.transport == "stdio":
         return StdioServerParams(command=mission.command[0], args=mission.command[1:])
-    return SseServerParams(url=mission.url) if mission.transport == "sse" else StreamableHttpServerParams(url=mission.url)
+    return (
+        SseServerParams(url=mission.url) if mission.transport == "sse" else StreamableHttpServerParams(url=mission.url)
+    )
 
 
 async def visit(mission: Mission) -> None:
