@@ -36,7 +36,7 @@ export async function travel(mission, call) {
   for (const step of JSON.parse(readFileSync(mission.journey, "utf8"))) {
     const args = filled(step.arguments, answers);
     let answer = await call(step.tool, args);
-    const plan = step.needs_approval && waitingPlan(answer);
+    const plan = waitingPlan(answer);
     if (plan) {
       execFileSync(mission.approve[0], [...mission.approve.slice(1), plan], { stdio: "ignore", timeout: APPROVAL_MS_MAX });
       mission.plans.push(plan);

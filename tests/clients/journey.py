@@ -53,7 +53,7 @@ class Mission:
         for step in json.loads(Path(self.journey).read_text(encoding="utf-8")):
             arguments = filled(step["arguments"], answers)
             answer = await call(step["tool"], arguments)
-            if step.get("needs_approval") and (plan := waiting_plan(answer)):
+            if plan := waiting_plan(answer):
                 subprocess.run([*self.approve, plan], check=True, capture_output=True, timeout=APPROVAL_S_MAX)
                 self.plans.append(plan)
                 answer = await call(step["tool"], arguments | {"approval_plan_id": plan})

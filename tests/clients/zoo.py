@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,29 @@ from roster import HOSTS, PYTHON, TYPESCRIPT, Client, Row
 from table import Line, markdown, plain
 
 JOURNEY = HERE / "journey.json"
-SETTINGS = HERE / "settings.toml"
 ROW_S_MAX = 180
 """Longest time that one client may take for one journey."""
 FAILURE_SHOWN_MAX = 300
 
 
+@dataclass(frozen=True)
+class Manner:
+    """What the server asks a person about: the accesses of a step, as `access` in the journey names them."""
+
+    settings: Path
+    asked: frozenset[str]
+
+
+USUAL = Manner(HERE / "settings.toml", frozenset({"send"}))
+CAUTIOUS = Manner(HERE / "settings_cautious.toml", frozenset({"write", "send"}))
+
+
 class Zoo:
     """Runs rows, and keeps what the first journey brought home to compare the others with."""
 
-    def __init__(self, program: Path) -> None:
+    def __init__(self, program: Path, manner: Manner) -> None:
         self.program = program
+        self.manner = manner
         self.measure: list[Any] | None = None
         self.lines: list[Line] = []
 
@@ -78,8 +91,8 @@ class Zoo:
         folder = fresh_folder(client, row)
         with ExitStack() as stack:
             url = self.address(stack, folder, row)
-            stdio = server.stdio(self.program, folder, SETTINGS)
-            approve = server.approve(self.program, folder, SETTINGS)
+            stdio = server.stdio(self.program, folder, self.manner.settings)
+            approve = server.approve(self.program, folder, self.manner.settings)
             mission = {"transport": row.transport, "era": row.era, "command": stdio, "url": url}
             mission |= {"journey": str(JOURNEY), "approve": approve}
             report, failure = run_script([*command, json.dumps(mission)], folder)
@@ -102,7 +115,7 @@ class Zoo:
         if report["protocol"] != row.protocol:
             return f"agreed on {report['protocol']}, not on {row.protocol}"
         journey = json.loads(JOURNEY.read_text(encoding="utf-8"))
-        needed = sum(step.get("needs_approval", False) for step in journey)
+        needed = sum(step.get("access") in self.manner.asked for step in journey)
         if (len(report["questions"]), len(report["plans"])) != ((needed, 0) if client.can_be_asked else (0, needed)):
             return f"{len(report['questions'])} questions at the client, {len(report['plans'])} plans in the inbox"
         if told := outcome.contradiction(journey, report["steps"]):
@@ -118,7 +131,9 @@ class Zoo:
         with ExitStack() as stack:
             url = self.address(stack, folder, row)
             try:
-                fault = host.verdict(folder, row.transport, server.stdio(self.program, folder, SETTINGS), url)
+                fault = host.verdict(
+                    folder, row.transport, server.stdio(self.program, folder, self.manner.settings), url
+                )
             except (OSError, subprocess.TimeoutExpired) as error:
                 fault = str(error)
             version = host.version(folder)
@@ -129,7 +144,7 @@ class Zoo:
         """Where the server of this row is; it stops with the stack. Over stdio the client starts its own."""
         if row.transport == "stdio":
             return ""
-        address = stack.enter_context(server.http(self.program, folder, SETTINGS))
+        address = stack.enter_context(server.http(self.program, folder, self.manner.settings))
         return f"{address}/{'sse' if row.transport == 'sse' else 'mcp'}"
 
 
@@ -183,12 +198,15 @@ def main() -> int:
     names = [client.name for client in everybody]
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="where the table is written as Markdown too")
+    parser.add_argument(
+        "--cautious", action="store_true", help="have every change wait for a yes, not only the booking"
+    )
     wanted = parser.parse_args()
 
     # A judge that finds nothing is worth what its examples are worth.
     if doctest.testmod(outcome).failed:
         return 1
-    zoo = Zoo(server.binary())
+    zoo = Zoo(server.binary(), CAUTIOUS if wanted.cautious else USUAL)
     for client in everybody:
         if client.name in wanted.only:
             zoo.visit(client)
