@@ -1,6 +1,7 @@
 //! The tool definitions as they are sent: their form, their cost, and a snapshot of each, so that no change goes unseen.
 
 mod rules;
+mod threat_model;
 mod tokens;
 
 use std::path::Path;
