@@ -8,7 +8,7 @@ create table idempotency_keys (
     idempotency_key  text   not null,
     -- SHA-256 of the canonical JSON of the arguments: a key belongs to one call.
     arguments_digest text   not null,
-    -- Who may settle the row: a UUID for each attempt.
+    -- Who may settle the row: random, another for each attempt.
     attempt_id       text   not null,
     -- begun, answered, lost
     state            text   not null,

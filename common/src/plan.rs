@@ -37,6 +37,12 @@ pub struct Cost {
 }
 
 impl Plan {
+    /// What a tool says that has no words of its own for what it would do: its arguments say it.
+    #[must_use]
+    pub fn by_arguments() -> Self {
+        Self { summary: String::new(), targets: Vec::new(), count: 1, is_reversible: true, cost: None }
+    }
+
     /// A plan that touches one thing for good.
     #[must_use]
     pub fn of_one(summary: impl Into<String>, target: impl Into<String>) -> Self {

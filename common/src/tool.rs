@@ -72,7 +72,7 @@ pub trait Tool: Send + Sync + 'static {
     /// What the call would do, for whoever has to say yes. Every tool that sends, destroys or spends says it in full;
     /// nothing is changed by asking.
     fn plan(_deps: &Self::Deps, _call: &Call, _args: &Self::Args) -> impl Future<Output = Result<Plan>> + Send {
-        std::future::ready(Ok(Plan::of_one(Self::TITLE, Self::NAME)))
+        std::future::ready(Ok(Plan::by_arguments()))
     }
 
     /// What became of a call with the same arguments, made after `since_ms`, whose answer was lost. Asked only of tools

@@ -64,7 +64,12 @@ async fn compare(deps: &Deps, caller: &Caller) -> Result<String> {
     if tokens > 0 {
         findings.push(format!("unknown for {tokens} connections (private integration token)"));
     }
-    Ok(if findings.is_empty() { "the demo account has all".to_owned() } else { findings.join(". ") })
+    if findings.is_empty() {
+        let is_demo = connections.of(caller.tenant()).await.is_ok_and(|list| list.iter().any(|each| each.is_demo));
+        let nothing = if is_demo { "the demo account has all" } else { "nothing is connected" };
+        return Ok(nothing.to_owned());
+    }
+    Ok(findings.join(". "))
 }
 
 /// A line for each scope that a login lacks, with the tools that need it.

@@ -29,7 +29,10 @@ async fn what_cannot_be_taken_back_does_not_happen_without_an_approval() {
     let bench = Bench::new();
     for tool in ["send_seats", "destroy_seats", "spend_seats"] {
         let result = bench.call(tool, json!({ "seats": 1 })).await;
-        assert_eq!(error_of(&result)["code"], "approval_required", "{tool}");
+        let error = error_of(&result);
+        assert_eq!(error["code"], "approval_required", "{tool}");
+        // A tool without words of its own for what it would do lets its arguments speak.
+        assert_eq!(error["details"]["plan"]["plan"]["summary"], format!("{tool} with {{\"seats\":1}}"));
     }
     assert_eq!(bench.effects(), 0);
 }

@@ -86,7 +86,7 @@ async fn the_suite_prints_lines_by_which_clients_reach_it() {
 async fn the_emulator_answers_by_itself() {
     let data = tempfile::tempdir().unwrap();
     let (_emulator, printed) =
-        start(program("mcp-ghl", data.path(), &["sandbox", "--port", "0"]), "pit-demo-courses").await;
+        start(program("mcp-ghl", data.path(), &["sandbox", "--port", "0"]), "chooselocation").await;
     let address = after(&printed, "emulator on http://").parse().expect("an address");
     let mut words = after(&printed, "Iron Harbor Gym").split_whitespace();
     let (token, location) = (words.next().unwrap(), words.last().unwrap());

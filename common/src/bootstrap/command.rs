@@ -17,8 +17,9 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use crate::bootstrap::{ServerEntry, default_data_dir, settings};
+use crate::bootstrap::{Foundation, ServerEntry, default_data_dir, settings};
 use crate::error::{Error, Result};
+use crate::tenant::TenantId;
 
 use approvals::ApprovalsCommand;
 use audit::AuditCommand;
@@ -98,6 +99,20 @@ pub enum Command {
     /// Look after the vault of secrets and its key
     #[command(subcommand)]
     Secrets(SecretsCommand),
+}
+
+/// Whose records a command is about.
+#[derive(Debug, Clone, Args)]
+pub struct Whose {
+    /// The tenant [default: that of the person at this machine, `auth.tenant`]
+    #[arg(long)]
+    tenant: Option<TenantId>,
+}
+
+impl Whose {
+    fn tenant(self, foundation: &Foundation) -> TenantId {
+        self.tenant.unwrap_or_else(|| foundation.authenticator.local().tenant().clone())
+    }
 }
 
 /// Runs a command to its end.

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::auth::Caller;
 use crate::clock::UnixMillis;
 use crate::error::{Error, ErrorCode, Result};
-use crate::tool::{Access, Call, Job, Plan, ReadBack, Tool, access, added, schema};
+use crate::tool::{Access, Call, Job, Plan, ReadBack, Tool, access, added, one_line, schema};
 
 type Inquiry<'call> = Pin<Box<dyn Future<Output = Result<ReadBack<Value>>> + Send + 'call>>;
 type ReadBackHandler = Box<dyn for<'call> Fn(&'call Call, Value, UnixMillis) -> Inquiry<'call> + Send + Sync>;
@@ -52,7 +52,7 @@ impl<Deps: Send + Sync + 'static> Tools<Deps> {
         let deps = Arc::clone(&self.deps);
         let planner: Planner = Box::new(move |call, arguments| {
             let deps = Arc::clone(&deps);
-            Box::pin(async move { T::plan(&deps, call, &decode::<T>(arguments)?).await })
+            Box::pin(async move { plan::<T>(&deps, call, arguments).await })
         });
         self.entries.push(Entry {
             name: T::NAME,
@@ -99,6 +99,19 @@ async fn read_back<T: Tool>(
         ReadBack::NotDone => ReadBack::NotDone,
         ReadBack::Unknown => ReadBack::Unknown,
     })
+}
+
+/// What a person is shown of arguments that speak for themselves, in characters.
+const SHOWN_ARGUMENTS_MAX: usize = 800;
+
+async fn plan<T: Tool>(deps: &T::Deps, call: &Call, arguments: Value) -> Result<Plan> {
+    let shown = one_line(&arguments.to_string(), SHOWN_ARGUMENTS_MAX);
+    let mut plan = T::plan(deps, call, &decode::<T>(arguments)?).await?;
+    if plan.summary.is_empty() {
+        plan.summary = format!("{} with {shown}", T::TITLE);
+        plan.is_reversible = !access::is_irreversible(T::ACCESS);
+    }
+    Ok(plan)
 }
 
 fn decode<T: Tool>(arguments: Value) -> Result<T::Args> {

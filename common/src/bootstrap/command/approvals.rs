@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{Options, Program, SHUTDOWN_PATIENCE, print};
+use super::{Options, Program, SHUTDOWN_PATIENCE, Whose, print};
 use crate::audit::Decision;
 use crate::bootstrap::{Assembly, Foundation};
 use crate::error::{Error, Result};
@@ -39,14 +39,6 @@ pub enum ApprovalsCommand {
     },
 }
 
-/// A tenant.
-#[derive(Debug, Clone, Args)]
-pub struct Whose {
-    /// Whose
-    #[arg(long, default_value = "local")]
-    tenant: TenantId,
-}
-
 /// A plan of a tenant.
 #[derive(Debug, Clone, Args)]
 pub struct OnePlan {
@@ -72,18 +64,22 @@ pub(super) async fn run(program: &Program, options: &Options, command: Approvals
 
 async fn act(foundation: &Foundation, command: ApprovalsCommand) -> Result<()> {
     match command {
-        ApprovalsCommand::List { whose } => list(foundation, &whose.tenant).await,
+        ApprovalsCommand::List { whose } => list(foundation, &whose.tenant(foundation)).await,
         ApprovalsCommand::Show(OnePlan { plan_id, whose }) => {
-            let operator = foundation.authenticator.operator(whose.tenant);
+            let operator = foundation.authenticator.operator(whose.tenant(foundation));
             print_json(&foundation.approvals.show(&operator, plan_id).await?)
         }
         ApprovalsCommand::Approve(plan) => decide(foundation, plan, Decision::Approved).await,
         ApprovalsCommand::Refuse(plan) => decide(foundation, plan, Decision::Refused).await,
-        ApprovalsCommand::Stop { whose: Whose { tenant } } => {
+        ApprovalsCommand::Stop { whose } => {
+            let tenant = whose.tenant(foundation);
             foundation.approvals.stop(&foundation.authenticator.operator(tenant.clone())).await?;
-            print(&format!("stopped: nothing is changed for `{tenant}` until `approvals resume --tenant {tenant}`"))
+            print(&format!(
+                "stopped: a second from here nothing is changed for `{tenant}` until `approvals resume --tenant {tenant}`"
+            ))
         }
-        ApprovalsCommand::Resume { whose: Whose { tenant } } => {
+        ApprovalsCommand::Resume { whose } => {
+            let tenant = whose.tenant(foundation);
             let was_stopped = foundation.approvals.resume(&foundation.authenticator.operator(tenant.clone())).await?;
             print(&format!("`{tenant}` {}", if was_stopped { "goes on" } else { "was not stopped" }))
         }
@@ -99,7 +95,7 @@ async fn list(foundation: &Foundation, tenant: &TenantId) -> Result<()> {
 }
 
 async fn decide(foundation: &Foundation, OnePlan { plan_id, whose }: OnePlan, decision: Decision) -> Result<()> {
-    let operator = foundation.authenticator.operator(whose.tenant);
+    let operator = foundation.authenticator.operator(whose.tenant(foundation));
     let decided = foundation.approvals.decide(&operator, Voice::CommandLine, plan_id, decision).await?;
     print(&line(&decided))
 }

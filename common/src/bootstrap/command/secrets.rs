@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use super::{Options, Program, print};
+use super::{Options, Program, Whose, print};
 use crate::bootstrap::Assembly;
 use crate::error::{Error, ErrorCode, Result};
 use crate::secrets::{KeySource, SECRET_BYTES_MAX, SecretName, Secrets};
@@ -21,9 +21,8 @@ pub enum SecretsCommand {
     Status,
     /// List names, never values
     List {
-        /// Whose secrets
-        #[arg(long, default_value = "local")]
-        tenant: TenantId,
+        #[command(flatten)]
+        whose: Whose,
         /// Only names that begin so
         #[arg(long, default_value = "")]
         prefix: String,
@@ -45,24 +44,25 @@ pub enum SecretsCommand {
 pub struct Which {
     /// Its name, such as ghl/oauth/agency
     name: SecretName,
-    /// Whose it is
-    #[arg(long, default_value = "local")]
-    tenant: TenantId,
+    #[command(flatten)]
+    whose: Whose,
 }
 
 /// Runs one of them.
 pub(super) async fn run(program: &Program, options: &Options, command: SecretsCommand) -> Result<ExitCode> {
     let Assembly { foundation, .. } = Assembly::new(program, options)?;
-    let secrets = foundation.secrets;
+    let secrets = foundation.secrets.clone();
     secrets.allow_asking();
     match command {
         SecretsCommand::Status => print(&secrets.status().await?)?,
-        SecretsCommand::List { tenant, prefix } => list(&secrets, &tenant, &prefix).await?,
-        SecretsCommand::Set(Which { name, tenant }) => {
+        SecretsCommand::List { whose, prefix } => list(&secrets, &whose.tenant(&foundation), &prefix).await?,
+        SecretsCommand::Set(Which { name, whose }) => {
+            let tenant = whose.tenant(&foundation);
             let generation = secrets.put(&tenant, &name, &value_from_person()?).await?;
             print(&format!("kept `{name}` of `{tenant}`, generation {generation}"))?;
         }
-        SecretsCommand::Delete(Which { name, tenant }) => {
+        SecretsCommand::Delete(Which { name, whose }) => {
+            let tenant = whose.tenant(&foundation);
             if !secrets.delete(&tenant, &name).await? {
                 return Err(Error::new(ErrorCode::NotFound, format!("`{tenant}` has no secret `{name}`")));
             }

@@ -13,7 +13,7 @@ impl Dispatch {
     /// been made.
     pub(super) async fn once(&self, work: Work<'_>, named: Option<PlanId>, key: IdempotencyKey) -> Result<Value> {
         let keyed = work.call.clone().with_idempotency_key(Some(key.clone()));
-        let mut work = Work { call: &keyed, ..work };
+        let work = Work { call: &keyed, ..work };
         let slot =
             Slot { tenant: keyed.tenant(), subject: keyed.caller.subject(), tool: work.entry.name, key: key.as_str() };
         let digest = work.record.arguments;
@@ -33,23 +33,22 @@ impl Dispatch {
         match found {
             ReadBack::Unknown => return self.refuse(work, unknown()).await,
             ReadBack::Done(answer) => {
-                let attempt = self.ledger.claim(slot, &digest, keyed.deadline).await?;
                 let outcome = Ok(answer);
-                self.ledger.settle(&attempt, &outcome).await;
+                // Whoever holds the key has the same answer to look for.
+                if let Ok(attempt) = self.ledger.claim(slot, &digest, keyed.deadline).await {
+                    self.ledger.settle(&attempt, &outcome).await;
+                }
                 self.audit.read(&keyed.caller, work.record, ending(None, work.began)).await;
                 return outcome;
             }
             ReadBack::NotDone => {}
         }
-        work.record.plan = match self.approve(&work, named).await {
-            Ok(plan) => plan,
-            Err(error) => return self.refuse(work, error).await,
-        };
+        // Before a yes is spent: of two calls with one key only one may spend it.
         let attempt = match self.ledger.claim(slot, &digest, keyed.deadline).await {
             Ok(attempt) => attempt,
             Err(error) => return self.refuse(work, error).await,
         };
-        let outcome = self.make(work).await;
+        let outcome = self.perform(work, named).await;
         self.ledger.settle(&attempt, &outcome).await;
         outcome
     }
