@@ -10,6 +10,8 @@ mod fit;
 mod inbox;
 mod matrix;
 mod person;
+mod rest;
+mod sse;
 mod stage;
 mod state;
 mod stop;

@@ -2,15 +2,14 @@
 
 use std::fmt::Write as _;
 
-use common::audit::Decision;
 use common::plan::ApprovalMode;
-use common::tool::{Access, PlanId, Voice};
-use serde_json::{Value, json};
+use common::tool::Access;
+use serde_json::json;
 use tests::database::TestDatabase;
 
 use crate::door::{Door, Inside};
 use crate::person::Mood;
-use crate::stage::{Stage, all_in, caller};
+use crate::stage::{Stage, all_in};
 use crate::tools::TOOLS;
 
 const DONE: &str = "done at once";
@@ -37,18 +36,10 @@ struct Cell<'a> {
 }
 
 impl Cell<'_> {
-    fn arguments(&self, plan_id: Option<&str>) -> Value {
-        let mut arguments = json!({ "note": self.note });
-        if let Some(plan_id) = plan_id {
-            arguments["approval_plan_id"] = plan_id.into();
-        }
-        arguments
-    }
-
     /// One try, in words: whether somebody was asked, and what came of it.
     async fn attempt(&self, plan_id: Option<&str>, mood: Mood) -> (String, Option<String>) {
         let (asked, effects) = (self.inside.asked(), self.stage.world.effects(&self.note));
-        let answer = self.inside.call(self.tool, self.arguments(plan_id), mood).await;
+        let answer = self.inside.call(self.tool, json!({ "note": self.note }), plan_id, mood).await;
         let was_asked = self.inside.asked() > asked;
         let is_done = self.stage.world.effects(&self.note) > effects;
         assert_eq!(is_done, answer.code == "ok", "what happened and what was said are the same");
@@ -72,9 +63,7 @@ impl Cell<'_> {
             return format!("plan; named: done; again: {again}");
         }
         assert_eq!(named, "approval_required");
-        let plan = PlanId::parse(&plan_id).expect("a plan id");
-        let decided = self.stage.approvals.decide(&caller("bob"), Voice::Request, plan, Decision::Approved).await;
-        decided.expect("another administrator may");
+        self.inside.approve(self.stage, &plan_id).await;
         let (then, _) = self.attempt(Some(&plan_id), Mood::SaysYes).await;
         let (again, _) = self.attempt(Some(&plan_id), Mood::SaysYes).await;
         format!("waits; named: waits; approved by another: {then}; again: {again}")
