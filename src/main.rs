@@ -27,6 +27,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    bootstrap::keep_private();
     let Cli { options, command } = Cli::parse();
     match command {
         None => bootstrap::run(&SUITE, &options, bootstrap::Command::Http(HttpFlags::default())),

@@ -2,6 +2,7 @@
 
 mod command;
 mod connect;
+mod memory;
 mod settings;
 mod sweep;
 
@@ -27,6 +28,7 @@ use crate::transport::streamable_http::Surroundings;
 pub use command::{
     Command, HttpFlags, Options, Program, exit_code, on_many_threads, on_one_thread, print, run, stop_on_signal,
 };
+pub use memory::keep_private;
 pub use settings::{Settings, schema_of};
 
 /// Name of the database file in the data folder.

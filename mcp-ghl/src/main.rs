@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use common::bootstrap::Options;
+use common::bootstrap::{self, Options};
 use mcp_ghl::command::{self, Command};
 
 /// GoHighLevel for AI agents: contacts, pipelines and more as MCP tools.
@@ -17,6 +17,7 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
+    bootstrap::keep_private();
     let Cli { options, command } = Cli::parse();
     command::run(&options, command, false)
 }
