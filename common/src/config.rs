@@ -97,7 +97,11 @@ fn refused(section: &str, path: &str, problem: &str) -> Error {
 fn unreadable(file: Option<&Path>, source: &ConfigError) -> Error {
     let place =
         file.map_or_else(|| "the settings".to_owned(), |path| format!("the settings file `{}`", path.display()));
-    Error::new(ErrorCode::FailedPrecondition, format!("{place} cannot be read: {source}"))
+    // The parser shows the line in which the mistake is, with whatever is written there.
+    let problem = source.to_string();
+    let problem: Vec<&str> = problem.lines().map(str::trim).filter(|line| !line.contains('|')).collect();
+    let problem = problem.join(": ");
+    Error::new(ErrorCode::FailedPrecondition, format!("{place} cannot be read: {problem}"))
 }
 
 #[cfg(test)]
@@ -130,6 +134,19 @@ mod tests {
         let mut config = Config::load(&["[dooor]\nport = 1"], None).unwrap();
         config.section::<Door>("door").unwrap();
         assert!(config.finish().unwrap_err().message().contains("`dooor`"));
+    }
+
+    #[test]
+    fn a_malformed_file_is_refused_without_the_line_that_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("settings.toml");
+        for text in ["[door]\ntoken = hunter|two", "[door]\ntoken = \"hunter|two\n", "token = 'hunter|two'\ntoken = 1"]
+        {
+            std::fs::write(&file, text).unwrap();
+            let error = Config::load(&[], Some(&file)).unwrap_err();
+            assert!(error.message().contains("at line "), "{error}");
+            assert!(!error.message().contains("hunter"), "{error}");
+        }
     }
 
     #[test]
