@@ -66,9 +66,15 @@ async fn reads_changes_and_refusals_are_recorded() {
 #[tokio::test]
 async fn a_call_that_is_part_of_a_trace_says_so() {
     let bench = Bench::new();
-    let call = call(Role::Admin).with_trace(Some("00-abc-def-01".to_owned()));
-    bench.run(&call, &Surface::whole(), "get_seats", json!({ "seats": 1 })).await;
-    assert_eq!(trail(&bench).await, ["read get_seats ok - 00-abc-def-01"]);
+    // The example of the W3C's recommendation, and what is none.
+    let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    for text in [trace, "00-abc-def-01", "a secret, say", &trace.replace('7', "G"), &format!("{trace}-{trace}")] {
+        let call = call(Role::Admin).with_trace(Some(text.to_owned()));
+        bench.run(&call, &Surface::whole(), "get_seats", json!({ "seats": 1 })).await;
+    }
+    let without = "read get_seats ok - -";
+    let with = format!("read get_seats ok - {trace}");
+    assert_eq!(trail(&bench).await, [with.as_str(), without, without, without, without]);
 }
 
 #[tokio::test]

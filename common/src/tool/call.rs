@@ -57,10 +57,10 @@ impl Call {
         self
     }
 
-    /// The same call as part of a trace.
+    /// The same call as part of a trace, if that is what the text names: it is written down, and comes from outside.
     #[must_use]
     pub fn with_trace(mut self, trace_id: Option<String>) -> Self {
-        self.trace_id = trace_id;
+        self.trace_id = trace_id.filter(|text| is_traceparent(text));
         self
     }
 
@@ -113,4 +113,10 @@ impl Progress {
             drop(steps.try_send(ProgressStep { done, total, message: message.into() }));
         }
     }
+}
+
+/// Version, trace, span and flags in hexadecimal digits (W3C Trace Context, 3.2.2).
+fn is_traceparent(text: &str) -> bool {
+    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+    lengths == [2, 32, 16, 2] && text.bytes().all(|byte| matches!(byte, b'-' | b'0'..=b'9' | b'a'..=b'f'))
 }
