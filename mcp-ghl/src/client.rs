@@ -173,7 +173,8 @@ impl Client {
         outgoing.deadline = Some(session.deadline);
         outgoing.cancel = Some(session.cancel.clone());
         // Boxed: the stack of layers makes a large future, and tools hold several of them at once.
-        Box::pin(self.http.send(&session.tenant, outgoing)).await
+        let response = Box::pin(self.http.send(&session.tenant, outgoing)).await?;
+        Ok(if response.status.is_success() { response } else { errors::without_token(response, token) })
     }
 
     fn version(&self, operation: &Operation) -> Version {

@@ -8,6 +8,7 @@ use std::fmt;
 use common::error::{Error, ErrorCode, Fault};
 use common::http::HttpResponse;
 use http::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::operation::Operation;
@@ -52,6 +53,17 @@ impl fmt::Display for VendorText {
 }
 
 impl std::error::Error for VendorText {}
+
+/// A refusal without the token, should it repeat that: its words go to the log, its trace id to the caller.
+pub(super) fn without_token(response: HttpResponse, token: &SecretString) -> HttpResponse {
+    let token = token.expose_secret();
+    let body = String::from_utf8_lossy(&response.body);
+    if token.is_empty() || !body.contains(token) {
+        return response;
+    }
+    let body = body.replace(token, "…").into();
+    HttpResponse { body, ..response }
+}
 
 /// Whether the vendor says that v3 no longer has the operation (highlevel-api-docs issue 304, 2026-06-22).
 pub(super) fn is_removed_in_v3(response: &HttpResponse) -> bool {
