@@ -8,7 +8,7 @@ use common::tool::{PlanId, Voice};
 use serde_json::Value;
 
 use crate::person::{Client, Era, Mood, code, error};
-use crate::rest::Program;
+use crate::rest::{Program, outcome};
 use crate::sse;
 use crate::stage::{Stage, caller};
 
@@ -129,7 +129,7 @@ impl Inside {
                     with_argument(&mut arguments);
                 }
                 let answer = program.call(tool, arguments, named.as_slice()).await;
-                program.outcome(&answer)
+                outcome(&answer)
             }
         };
         Answer { code, plan_id: error["details"]["plan"]["plan_id"].as_str().map(str::to_owned) }
@@ -137,7 +137,7 @@ impl Inside {
 
     /// Another administrator says yes, over the same door where it has a way for that.
     pub(crate) async fn approve(&self, stage: &Stage, plan_id: &str) {
-        let state = match self {
+        let decision = match self {
             Self::Client(_) => {
                 let plan = PlanId::parse(plan_id).expect("a plan id");
                 let decided = stage.approvals.decide(&caller("bob"), Voice::Request, plan, Decision::Approved).await;
@@ -149,7 +149,7 @@ impl Inside {
                 answer.json()["state"].as_str().expect("a state").to_owned()
             }
         };
-        assert_eq!(state, "approved");
+        assert_eq!(decision, "approved");
     }
 
     /// How often somebody was asked.

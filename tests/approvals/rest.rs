@@ -41,33 +41,33 @@ impl Program {
         self.post(&format!("/api/approvals/{plan_id}/approve"), "", &[]).await
     }
 
-    /// What an answer says: `ok` or the error's code, and the error. The status has to say the same.
-    pub(crate) fn outcome(&self, answer: &Answer) -> (String, Value) {
-        let error = answer.json()["error"].clone();
-        let code = error["code"].as_str().unwrap_or("ok").to_owned();
-        let status = match code.as_str() {
-            "ok" => 200,
-            "invalid_argument" => 400,
-            "approval_required" | "permission_denied" => 403,
-            "not_found" => 404,
-            "conflict" => 409,
-            other => panic!("{other}: {answer:?}"),
-        };
-        assert_eq!(answer.status, status, "{answer:?}");
-        (code, error)
-    }
-
     async fn code(&self, tool: &str, arguments: Value, headers: &[(&str, &str)]) -> String {
-        self.outcome(&self.call(tool, arguments, headers).await).0
+        outcome(&self.call(tool, arguments, headers).await).0
     }
 
     /// Calls a tool that needs a yes; the plan with which it is answered.
     async fn propose(&self, tool: &str, arguments: Value, headers: &[(&str, &str)]) -> String {
         let answer = self.call(tool, arguments, headers).await;
-        let (code, error) = self.outcome(&answer);
+        let (code, error) = outcome(&answer);
         assert_eq!((answer.status, code.as_str()), (403, "approval_required"));
         error["details"]["plan"]["plan_id"].as_str().expect("a plan").to_owned()
     }
+}
+
+/// What an answer says: `ok` or the error's code, and the error. The status has to say the same.
+pub(crate) fn outcome(answer: &Answer) -> (String, Value) {
+    let error = answer.json()["error"].clone();
+    let code = error["code"].as_str().unwrap_or("ok").to_owned();
+    let status = match code.as_str() {
+        "ok" => 200,
+        "invalid_argument" => 400,
+        "approval_required" | "permission_denied" => 403,
+        "not_found" => 404,
+        "conflict" => 409,
+        other => panic!("{other}: {answer:?}"),
+    };
+    assert_eq!(answer.status, status, "{answer:?}");
+    (code, error)
 }
 
 fn note(note: &str) -> Value {
@@ -89,7 +89,7 @@ async fn a_plan_comes_with_403_and_says_what_would_happen() {
     let mut stage = Stage::on(&TestDatabase::sqlite(), roomy());
     let ann = Program::new(stage.serve().await, "ann");
     let answer = ann.call("send_note", json!({ "note": "hello", "people": 3 }), &[]).await;
-    let (code, error) = ann.outcome(&answer);
+    let (code, error) = outcome(&answer);
     assert_eq!((answer.status, code.as_str()), (403, "approval_required"));
     let proposed = &error["details"]["plan"];
     assert_eq!((&proposed["tool"], &proposed["mode"]), (&json!("send_note"), &json!("ask")), "{error}");
@@ -110,7 +110,7 @@ async fn a_key_waits_with_its_plan_and_answers_with_the_first_result_after_it_is
         assert_eq!(ann.as_caller("bob").approve(&plan_id).await.status, 200);
         let both = [key, ("Luminar-Plan-Id", plan_id.as_str())];
         let first = ann.call("send_note", note("hello"), &both).await;
-        assert_eq!(ann.outcome(&first).0, "ok");
+        assert_eq!(outcome(&first).0, "ok");
         let body = first.json();
         let key_as_argument = json!({ "note": "hello", "idempotency_key": "note-4711" });
         for (name, arguments, headers) in [

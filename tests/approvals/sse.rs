@@ -21,6 +21,7 @@ pub(crate) async fn connect(address: SocketAddr, caller: &str) -> DuplexStream {
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
     let (from_client, to_client) = tokio::io::split(ours);
     let sending = send(address, messages, authorization, from_client);
+    #[expect(clippy::disallowed_methods, reason = "it ends with the pipe, and no process waits for it")]
     tokio::spawn(async move {
         tokio::select! {
             () = sending => {}

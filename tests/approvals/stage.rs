@@ -65,6 +65,7 @@ pub(crate) struct Stage {
     pub(crate) approvals: Approvals,
     pub(crate) audit: AuditLog,
     pub(crate) db: Db,
+    pub(crate) secrets: Secrets,
     dispatch: Arc<Dispatch>,
     server: Arc<McpServer>,
     tasks: Tasks,
@@ -87,11 +88,22 @@ impl Stage {
         bounds: DispatchSettings,
         now_ms: i64,
     ) -> Self {
+        Self::keyed(database, settings, bounds, now_ms, KeySource::None)
+    }
+
+    /// The same with a vault whose key is somewhere.
+    pub(crate) fn keyed(
+        database: &TestDatabase,
+        settings: ApprovalSettings,
+        bounds: DispatchSettings,
+        now_ms: i64,
+        key: KeySource,
+    ) -> Self {
         let (db, clock, tasks) = (database.open(), Clock::manual(now_ms), Tasks::new());
         let audit = AuditLog::new(db.clone(), Clock::system(), &tasks, AuditSettings::default());
-        let settings_of_secrets = SecretsSettings { key: KeySource::None, ..SecretsSettings::default() };
+        let settings_of_secrets = SecretsSettings { key, ..SecretsSettings::default() };
         let secrets = Secrets::new(db.clone(), clock.clone(), &settings_of_secrets);
-        let approvals = Approvals::new(db.clone(), clock.clone(), audit.clone(), secrets, settings);
+        let approvals = Approvals::new(db.clone(), clock.clone(), audit.clone(), secrets.clone(), settings);
         let dispatch =
             Dispatch::new(audit.clone(), db.clone(), clock.clone(), Metrics::new(), approvals.clone(), bounds);
         let world = Arc::new(World::default());
@@ -110,7 +122,7 @@ impl Stage {
             diagnoses: Vec::new(),
         };
         let (dispatch, server, ports) = (Arc::new(dispatch), Arc::new(server), JoinSet::new());
-        Self { world, clock, approvals, audit, db, dispatch, server, tasks, ports }
+        Self { world, clock, approvals, audit, db, secrets, dispatch, server, tasks, ports }
     }
 
     /// Opens a port of this process; it closes with the stage.

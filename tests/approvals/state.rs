@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use common::tool::ApprovalSettings;
+use common::secrets::KeySource;
+use common::tool::{ApprovalSettings, DispatchSettings};
 use rmcp::model::{CallToolResponse, CallToolResult};
 use serde_json::{Value, json};
-use tests::database::TestDatabase;
+use tests::database::{TestDatabase, on_each_database};
 
 use crate::person::{Client, Era, Mood, code};
-use crate::stage::{Stage, roomy};
+use crate::stage::{NOON_MS, Stage, caller, roomy};
 
 fn note(note: &str) -> Value {
     json!({ "note": note })
@@ -67,6 +68,38 @@ async fn a_state_is_good_for_its_caller_arguments_and_server_alone_and_once() {
     assert_eq!(code(&answered(&ann, note("hello"), &sealed, yes()).await), "ok", "and as it was meant");
     assert_eq!(code(&answered(&ann, note("hello"), &sealed, yes()).await), "conflict", "a second time");
     assert_eq!(stage.world.effects("hello"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn processes_with_one_vault_take_each_others_states_and_a_restart_is_no_end() {
+    on_each_database(async |database| {
+        let key = |name: &str, byte: u8| {
+            let file = database.folder().join(name);
+            std::fs::write(&file, [byte; 32]).expect("the key is written");
+            std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("it is ours");
+            KeySource::File(file)
+        };
+        let process = |key: KeySource| Stage::keyed(&database, roomy(), DispatchSettings::default(), NOON_MS, key);
+        let (mut first, mut second) = (process(key("key", 7)), process(key("key", 7)));
+        let vault = first.secrets.put(caller("ann").tenant(), &"a".parse().expect("a name"), &"value".into()).await;
+        vault.expect("the vault is made");
+        let ann = Client::open(first.serve().await, "ann", Era::Modern, true).await;
+        let states =
+            [asked(&ann, note("there")).await, asked(&ann, note("later")).await, asked(&ann, note("never")).await];
+        let there = Client::open(second.serve().await, "ann", Era::Modern, true).await;
+        assert_eq!(code(&answered(&there, note("there"), &states[0], yes()).await), "ok");
+        assert_eq!(code(&answered(&ann, note("there"), &states[0], yes()).await), "conflict", "once in all processes");
+        drop((ann, there, first));
+        let mut again = process(key("key", 7));
+        let ann = Client::open(again.serve().await, "ann", Era::Modern, true).await;
+        assert_eq!(code(&answered(&ann, note("later"), &states[1], yes()).await), "ok", "after a restart");
+        let mut stranger = process(key("another", 8));
+        let ann = Client::open(stranger.serve().await, "ann", Era::Modern, true).await;
+        assert_ne!(code(&answered(&ann, note("never"), &states[2], yes()).await), "ok", "with another key");
+        assert_eq!(stranger.world.effects("never") + again.world.effects("never"), 0);
+        assert_eq!((second.world.effects("there"), again.world.effects("later")), (1, 1));
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

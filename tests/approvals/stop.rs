@@ -9,6 +9,8 @@ use common::tool::{Access, DispatchSettings, Voice};
 use serde_json::json;
 use tests::database::{TestDatabase, on_each_database};
 
+use crate::door::Door;
+use crate::person::Mood;
 use crate::stage::{Stage, all_in, caller, roomy};
 use crate::tools::TOOLS;
 
@@ -84,4 +86,33 @@ async fn a_server_that_only_reads_changes_nothing_whatever_the_mode_or_the_yes()
         assert_eq!(stage.world.effects("hello"), 2, "the reads alone");
     }
     assert_eq!(asking.approvals.inbox(&caller("bob")).await.expect("a list").len(), 1, "nothing was even planned");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_and_a_server_that_only_reads_hold_at_every_door() {
+    let read_only = DispatchSettings { read_only: true, ..DispatchSettings::default() };
+    for (bounds, mode) in
+        [DispatchSettings::default(), read_only].into_iter().zip([ApprovalMode::Auto, ApprovalMode::Ask])
+    {
+        let is_stopped = !bounds.read_only;
+        let mut stage = Stage::with(&TestDatabase::sqlite(), all_in(mode), bounds);
+        let address = stage.serve().await;
+        if is_stopped {
+            stage.approvals.stop(&caller("bob")).await.expect("it can be stopped");
+        }
+        for door in Door::ALL {
+            let inside = door.open(&mut stage, address).await;
+            let note = door.to_string();
+            for (access, tool) in TOOLS {
+                let answer = inside.call(tool, json!({ "note": note }), None, Mood::SaysYes).await;
+                let wanted = if access == Access::Read { "ok" } else { "permission_denied" };
+                assert_eq!(answer.code, wanted, "{door}, {tool}, stopped: {is_stopped}");
+            }
+            assert_eq!(
+                (stage.world.effects(&note), inside.asked()),
+                (1, 0),
+                "{door}: the read alone, and nobody is asked"
+            );
+        }
+    }
 }
