@@ -291,11 +291,14 @@ mod tests {
     fn what_a_process_holds_and_was_started_with_is_found() {
         let planted = Planted::new();
         let mut holder = std::process::Command::new("sh")
-            .args(["-c", "read -r _", &planted.values()[1]])
+            .args(["-c", "echo; read -r _", &planted.values()[1]])
             .env("PLANTED", &planted.values()[2])
             .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
             .spawn()
             .unwrap();
+        // Its listing is empty until it runs.
+        holder.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
         let listed: BTreeSet<usize> = planted.search_listing(holder.id()).iter().map(|one| one.value).collect();
         let held: BTreeSet<usize> = planted.search_memory(holder.id()).iter().map(|one| one.value).collect();
         assert_eq!(listed, BTreeSet::from([1, 2]));
