@@ -54,12 +54,15 @@ pub(super) fn run(options: &Options, flags: &Flags) -> ExitCode {
 
 async fn log_in(options: &Options, flags: &Flags) -> Result<ExitCode> {
     let terminal = Terminal::new(options, flags.tenant.as_ref())?;
-    if flags.client_secret_stdin {
-        terminal.logins().keep_client_secret(&terminal.tenant, &client_secret()?).await?;
-    }
-    let stored = ask(&terminal, flags).await?;
-    print(&format!("Logged in: tenant `{}` has {}.", terminal.tenant, what(&stored)))?;
-    let outcome = tell(&terminal, &stored).await;
+    let outcome = async {
+        if flags.client_secret_stdin {
+            terminal.logins().keep_client_secret(&terminal.tenant, &client_secret()?).await?;
+        }
+        let stored = terminal.recorded("login", ask(&terminal, flags)).await?;
+        print(&format!("Logged in: tenant `{}` has {}.", terminal.tenant, what(&stored)))?;
+        tell(&terminal, &stored).await
+    };
+    let outcome = outcome.await;
     terminal.close().await;
     outcome.map(|()| ExitCode::SUCCESS)
 }

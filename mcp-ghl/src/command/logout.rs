@@ -27,7 +27,14 @@ pub(super) fn run(options: &Options, flags: &Flags) -> ExitCode {
 
 async fn log_out(options: &Options, flags: &Flags) -> Result<ExitCode> {
     let terminal = Terminal::new(options, flags.tenant.as_ref())?;
-    let forgotten = terminal.logins().forget(&terminal.tenant, flags.location.as_ref()).await?;
+    let forgetting = terminal.logins().forget(&terminal.tenant, flags.location.as_ref());
+    let forgotten = terminal.recorded("logout", forgetting).await;
+    let outcome = forgotten.and_then(|count| tell(&terminal, count));
+    terminal.close().await;
+    outcome.map(|()| ExitCode::SUCCESS)
+}
+
+fn tell(terminal: &Terminal, forgotten: usize) -> Result<()> {
     let tenant = &terminal.tenant;
     print(&match forgotten {
         0 => format!("tenant `{tenant}` had no such login"),
@@ -37,7 +44,5 @@ async fn log_out(options: &Options, flags: &Flags) -> Result<ExitCode> {
         count => format!(
             "forgot {count} logins of tenant `{tenant}`; to take the permission back too, uninstall the app in GoHighLevel"
         ),
-    })?;
-    terminal.close().await;
-    Ok(ExitCode::SUCCESS)
+    })
 }

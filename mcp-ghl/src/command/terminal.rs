@@ -1,9 +1,10 @@
 //! What a command works with that a person types and that serves nobody.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use common::audit::{self, Access, ArgumentsDigest, Ending, Outcome};
 use common::bootstrap::{self, Foundation, Options};
-use common::error::Result;
+use common::error::{Error, Result};
 use common::tenant::TenantId;
 use url::Url;
 
@@ -49,6 +50,25 @@ impl Terminal {
 
     pub(super) fn logins(&self) -> &Logins {
         self.connections.logins()
+    }
+
+    /// Does something to the tenant's connections, with its intent and its outcome in the audit trail.
+    ///
+    /// # Errors
+    /// Those of the work; those of the trail, and then nothing was done.
+    pub(super) async fn recorded<T>(&self, command: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let audit = &self.foundation.audit;
+        let operator = self.foundation.authenticator.operator(self.tenant.clone());
+        let arguments = ArgumentsDigest::of(&serde_json::json!({}));
+        let (tool, access) = (command.into(), Access::Write);
+        let call = audit::Call { tool, access, arguments, location: None, trace_id: None, plan: None };
+        let began = Instant::now();
+        let intent = audit.intent(&operator, call).await?;
+        let outcome = work.await;
+        let code = outcome.as_ref().err().map(Error::code);
+        let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        audit.outcome(&operator, Outcome { intent, ending: Ending { code, duration_ms, vendor_trace_id: None } }).await;
+        outcome
     }
 
     /// Lets work in the background end.

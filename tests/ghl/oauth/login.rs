@@ -125,6 +125,26 @@ async fn logout_forgets_all_that_login_has_kept() {
 }
 
 #[tokio::test]
+async fn logins_and_logouts_stand_in_the_trail() {
+    let stage = Stage::new().await;
+    stage.log_in(DENTAL).await;
+    stage.run(&["logout"]).await;
+    let db = stage.server().foundation.db.clone();
+    let done: Vec<(String, String, String)> = sqlx::query_as(
+        "select intent.tool, intent.subject, outcome.code
+        from audit_events intent
+        join audit_events outcome on outcome.tenant_id = intent.tenant_id and outcome.intent_id = intent.event_id
+        where intent.tenant_id = 'local' and intent.kind = 'intent'
+        order by intent.at_ms",
+    )
+    .fetch_all(db.read().await.unwrap())
+    .await
+    .unwrap();
+    let line = |tool: &str| (tool.to_owned(), "operator".to_owned(), "ok".to_owned());
+    assert_eq!(done, [line("login"), line("logout")]);
+}
+
+#[tokio::test]
 async fn login_and_doctor_say_which_scopes_are_missing_for_which_tools() {
     let stage = Stage::new().await;
     stage.configure("scopes = [\"locations.readonly\", \"contacts.readonly\", \"oauth.readonly\"]");
