@@ -104,6 +104,13 @@ impl Params {
         })
     }
 
+    /// The location that is asked about, if the call may look into it.
+    fn location(&self, call: &Call) -> Result<&str, Refusal> {
+        let location_id = self.required("locationId")?;
+        call.grant.require_location(location_id)?;
+        Ok(location_id)
+    }
+
     fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, Refusal> {
         let Some(text) = self.text(name) else { return Ok(None) };
         let number = text.parse().map_err(|_| {

@@ -45,8 +45,7 @@ async fn list(
     query: Query<HashMap<String, String>>,
 ) -> Answer {
     let params = Params::of(query);
-    let location_id = params.required("locationId")?;
-    call.grant.require_location(location_id)?;
+    let location_id = params.location(&call)?;
     let mut connection = store::read(sandbox.db()).await?;
     let calendars = store::calendars::list(&mut connection, location_id).await?;
     Ok(json(Many { calendars: calendars.into_iter().map(CalendarAnswer::from).collect() }))

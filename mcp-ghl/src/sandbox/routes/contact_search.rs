@@ -84,8 +84,7 @@ pub(crate) async fn list(
         return Err(Refusal::removed_in_v3(&uri.to_string()));
     }
     let params = Params::of(query);
-    let location_id = params.required("locationId")?;
-    call.grant.require_location(location_id)?;
+    let location_id = params.location(&call)?;
     let limit = params.limit(LIST_LIMIT, LIST_LIMIT_MAX)?;
     let place = match (params.number::<i64>("startAfter")?, params.text("startAfterId")) {
         (Some(added_at_ms), Some(id)) => Place::After(vec![Value::from(added_at_ms), Value::from(id)]),

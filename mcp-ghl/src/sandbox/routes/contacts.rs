@@ -152,8 +152,7 @@ async fn find_duplicate(
     query: Query<HashMap<String, String>>,
 ) -> Answer {
     let params = Params::of(query);
-    let location_id = params.required("locationId")?;
-    call.grant.require_location(location_id)?;
+    let location_id = params.location(&call)?;
     let mut connection = store::read(sandbox.db()).await?;
     let mut found = None;
     if let Some(email) = params.text("email") {

@@ -45,8 +45,7 @@ async fn search(
     query: Query<HashMap<String, String>>,
 ) -> Answer {
     let params = Params::of(query);
-    let location_id = params.required("locationId")?;
-    call.grant.require_location(location_id)?;
+    let location_id = params.location(&call)?;
     let direction = match params.text("sort") {
         None | Some("desc") => Direction::Descending,
         Some("asc") => Direction::Ascending,

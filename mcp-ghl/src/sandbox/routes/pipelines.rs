@@ -30,8 +30,7 @@ async fn list(
     query: Query<HashMap<String, String>>,
 ) -> Answer {
     let params = Params::of(query);
-    let location_id = params.required("locationId")?;
-    call.grant.require_location(location_id)?;
+    let location_id = params.location(&call)?;
     let mut connection = store::read(sandbox.db()).await?;
     let stages = store::pipelines::list_stages(&mut connection, location_id).await?;
     let pipelines = store::pipelines::list(&mut connection, location_id).await?;
@@ -54,8 +53,7 @@ async fn lost_reasons(
     query: Query<HashMap<String, String>>,
 ) -> Answer {
     let params = Params::of(query);
-    let location_id = params.required("locationId")?;
-    call.grant.require_location(location_id)?;
+    let location_id = params.location(&call)?;
     let skip: usize = params.number("skip")?.unwrap_or(0);
     let limit = params.limit(LOST_REASONS_LIMIT, LOST_REASONS_LIMIT)?;
     let mut connection = store::read(sandbox.db()).await?;

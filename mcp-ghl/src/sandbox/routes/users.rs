@@ -46,8 +46,7 @@ async fn list(
         return Err(Refusal::wrong_kind_of_token());
     }
     let params = Params::of(query);
-    let location_id = params.required("locationId")?;
-    call.grant.require_location(location_id)?;
+    let location_id = params.location(&call)?;
     let mut connection = store::read(sandbox.db()).await?;
     let mut users = store::users::list(&mut connection, call.grant.company_id()).await?;
     users.retain(|user| works_at(user, location_id));
