@@ -5,33 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use common::bootstrap::{self, Command, HttpFlags, Options, Program, ServerEntry};
-use common::prompt::Menu;
-use common::resource::{Catalogue, Changes};
-use common::server::McpServer;
-use common::skill::Skills;
 use tests::long_tools;
 
-const SERVER: ServerEntry = ServerEntry {
-    name: "long",
-    default_config: "",
-    sections: Vec::new,
-    build: |_, _| {
-        Ok(McpServer {
-            name: "long",
-            title: "Long work",
-            version: "0.0.0",
-            instructions: String::new(),
-            tools: long_tools::all(),
-            aliases: &[],
-            resources: Catalogue::default(),
-            prompts: Menu::default(),
-            skills: Skills::default(),
-            changes: Changes::new(),
-            checks: Vec::new(),
-            diagnoses: Vec::new(),
-        })
-    },
-};
+const SERVER: ServerEntry =
+    ServerEntry { name: "long", default_config: "", sections: Vec::new, build: |_, _| Ok(long_tools::server()) };
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().collect();

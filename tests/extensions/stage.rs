@@ -6,10 +6,6 @@ use std::sync::Arc;
 use common::auth::{Role, TokenSettings};
 use common::bootstrap::{Foundation, Settings};
 use common::clock::Clock;
-use common::prompt::Menu;
-use common::resource::{Catalogue, Changes};
-use common::server::McpServer;
-use common::skill::Skills;
 use common::tool::Surface;
 use common::transport::Handler;
 use common::transport::streamable_http::{Door, Port};
@@ -56,7 +52,8 @@ impl Stage {
         let foundation = Foundation::lay(&settings, data.to_owned(), clock).expect("settings are accepted");
         let surroundings = foundation.surroundings(Vec::new());
         let dispatch = Arc::new(foundation.dispatch(settings.tools));
-        let handler = Handler::new(Arc::new(server()), dispatch, Surface::whole(), None, foundation.tasks.clone());
+        let handler =
+            Handler::new(Arc::new(long_tools::server()), dispatch, Surface::whole(), None, foundation.tasks.clone());
         let port = Port::open(settings.server, surroundings).await.expect("a loopback port is free");
         let address = port.address();
         let mut serving = JoinSet::new();
@@ -73,22 +70,5 @@ fn token((_, sha256, subject, tenant): (&str, &str, &str, &str)) -> TokenSetting
         tenant: tenant.parse().expect("a tenant id"),
         role: Role::Member,
         scopes: Vec::new(),
-    }
-}
-
-fn server() -> McpServer {
-    McpServer {
-        name: "long",
-        title: "Long work",
-        version: "0.0.0",
-        instructions: String::new(),
-        tools: long_tools::all(),
-        aliases: &[],
-        resources: Catalogue::default(),
-        prompts: Menu::default(),
-        skills: Skills::default(),
-        changes: Changes::new(),
-        checks: Vec::new(),
-        diagnoses: Vec::new(),
     }
 }
