@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type UnixMillis = i64;
@@ -70,6 +71,19 @@ impl Clock {
             manual.moved.notify_waiters();
         }
     }
+}
+
+/// UUIDv7 (RFC 9562) of an instant of our clock. Its randomness has to make it unique, not unpredictable.
+pub(crate) fn time_ordered_uuid(at_ms: UnixMillis) -> Uuid {
+    let mut random = [0; 10];
+    fastrand::fill(&mut random);
+    uuid::Builder::from_unix_timestamp_millis(u64::try_from(at_ms).unwrap_or(0), &random).into_uuid()
+}
+
+/// The instant a span after another; the far end of time where there is none.
+#[must_use]
+pub fn after(at_ms: UnixMillis, span: Duration) -> UnixMillis {
+    at_ms.saturating_add(millis(span))
 }
 
 fn millis(span: Duration) -> i64 {

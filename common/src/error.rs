@@ -291,6 +291,12 @@ impl Error {
         &self.inner.details
     }
 
+    /// The cause in its own words, for the log only.
+    #[must_use]
+    pub fn cause(&self) -> Option<String> {
+        self.inner.source.as_ref().map(ToString::to_string)
+    }
+
     /// The body that every face (tool result, REST) shows: `{code, message, hint?, retry_after_ms?, details?}`.
     #[must_use]
     pub fn body(&self) -> ErrorBody<'_> {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::clock::UnixMillis;
+use crate::clock::{UnixMillis, time_ordered_uuid};
 
 /// What would change, for whom, how many, and whether it can be taken back.
 ///
@@ -58,9 +58,7 @@ impl PlanId {
     /// A new one, sorted by the instant. It is a name, not a key: knowing it lets nobody do anything.
     #[must_use]
     pub fn at(at_ms: UnixMillis) -> Self {
-        let mut random = [0; 10];
-        fastrand::fill(&mut random);
-        Self(uuid::Builder::from_unix_timestamp_millis(u64::try_from(at_ms).unwrap_or(0), &random).into_uuid())
+        Self(time_ordered_uuid(at_ms))
     }
 
     /// The id that a text spells, in the one spelling that we give out.

@@ -36,14 +36,7 @@ async fn main() -> Result<()> {
 }
 
 async fn append_intent(audit: &AuditLog, caller: &Caller) -> Result<()> {
-    let call = Call {
-        tool: "upsert_contact".into(),
-        access: Access::Write,
-        arguments: ArgumentsDigest::of(&serde_json::json!({})),
-        location: None,
-        trace_id: None,
-        plan: None,
-    };
+    let call = Call::new("upsert_contact", Access::Write, ArgumentsDigest::of(&serde_json::json!({})));
     let intent = audit.intent(caller, call.clone()).await?;
     println!("intent {intent}");
     audit.outcome(caller, Outcome { intent, ending: Ending::default() }).await;

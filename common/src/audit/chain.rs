@@ -2,8 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::event::{Record, time_ordered_uuid};
-use crate::clock::UnixMillis;
+use super::event::Record;
+use crate::clock::{UnixMillis, time_ordered_uuid};
 use crate::tenant::TenantId;
 
 /// Bytes of a SHA-256 hash.

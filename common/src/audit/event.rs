@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::ArgumentsDigest;
 use crate::auth::Caller;
-use crate::clock::UnixMillis;
+use crate::clock::{UnixMillis, time_ordered_uuid};
 use crate::error::{Error, ErrorCode};
 use crate::plan::PlanId;
 use crate::tenant::TenantId;
@@ -88,6 +88,14 @@ impl Decision {
     }
 }
 
+impl Call {
+    /// A call about no place, in no trace and by no plan.
+    #[must_use]
+    pub fn new(tool: impl Into<Cow<'static, str>>, access: Access, arguments: ArgumentsDigest) -> Self {
+        Self { tool: tool.into(), access, arguments, location: None, trace_id: None, plan: None }
+    }
+}
+
 /// How a call ended.
 #[derive(Debug, Clone, Default)]
 pub struct Ending {
@@ -119,13 +127,6 @@ impl EventId {
         let (seconds, nanos) = self.0.get_timestamp().map_or((0, 0), |instant| instant.to_unix());
         i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000).saturating_add(i64::from(nanos / 1_000_000))
     }
-}
-
-/// UUIDv7 (RFC 9562) from our clock. Its randomness has to make it unique, not unpredictable.
-pub(super) fn time_ordered_uuid(at_ms: UnixMillis) -> Uuid {
-    let mut random = [0; 10];
-    fastrand::fill(&mut random);
-    uuid::Builder::from_unix_timestamp_millis(u64::try_from(at_ms).unwrap_or(0), &random).into_uuid()
 }
 
 impl fmt::Display for EventId {

@@ -68,9 +68,7 @@ impl AuditLog {
     /// Commits the intent, then writes the pruning down and, if asked to, removes the events.
     async fn attest_and(&self, tenant: &TenantId, pruning: Pruning, is_removal: bool) -> Result<u64> {
         let caller = Caller::installation(tenant.clone());
-        let arguments = pruning.digest();
-        let (tool, access) = (PRUNE.into(), Access::Destroy);
-        let call = Call { tool, access, arguments, location: None, trace_id: None, plan: None };
+        let call = Call::new(PRUNE, Access::Destroy, pruning.digest());
         let intent = self.intent(&caller, call).await?;
         let attested = Pruning { attested_at_ms: self.inner.clock.now_ms(), ..pruning };
         let mut tx = self.inner.db.begin().await?;

@@ -31,7 +31,7 @@ impl Sweep {
         while tokio::select! { () = stopping.cancelled() => false, () = self.clock.sleep(pause) => true } {
             pause = EVERY;
             if let Err(error) = self.once().await {
-                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                let cause = error.cause();
                 tracing::warn!(error.cause = cause, "old rows could not be removed: {}", error.message());
             }
         }

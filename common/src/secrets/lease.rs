@@ -6,7 +6,7 @@ use super::SecretName;
 use super::envelope::Place;
 use super::store;
 use super::vault::{Vault, time_ordered_id};
-use crate::clock::UnixMillis;
+use crate::clock::{UnixMillis, after};
 use crate::db::Db;
 use crate::error::Result;
 use crate::tenant::TenantId;
@@ -25,7 +25,7 @@ impl Lease {
     pub(super) async fn take(vault: &Vault, place: Place<'_>, span: Duration) -> Result<Option<Self>> {
         let now_ms = vault.clock.now_ms();
         let holder_id = time_ordered_id("lse", now_ms);
-        let until_ms = now_ms.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
+        let until_ms = after(now_ms, span);
         let Place { tenant, name } = place;
         if !store::take_lease(&vault.db, (tenant, name), &holder_id, (now_ms, until_ms)).await? {
             return Ok(None);

@@ -11,7 +11,7 @@ use super::passphrase::Derivation;
 use super::seal::{Key, associated};
 use super::source::KeySource;
 use super::store::{self, KeptIn, VaultRow};
-use crate::clock::{Clock, UnixMillis};
+use crate::clock::{Clock, UnixMillis, time_ordered_uuid};
 use crate::db::Db;
 use crate::error::{Error, ErrorCode, Result};
 
@@ -270,8 +270,5 @@ fn no_key(reason: &str) -> Error {
 
 /// A prefix and a UUIDv7 (RFC 9562) from our clock. It has to be unique, not unpredictable.
 pub(super) fn time_ordered_id(prefix: &str, at_ms: UnixMillis) -> String {
-    let mut random = [0; 10];
-    fastrand::fill(&mut random);
-    let id = uuid::Builder::from_unix_timestamp_millis(u64::try_from(at_ms).unwrap_or(0), &random).into_uuid();
-    format!("{prefix}_{id}")
+    format!("{prefix}_{}", time_ordered_uuid(at_ms))
 }

@@ -307,7 +307,7 @@ async fn unbroken<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 
 /// The one place where a failure is logged, with its cause.
 fn report(name: &'static str, call: &Call, error: &Error, began: Instant) {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
+    let cause = error.cause();
     let (tenant, subject) = (call.tenant().as_str(), call.caller.subject());
     let (code, duration_ms) = (error.code(), milliseconds(began));
     if code == ErrorCode::Internal {

@@ -8,7 +8,7 @@ use rmcp::model::JsonObject;
 use serde_json::Value;
 
 use crate::audit::ArgumentsDigest;
-use crate::clock::{Clock, UnixMillis};
+use crate::clock::{Clock, UnixMillis, after};
 use crate::db::Db;
 use crate::error::{Error, ErrorCode, Result};
 use crate::store::idempotency::{self, Attempt, State};
@@ -149,7 +149,7 @@ impl Ledger {
             Err(_) => idempotency::release(&self.db, attempt).await,
         };
         if let Err(error) = settled {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            let cause = error.cause();
             let tool = attempt.slot.tool;
             tracing::error!(tool.name = tool, error.cause = cause, "the end of a keyed `{tool}` was not written down");
         }
@@ -160,8 +160,4 @@ fn under_way() -> Error {
     Error::new(ErrorCode::Conflict, "a call with this `idempotency_key` is under way")
         .with_hint("wait, then repeat the call with the same key")
         .with_retry_after(Duration::from_secs(1))
-}
-
-fn after(now_ms: UnixMillis, span: Duration) -> UnixMillis {
-    now_ms.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
 }

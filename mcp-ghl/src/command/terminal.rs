@@ -59,9 +59,7 @@ impl Terminal {
     pub(super) async fn recorded<T>(&self, command: &'static str, work: impl Future<Output = Result<T>>) -> Result<T> {
         let audit = &self.foundation.audit;
         let operator = self.foundation.authenticator.operator(self.tenant.clone());
-        let arguments = ArgumentsDigest::of(&serde_json::json!({}));
-        let (tool, access) = (command.into(), Access::Write);
-        let call = audit::Call { tool, access, arguments, location: None, trace_id: None, plan: None };
+        let call = audit::Call::new(command, Access::Write, ArgumentsDigest::of(&serde_json::json!({})));
         let began = Instant::now();
         let intent = audit.intent(&operator, call).await?;
         let outcome = work.await;

@@ -97,7 +97,7 @@ fn sweep(foundation: &Foundation, keep_audit: Option<Duration>) -> impl Future<O
 /// Opens the database before the first request needs it: a health check would give up on a slow one half-way.
 async fn open_early(db: Db) {
     if let Err(error) = db.ready().await {
-        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let cause = error.cause();
         tracing::warn!(error.cause = cause, "the database does not open yet: {}", error.message());
     }
 }

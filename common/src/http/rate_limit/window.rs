@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::super::message::HttpResponse;
 use super::headers::{INTERVAL_MAX, RateHeaders, Reading};
-use crate::clock::UnixMillis;
+use crate::clock::{UnixMillis, after};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -249,10 +249,6 @@ impl Window {
     fn free_at_ms(&self, answered_at_ms: UnixMillis) -> UnixMillis {
         after(answered_at_ms, self.window()).saturating_add(1)
     }
-}
-
-fn after(at_ms: UnixMillis, wait: Duration) -> UnixMillis {
-    at_ms.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
 }
 
 fn span(from_ms: UnixMillis, until_ms: UnixMillis) -> Duration {

@@ -10,14 +10,8 @@ use crate::tool::Access;
 pub(super) fn decided_call(kept: &PlanRow, plan_id: PlanId) -> Result<audit::Call> {
     let digest = <[u8; 32]>::try_from(hex::decode(&kept.arguments_digest).unwrap_or_default());
     let (Ok(digest), Some(access)) = (digest, Access::parse(&kept.access)) else { return Err(unreadable()) };
-    Ok(audit::Call {
-        tool: kept.tool.clone().into(),
-        access,
-        arguments: ArgumentsDigest::from_bytes(digest),
-        location: None,
-        trace_id: None,
-        plan: Some(plan_id),
-    })
+    let call = audit::Call::new(kept.tool.clone(), access, ArgumentsDigest::from_bytes(digest));
+    Ok(audit::Call { plan: Some(plan_id), ..call })
 }
 
 /// SHA-256 of a plan, as hex: two plans that say the same have the same.

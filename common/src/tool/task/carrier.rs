@@ -181,6 +181,6 @@ fn latest(first: ProgressStep, steps: &mut mpsc::Receiver<ProgressStep>) -> Prog
 }
 
 fn warn(what: &str, error: &Error) {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
+    let cause = error.cause();
     tracing::warn!(error.code = %error.code(), error.cause = cause, "{what}: {}", error.message());
 }

@@ -25,7 +25,7 @@ pub(super) async fn keep(desk: TaskDesk) {
             kept = sweep(&desk, now_ms).await;
         }
         if let Err(error) = kept {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            let cause = error.cause();
             tracing::warn!(error.code = %error.code(), error.cause = cause, "tasks are not kept: {}", error.message());
         }
     }

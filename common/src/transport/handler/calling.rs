@@ -51,7 +51,7 @@ impl Handler {
             Ok(state) => state,
             Err(error) => {
                 // The inbox is still there.
-                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                let cause = error.cause();
                 tracing::warn!(error.cause = cause, "nobody can be asked at the client: {}", error.message());
                 return Ok(self.complete(context, outcome));
             }
