@@ -67,12 +67,19 @@ fn target(to: Option<&KeySource>, old: &OpenVault, source: &KeySource) -> Result
 async fn prepare(vault: &Vault, old: &OpenVault, to: &KeySource) -> Result<Made> {
     let now_ms = vault.clock.now_ms();
     let key_id = time_ordered_id("key", now_ms);
-    if matches!(to, KeySource::Os | KeySource::Auto) {
+    let is_noted = matches!(to, KeySource::Os | KeySource::Auto);
+    if is_noted {
         let mut tx = vault.db.begin().await?;
         store::insert_stray(&mut tx, &key_id, now_ms).await?;
         tx.commit().await?;
     }
-    let made = vault.fresh(to, Some(old), (key_id, now_ms)).await?;
+    let made = match vault.fresh(to, Some(old), (key_id.clone(), now_ms)).await {
+        // Another rotation has swept the key away under our hands: the key store is not to blame.
+        Err(error) if is_noted && !store::is_adoptable(&vault.db, &key_id).await? => {
+            return Err(faster().with_source(Error::from(error)));
+        }
+        made => made?,
+    };
     if made.vault.key.bytes() == old.key.bytes() {
         return Err(Error::new(ErrorCode::FailedPrecondition, "the key given is the one that the vault has"));
     }
@@ -81,10 +88,6 @@ async fn prepare(vault: &Vault, old: &OpenVault, to: &KeySource) -> Result<Made>
 
 /// Makes the new key the vault's.
 async fn commit(vault: &Vault, old: &OpenVault, made: Made) -> Result<(Arc<OpenVault>, u64)> {
-    let faster = || {
-        Error::new(ErrorCode::Conflict, "another process is rotating the key of this vault")
-            .with_hint("nothing was changed; look at `secrets status`, then try again if need be")
-    };
     let Made { row, vault: new } = made;
     let mut tx = vault.db.begin().await?;
     let (key_id, _changes) = store::lock_vault(&mut tx).await?;
@@ -101,6 +104,11 @@ async fn commit(vault: &Vault, old: &OpenVault, made: Made) -> Result<(Arc<OpenV
     }
     tx.commit().await?;
     Ok((Arc::new(new), secrets))
+}
+
+fn faster() -> Error {
+    Error::new(ErrorCode::Conflict, "another process is rotating the key of this vault")
+        .with_hint("nothing was changed; look at `secrets status`, then try again if need be")
 }
 
 async fn rewrap_all(tx: &mut Tx, old: &OpenVault, new: &OpenVault) -> Result<u64> {

@@ -311,6 +311,15 @@ pub(super) async fn adopt_stray(tx: &mut Tx, key_id: &str) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
+/// Whether a key is noted and nobody is removing it, so that it can become the vault's.
+pub(super) async fn is_adoptable(db: &Db, key_id: &str) -> Result<bool> {
+    let noted = sqlx::query("select 1 from secret_stray_keys where key_id = $1 and is_being_removed = 0")
+        .bind(key_id)
+        .fetch_optional(db.read().await?)
+        .await?;
+    Ok(noted.is_some())
+}
+
 /// Decides that a stray key goes; false if it has become the vault's.
 pub(super) async fn doom_stray(db: &Db, key_id: &str) -> Result<bool> {
     let mut tx = db.begin().await?;
