@@ -43,7 +43,16 @@ impl Secrets {
         // A note of a rotation that is under way elsewhere is taken from it too; it then gives up.
         sweep(vault, &old.vault_id).await?;
         let made = prepare(vault, &old, &to).await?;
-        let (new, secrets) = commit(vault, &old, made).await?;
+        let in_store = (made.vault.kept_in == KeptIn::Os).then(|| made.vault.key_id.clone());
+        let (new, secrets) = match commit(vault, &old, made).await {
+            Err(error) if error.code() == ErrorCode::Conflict => {
+                if let Some(key_id) = in_store {
+                    withdraw(vault, &old.vault_id, &key_id).await?;
+                }
+                return Err(error);
+            }
+            committed => committed?,
+        };
         vault.replace_open(Some(Arc::clone(&new))).await;
         let strays = sweep(vault, &old.vault_id).await?;
         Ok(Rotated { key_id: new.key_id.clone(), secrets, strays })
@@ -76,6 +85,7 @@ async fn prepare(vault: &Vault, old: &OpenVault, to: &KeySource) -> Result<Made>
     let made = match vault.fresh(to, Some(old), (key_id.clone(), now_ms)).await {
         // Another rotation has swept the key away under our hands: the key store is not to blame.
         Err(error) if is_noted && !store::is_adoptable(&vault.db, &key_id).await? => {
+            withdraw(vault, &old.vault_id, &key_id).await?;
             return Err(faster().with_source(Error::from(error)));
         }
         made => made?,
@@ -127,6 +137,17 @@ async fn rewrap_all(tx: &mut Tx, old: &OpenVault, new: &OpenVault) -> Result<u64
             count += 1;
         }
     }
+}
+
+/// Removes a key that an overtaken rotation has kept: whoever swept its note away may have come before it was there. If
+/// that cannot be done now, the next sweep does it.
+async fn withdraw(vault: &Vault, vault_id: &str, key_id: &str) -> Result<()> {
+    if vault.keys.remove(account(vault_id, key_id)).await.is_err() {
+        let mut tx = vault.db.begin().await?;
+        store::note_stray_again(&mut tx, key_id, vault.clock.now_ms()).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// Removes stray keys from the key store. Returns how many are left.

@@ -302,6 +302,16 @@ pub(super) async fn insert_stray(tx: &mut Tx, key_id: &str, at_ms: UnixMillis) -
     Ok(())
 }
 
+/// The same for a key whose note somebody may have taken away.
+pub(super) async fn note_stray_again(tx: &mut Tx, key_id: &str, at_ms: UnixMillis) -> Result<()> {
+    sqlx::query("insert into secret_stray_keys (key_id, at_ms) values ($1, $2) on conflict (key_id) do nothing")
+        .bind(key_id)
+        .bind(at_ms)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// Takes the note of a key back that becomes the vault's; false if another process is removing the key.
 pub(super) async fn adopt_stray(tx: &mut Tx, key_id: &str) -> Result<bool> {
     let done = sqlx::query("delete from secret_stray_keys where key_id = $1 and is_being_removed = 0")
