@@ -14,6 +14,7 @@ mod idempotency;
 mod plan;
 mod registry;
 mod schema;
+mod surface;
 mod task;
 mod untrusted;
 
@@ -36,7 +37,9 @@ pub use dispatch::{Dispatch, DispatchSettings, UnknownTool};
 pub use encode::result_of;
 pub use idempotency::IdempotencyKey;
 pub use plan::ReadBack;
-pub use registry::{Registry, Surface, Tools};
+pub use registry::{Registry, Tools};
+pub(crate) use surface::ALL as ALL_TOOLSETS;
+pub use surface::Surface;
 pub(crate) use task::{Job, Started, unknown_task};
 pub use task::{Stage, TaskDesk, TaskSettings, TaskView};
 pub use untrusted::{Untrusted, one_line};

@@ -58,3 +58,29 @@ async fn a_tool_outside_the_surface_is_unknown() {
     assert!(bench.run(&call(Role::Admin), &narrower, "wait_forever", json!({ "seats": 1 })).await.is_none());
     assert!(Surface::of(&["readings".to_owned()], false, &[&bench.registry]).is_err());
 }
+
+/// What nobody has chosen shows the usual tools; choosing, by whatever way, shows toolsets whole and never beyond what
+/// the operator has named.
+#[tokio::test]
+async fn at_first_a_server_shows_its_usual_tools() {
+    let mut bench = Bench::new();
+    bench.registry = std::mem::take(&mut bench.registry).usually(&["get_seats"]);
+    let named = Surface::of(&["reading".to_owned()], false, &[&bench.registry]).expect("a toolset");
+    let all = Surface::of(&["all".to_owned()], false, &[&bench.registry]).expect("all of them");
+    let everything = [true, true];
+    for (surface, shown) in [
+        (Surface::usual(), [true, false]),
+        (all.clone(), everything),
+        (Surface::usual().and(&Surface::whole()), everything),
+        (Surface::usual().and(&Surface::read_only()), [true, false]),
+        (all.and(&Surface::read_only()), [true, false]),
+        (named.and(&Surface::whole()), [true, false]),
+        (Surface::usual().and(&Surface::only("writing")), [false, true]),
+        (named.and(&Surface::only("writing")), [false, false]),
+    ] {
+        for (tool, is_there) in ["get_seats", "set_seats"].into_iter().zip(shown) {
+            let called = bench.run(&call(Role::Admin), &surface, tool, json!({ "seats": 1 })).await;
+            assert_eq!(called.is_some(), is_there, "{tool} of {surface:?}");
+        }
+    }
+}

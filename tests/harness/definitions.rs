@@ -15,13 +15,25 @@ struct Page {
     next_cursor: Option<String>,
 }
 
-/// Every tool of `tools/list`, over a session on stdio.
+/// The tools that a server shows at first, over a session on stdio.
 ///
 /// # Panics
 /// If the server does not list its tools.
 pub async fn of(program: &str) -> Vec<Value> {
+    listed(program, &[]).await
+}
+
+/// The tools of all toolsets.
+///
+/// # Panics
+/// As [`of`].
+pub async fn of_all_toolsets(program: &str) -> Vec<Value> {
+    listed(program, &["--toolsets", "all"]).await
+}
+
+async fn listed(program: &str, flags: &[&str]) -> Vec<Value> {
     let data = tempfile::tempdir().expect("a temporary folder");
-    let mut server = Server::start(program, data.path(), &[]);
+    let mut server = Server::start(program, data.path(), flags);
     server.initialize().await;
     let (mut tools, mut cursor) = (Vec::new(), None);
     for _ in 0..PAGES_MAX {

@@ -43,6 +43,7 @@ fn cost(tokenizer: &CoreBPE, tool: &Value) -> Cost {
 
 /// What a whole list costs.
 pub(crate) struct Bill {
+    pub(crate) tools: usize,
     pub(crate) total: usize,
     pub(crate) median: usize,
     pub(crate) output: usize,
@@ -52,6 +53,7 @@ pub(crate) fn bill(costs: &[Cost]) -> Bill {
     let mut shown: Vec<usize> = costs.iter().map(|cost| cost.shown).collect();
     shown.sort_unstable();
     Bill {
+        tools: costs.len(),
         total: shown.iter().sum(),
         median: shown.get(shown.len() / 2).copied().unwrap_or_default(),
         output: costs.iter().map(|cost| cost.output).sum(),

@@ -86,8 +86,17 @@ impl Caller {
     /// Whether the scopes let it see a toolset: those that name any name all of them.
     #[must_use]
     pub fn may_see(&self, toolset: &str) -> bool {
-        let mut named = self.scopes().iter().filter_map(|scope| scope.0.strip_prefix(TOOLSET_SCOPE)).peekable();
-        named.peek().is_none() || named.any(|name| name == toolset)
+        !self.chooses_toolsets() || self.toolsets().any(|name| name == toolset)
+    }
+
+    /// Whether the scopes name toolsets, which are then shown whole.
+    #[must_use]
+    pub fn chooses_toolsets(&self) -> bool {
+        self.toolsets().next().is_some()
+    }
+
+    fn toolsets(&self) -> impl Iterator<Item = &str> {
+        self.scopes().iter().filter_map(|scope| scope.0.strip_prefix(TOOLSET_SCOPE))
     }
 }
 

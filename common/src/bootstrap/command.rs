@@ -49,7 +49,7 @@ pub struct Options {
     /// Settings file (TOML); see `config --defaults`
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Show only these toolsets, separated by commas
+    /// Show these toolsets, separated by commas, or `all` [default: what each server shows at first]
     #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',')]
     pub toolsets: Vec<String>,
     /// Refuse everything that changes anything

@@ -32,7 +32,7 @@ pub struct DispatchSettings {
     pub result_bytes_max: usize,
     /// Refuse every tool that changes anything.
     pub read_only: bool,
-    /// The toolsets shown; empty means all.
+    /// The toolsets shown, or `all`; empty means what each server shows at first.
     pub toolsets: Vec<String>,
     /// How long an `idempotency_key` answers with the first result, in milliseconds.
     pub idempotency_ms: u64,

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::auth::Caller;
 use crate::clock::UnixMillis;
 use crate::error::{Error, ErrorCode, Result};
-use crate::tool::{Access, Call, Job, Plan, ReadBack, Tool, access, added, one_line, schema};
+use crate::tool::{Access, Call, Job, Plan, ReadBack, Surface, Tool, access, added, one_line, schema};
 
 type Inquiry<'call> = Pin<Box<dyn Future<Output = Result<ReadBack<Value>>> + Send + 'call>>;
 type ReadBackHandler = Box<dyn for<'call> Fn(&'call Call, Value, UnixMillis) -> Inquiry<'call> + Send + Sync>;
@@ -57,6 +57,7 @@ impl<Deps: Send + Sync + 'static> Tools<Deps> {
         self.entries.push(Entry {
             name: T::NAME,
             toolset: T::TOOLSET,
+            is_usual: true,
             access: T::ACCESS,
             is_idempotent: T::IS_IDEMPOTENT,
             is_long: T::IS_LONG,
@@ -140,7 +141,9 @@ fn define<T: Tool>() -> Definition {
 /// One tool, ready to be called.
 pub(super) struct Entry {
     pub(super) name: &'static str,
-    toolset: &'static str,
+    pub(super) toolset: &'static str,
+    /// Shown where nobody has chosen toolsets.
+    pub(super) is_usual: bool,
     pub(super) access: Access,
     pub(super) is_idempotent: bool,
     is_long: bool,
@@ -183,6 +186,7 @@ impl Entry {
 }
 
 /// All tools of a server, by name.
+#[derive(Default)]
 pub struct Registry {
     entries: Vec<Entry>,
     by_name: HashMap<&'static str, usize>,
@@ -199,6 +203,15 @@ impl Registry {
     pub fn and(mut self, other: Self) -> Self {
         self.entries.extend(other.entries);
         Self::of(self.entries)
+    }
+
+    /// Only these tools are shown where nobody has chosen toolsets; without this all of them are.
+    #[must_use]
+    pub fn usually(mut self, names: &[&str]) -> Self {
+        for entry in &mut self.entries {
+            entry.is_usual = names.contains(&entry.name);
+        }
+        self
     }
 
     /// A long tool as a job that asks nothing, if the request sees one of that name.
@@ -247,69 +260,5 @@ impl Registry {
 impl fmt::Debug for Registry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_list().entries(self.entries.iter().map(|entry| entry.name)).finish()
-    }
-}
-
-/// The part of a server that a request sees: chosen by flag, config, endpoint path or token scope, never per connection.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Surface {
-    toolsets: Option<Arc<[String]>>,
-    is_read_only: bool,
-}
-
-impl Surface {
-    /// Everything.
-    #[must_use]
-    pub fn whole() -> Self {
-        Self::default()
-    }
-
-    /// Only what changes nothing.
-    #[must_use]
-    pub fn read_only() -> Self {
-        Self { toolsets: None, is_read_only: true }
-    }
-
-    /// Only one toolset.
-    #[must_use]
-    pub fn only(toolset: &str) -> Self {
-        Self { toolsets: Some([toolset.to_owned()].into()), is_read_only: false }
-    }
-
-    /// Only the named toolsets; an empty list means all. Where several servers share a port, each shows its own of them.
-    ///
-    /// # Errors
-    /// `invalid_argument` if none of the servers has a toolset of that name.
-    pub fn of(toolsets: &[String], is_read_only: bool, registries: &[&Registry]) -> Result<Self> {
-        let known: Vec<&str> = registries.iter().flat_map(|registry| registry.toolsets()).collect();
-        if let Some(unknown) = toolsets.iter().find(|name| !known.contains(&name.as_str())) {
-            let expected = format!("one of {}", known.join(", "));
-            let problem = format!("`{unknown}` is not a toolset");
-            return Err(Error::invalid_argument("toolsets", problem, expected, None));
-        }
-        let toolsets = (!toolsets.is_empty()).then(|| toolsets.into());
-        Ok(Self { toolsets, is_read_only })
-    }
-
-    /// The part that both show.
-    #[must_use]
-    pub fn and(&self, other: &Self) -> Self {
-        let toolsets = match (&self.toolsets, &other.toolsets) {
-            (Some(mine), Some(theirs)) => Some(mine.iter().filter(|name| theirs.contains(name)).cloned().collect()),
-            (Some(only), None) | (None, Some(only)) => Some(Arc::clone(only)),
-            (None, None) => None,
-        };
-        Self { toolsets, is_read_only: self.is_read_only || other.is_read_only }
-    }
-
-    fn shows(&self, entry: &Entry, caller: &Caller) -> bool {
-        let by_mode = !self.is_read_only || entry.access.is_read();
-        by_mode && self.shows_toolset(entry.toolset, caller)
-    }
-
-    /// Whether anything of a toolset is shown to the caller.
-    pub(crate) fn shows_toolset(&self, toolset: &str, caller: &Caller) -> bool {
-        let by_surface = self.toolsets.as_ref().is_none_or(|shown| shown.iter().any(|name| name == toolset));
-        by_surface && caller.may_see(toolset)
     }
 }

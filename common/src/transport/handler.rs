@@ -96,7 +96,7 @@ impl Handler {
         Face {
             server: Arc::clone(&self.server),
             dispatch: Arc::clone(&self.dispatch),
-            surface: self.surface.clone(),
+            surface: self.surface.for_programs(),
             tasks: self.tasks.clone(),
         }
     }

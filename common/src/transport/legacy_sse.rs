@@ -26,7 +26,7 @@ use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorCode};
 use crate::tasks::Tasks;
-use crate::tool::Surface;
+use crate::tool::{ALL_TOOLSETS, Surface};
 use crate::transport::body::json_bytes;
 use crate::transport::refusal::{refusal, refused};
 
@@ -87,8 +87,9 @@ pub(super) fn routes(bases: &[String], toolsets: &[&'static str], greet: Greet, 
             get(open).with_state(Endpoint { door: Arc::clone(&door), surface, messages: Arc::clone(&messages) })
         };
         router = router
-            .route(&format!("{base}/sse"), opened(Surface::whole()))
+            .route(&format!("{base}/sse"), opened(Surface::usual()))
             .route(&format!("{base}/sse/readonly"), opened(Surface::read_only()))
+            .route(&format!("{base}/sse/{ALL_TOOLSETS}"), opened(Surface::whole()))
             .route(&format!("{base}/messages"), post(deliver).with_state(Arc::clone(&door)));
         for toolset in toolsets {
             router = router.route(&format!("{base}/sse/{toolset}"), opened(Surface::only(toolset)));

@@ -8,7 +8,7 @@ use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 
-use crate::tool::Surface;
+use crate::tool::{ALL_TOOLSETS, Surface};
 use crate::transport::Handler;
 use crate::transport::face::Face;
 use crate::transport::legacy_sse::{self, Greet};
@@ -62,6 +62,7 @@ impl Door {
             };
             let mut routes =
                 Router::new().route_service("/", service.clone()).merge(narrowed("/readonly", Surface::read_only()));
+            routes = routes.merge(narrowed(&format!("/{ALL_TOOLSETS}"), Surface::whole()));
             for toolset in &parts {
                 routes = routes.merge(narrowed(&format!("/{toolset}"), Surface::only(toolset)));
             }
