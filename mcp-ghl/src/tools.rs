@@ -44,13 +44,38 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<find_free_slots::FindFreeSlots>()
         .with::<book_appointment::BookAppointment>()
         .build()
+        .usually(USUAL)
 }
+
+/// What is shown where nobody has chosen toolsets: the jobs of every day.
+const USUAL: &[&str] = &[
+    "get_account_context",
+    "search_contacts",
+    "get_contact",
+    "upsert_contact",
+    "set_contact_tags",
+    "add_note",
+    "save_task",
+    "search_conversations",
+    "get_conversation",
+    "send_message",
+    "search_opportunities",
+    "get_pipeline_board",
+    "move_opportunity",
+    "upsert_opportunity",
+    "find_free_slots",
+    "book_appointment",
+    "find_operation",
+    "call_read_operation",
+    "call_write_operation",
+    "undo_change",
+];
 
 /// The toolsets: which tools a server shows is chosen by these.
 pub(crate) mod toolset {
-    /// Who acts, and where.
-    pub(crate) const CONTEXT: &str = "context";
-    /// People, their tags, notes and tasks.
+    /// Who acts and where, every operation of the API, and taking back.
+    pub(crate) const CORE: &str = "core";
+    /// People, their tags, notes, tasks and consent.
     pub(crate) const CONTACTS: &str = "contacts";
     /// What is said between a location and its contacts.
     pub(crate) const CONVERSATIONS: &str = "conversations";
@@ -58,6 +83,33 @@ pub(crate) mod toolset {
     pub(crate) const PIPELINE: &str = "pipeline";
     /// Calendars and appointments.
     pub(crate) const CALENDAR: &str = "calendar";
+    /// Workflows, campaigns, forms, surveys and trigger links.
+    pub(crate) const AUTOMATION: &str = "automation";
+    /// Emails and social posts.
+    pub(crate) const CONTENT: &str = "content";
+    /// Fields, values, tags, custom objects, businesses and associations.
+    pub(crate) const SETUP: &str = "setup";
+    /// Transactions, invoices and products.
+    pub(crate) const COMMERCE: &str = "commerce";
+    /// Funnels and their pages.
+    pub(crate) const FUNNELS: &str = "funnels";
+    /// Affiliates and what brings them.
+    pub(crate) const AFFILIATES: &str = "affiliates";
+    /// The sub-accounts.
+    pub(crate) const LOCATIONS: &str = "locations";
     /// All of them.
-    pub(crate) const ALL: [&str; 5] = [CONTEXT, CONTACTS, CONVERSATIONS, PIPELINE, CALENDAR];
+    pub(crate) const ALL: [&str; 12] = [
+        CORE,
+        CONTACTS,
+        CONVERSATIONS,
+        PIPELINE,
+        CALENDAR,
+        AUTOMATION,
+        CONTENT,
+        SETUP,
+        COMMERCE,
+        FUNNELS,
+        AFFILIATES,
+        LOCATIONS,
+    ];
 }

@@ -15,42 +15,48 @@ use mcp_ghl::sandbox::{AGENCY_TOKEN, DEMO_LOCATIONS};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-/// What the tools ask of the vendor, by generation. Users are v2: v3 has no list of a location's users.
-pub(crate) fn operations() -> BTreeSet<(&'static str, &'static str)> {
-    let v3 = [
-        "contacts.get-contact",
-        "contacts.upsert-contact",
-        "contacts.search-contacts-advanced",
-        "contacts.get-duplicate-contact",
-        "contacts.add-tags",
-        "contacts.remove-tags",
-        "contacts.get-all-notes",
-        "contacts.create-note",
-        "conversations.search-conversation",
-        "conversations.get-conversation",
-        "conversations.get-messages",
-        "conversations.get-email-by-id",
-        "conversations.send-a-new-message",
-        "opportunities.search-opportunities-advanced",
-        "opportunities.get-pipelines",
-        "opportunities.get-opportunity",
-        "opportunities.update-opportunity",
-        "opportunities.Upsert-opportunity",
-        "opportunities.create-opportunity",
-        "contacts.get-all-tasks",
-        "contacts.create-task",
-        "contacts.update-task",
-        "contacts.get-appointments-for-contact",
-        "calendars.get-calendars",
-        "calendars.get-slots",
-        "calendars.create-appointment",
-        "calendars.create-appointment-note",
-        "locations.search-locations",
-        "locations.get-location",
-        "locations.get-location-tags",
-        "locations.get-custom-fields",
-    ];
-    v3.map(|operation| ("v3", operation)).into_iter().chain([("v2", "users.get-user-by-location")]).collect()
+/// What the tools of the first five toolsets ask of the vendor. Users are v2: v3 has no list of a location's users.
+const CRM: &[Asked] = &[
+    ("v2", "users.get-user-by-location"),
+    ("v3", "contacts.get-contact"),
+    ("v3", "contacts.upsert-contact"),
+    ("v3", "contacts.search-contacts-advanced"),
+    ("v3", "contacts.get-duplicate-contact"),
+    ("v3", "contacts.add-tags"),
+    ("v3", "contacts.remove-tags"),
+    ("v3", "contacts.get-all-notes"),
+    ("v3", "contacts.create-note"),
+    ("v3", "conversations.search-conversation"),
+    ("v3", "conversations.get-conversation"),
+    ("v3", "conversations.get-messages"),
+    ("v3", "conversations.get-email-by-id"),
+    ("v3", "conversations.send-a-new-message"),
+    ("v3", "opportunities.search-opportunities-advanced"),
+    ("v3", "opportunities.get-pipelines"),
+    ("v3", "opportunities.get-opportunity"),
+    ("v3", "opportunities.update-opportunity"),
+    ("v3", "opportunities.Upsert-opportunity"),
+    ("v3", "opportunities.create-opportunity"),
+    ("v3", "contacts.get-all-tasks"),
+    ("v3", "contacts.create-task"),
+    ("v3", "contacts.update-task"),
+    ("v3", "contacts.get-appointments-for-contact"),
+    ("v3", "calendars.get-calendars"),
+    ("v3", "calendars.get-slots"),
+    ("v3", "calendars.create-appointment"),
+    ("v3", "calendars.create-appointment-note"),
+    ("v3", "locations.search-locations"),
+    ("v3", "locations.get-location"),
+    ("v3", "locations.get-location-tags"),
+    ("v3", "locations.get-custom-fields"),
+];
+
+/// An operation, and the generation it is asked in.
+type Asked = (&'static str, &'static str);
+
+/// What the tools ask of the vendor.
+pub(crate) fn operations() -> BTreeSet<Asked> {
+    [CRM].concat().into_iter().collect()
 }
 
 pub(crate) struct Session {

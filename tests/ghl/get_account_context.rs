@@ -22,7 +22,10 @@ async fn says_who_acts_and_where() {
             }
         ],
         "locations_total": 2,
-        "toolsets": ["context", "contacts", "conversations", "pipeline", "calendar"]
+        "toolsets": [
+            "core", "contacts", "conversations", "pipeline", "calendar", "automation", "content", "setup", "commerce",
+            "funnels", "affiliates", "locations"
+        ]
     });
     assert_eq!(context, expected);
 }

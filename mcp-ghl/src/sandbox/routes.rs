@@ -5,6 +5,7 @@ mod calendars;
 mod contact_search;
 mod contacts;
 mod conversations;
+mod documents;
 pub(crate) mod levers;
 mod locations;
 mod messages;

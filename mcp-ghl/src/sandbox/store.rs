@@ -7,6 +7,7 @@ pub(crate) mod calendars;
 pub(crate) mod contacts;
 pub(crate) mod conversations;
 pub(crate) mod custom_fields;
+pub(crate) mod documents;
 pub(crate) mod locations;
 pub(crate) mod messages;
 pub(crate) mod notes;

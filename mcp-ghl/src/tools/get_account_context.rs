@@ -80,7 +80,7 @@ impl Tool for GetAccountContext {
     const TITLE: &'static str = "Get account context";
     const DESCRIPTION: &'static str = "Who you act for: tenant, role, GoHighLevel locations, default location, rate budget left. Call it first; it is free.";
     const ACCESS: Access = Access::Read;
-    const TOOLSET: &'static str = toolset::CONTEXT;
+    const TOOLSET: &'static str = toolset::CORE;
 
     async fn call(deps: &Deps, call: &Call, Args {}: Args) -> Result<Output> {
         let all = deps.directory.locations(call).await?;

@@ -68,7 +68,7 @@ impl Tool for ListLocations {
     const TITLE: &'static str = "List locations";
     const DESCRIPTION: &'static str = "List the agency's locations (sub-accounts), or find one by name or city. Other tools take its name or id as `location`.";
     const ACCESS: Access = Access::Read;
-    const TOOLSET: &'static str = toolset::CONTEXT;
+    const TOOLSET: &'static str = toolset::LOCATIONS;
 
     async fn call(deps: &Deps, call: &Call, mut args: Args) -> Result<Output> {
         let cursor = args.cursor.take();

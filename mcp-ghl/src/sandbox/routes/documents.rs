@@ -1,0 +1,66 @@
+//! What the handlers of simple families share: records found by id for the token that asks, made, changed and taken
+//! away. Each family says what it takes and how it answers.
+
+use serde_json::{Map, Value};
+
+use crate::sandbox::door::Call;
+use crate::sandbox::errors::Refusal;
+use crate::sandbox::store::documents::{self, Record};
+use crate::sandbox::store::{Connection, Document};
+use crate::sandbox::{Sandbox, ids};
+
+/// One kind of record.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind {
+    /// What it is kept under: `link`.
+    pub(crate) name: &'static str,
+    /// What refusals call it: `Link`.
+    pub(crate) noun: &'static str,
+}
+
+impl Kind {
+    /// The record of an id, if the token reaches it.
+    ///
+    /// # Errors
+    /// The vendor's for a record that is not there, or that is another location's.
+    pub(crate) async fn of(self, connection: &mut Connection, call: &Call, id: &str) -> Result<Record, Refusal> {
+        let record = documents::find(connection, self.name, id).await?;
+        let record = record.ok_or_else(|| Refusal::no_such(self.noun, id))?;
+        call.grant.require_location(&record.location_id)?;
+        Ok(record)
+    }
+
+    /// A new record, not yet saved, under a fresh id.
+    pub(crate) fn fresh(self, sandbox: &Sandbox, location_id: &str, fields: Map<String, Value>) -> Record {
+        let now_ms = sandbox.now_ms();
+        Record {
+            location_id: location_id.to_owned(),
+            kind: self.name.to_owned(),
+            id: ids::fresh(),
+            parent_id: String::new(),
+            body: Document(fields),
+            added_at_ms: now_ms,
+            updated_at_ms: now_ms,
+        }
+    }
+}
+
+impl Record {
+    /// A text among its fields.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.body.0.get(name).and_then(Value::as_str)
+    }
+
+    /// Sets a field; `None` leaves it as it is.
+    pub(crate) fn set(&mut self, name: &str, value: Option<impl Into<Value>>) {
+        if let Some(value) = value {
+            self.body.0.insert(name.to_owned(), value.into());
+        }
+    }
+
+    /// Its fields with the id under the name that the vendor gives it.
+    pub(crate) fn with_id(mut self, name: &str) -> Map<String, Value> {
+        self.body.0.insert(name.to_owned(), Value::String(self.id));
+        self.body.0
+    }
+}
