@@ -22,6 +22,7 @@ pub mod task;
 pub mod user;
 
 // how it is reached
+pub mod catalogue;
 mod client;
 pub mod connections;
 mod cursor;

@@ -1,0 +1,219 @@
+//! What a value may be: the facts of a JSON schema that matter to a caller, without its prose.
+
+use std::borrow::Cow;
+use std::fmt::{self, Debug, Formatter};
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Number;
+
+/// A word of the vendor's: borrowed from the embedded text, owned if read at run time.
+pub type Name = Cow<'static, str>;
+
+/// What a value may be. A value that may be null is a [`Shape::Union`] with [`Shape::Null`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// The vendor does not say.
+    Any,
+    Null,
+    /// True or false.
+    Flag,
+    Text(Text),
+    Number(Bounds),
+    /// A number without a fraction.
+    Integer(Bounds),
+    /// One of these values; never empty.
+    OneOf(Vec<Literal>),
+    List(Box<List>),
+    Object(Object),
+    /// Any of these; at least two.
+    Union(Vec<Shape>),
+    /// A shape that stands once and is meant in several places, or in itself.
+    Named(Arc<Named>),
+}
+
+/// Text, and what is asked of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Text {
+    /// A format of JSON Schema: `date-time`, or `binary` for a file.
+    pub format: Option<Name>,
+    /// In characters.
+    pub length_min: Option<u64>,
+    /// In characters.
+    pub length_max: Option<u64>,
+    /// A regular expression (ECMA-262).
+    pub pattern: Option<Name>,
+}
+
+/// Between which numbers, both included.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Bounds {
+    pub min: Option<Number>,
+    pub max: Option<Number>,
+}
+
+/// A value that stands for itself.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    Text(Name),
+    Number(Number),
+    Flag(bool),
+}
+
+/// Values of one shape.
+#[derive(Debug, Clone, PartialEq)]
+pub struct List {
+    pub item: Shape,
+    pub items_min: Option<u64>,
+    pub items_max: Option<u64>,
+}
+
+/// Fields by name, in the vendor's order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Object {
+    pub fields: Vec<Field>,
+    pub rest: Rest,
+}
+
+/// Which fields an object may have besides those that it names.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rest {
+    /// None. The vendor forbids them, or names fields and says nothing of others.
+    None,
+    /// Any.
+    Any,
+    /// Any name, with values of this shape: a map.
+    Of(Box<Shape>),
+}
+
+/// A field of an object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    pub name: Name,
+    pub is_required: bool,
+    pub shape: Shape,
+}
+
+/// A shape with a name, unique in its family.
+pub struct Named {
+    name: Name,
+    // Set once, after its name: a shape may mean itself.
+    shape: OnceLock<Shape>,
+}
+
+/// What [`Named::shape`] is before it is told.
+static UNTOLD: Shape = Shape::Any;
+
+impl Named {
+    pub(super) const fn new(name: Name) -> Self {
+        Self { name, shape: OnceLock::new() }
+    }
+
+    /// Tells what the name means. The first word counts.
+    pub(super) fn tell(&self, shape: Shape) {
+        let _ = self.shape.set(shape);
+    }
+
+    pub(super) fn is_told(&self) -> bool {
+        self.shape.get().is_some()
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the name means.
+    pub fn shape(&self) -> &Shape {
+        self.shape.get().unwrap_or(&UNTOLD)
+    }
+}
+
+/// By name, as it may contain itself.
+impl Debug for Named {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Named").field(&self.name).finish()
+    }
+}
+
+/// By name: whoever compares shapes of two catalogues compares their definitions too.
+impl PartialEq for Named {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Shape {
+    /// Any text.
+    pub const TEXT: Self = Self::Text(Text { format: None, length_min: None, length_max: None, pattern: None });
+
+    /// An object of which nothing is known.
+    pub const fn open_object() -> Self {
+        Self::Object(Object { fields: Vec::new(), rest: Rest::Any })
+    }
+
+    /// The shape itself, or what its name means.
+    pub fn resolved(&self) -> &Self {
+        match self {
+            Self::Named(named) => named.shape().resolved(),
+            Self::Any
+            | Self::Null
+            | Self::Flag
+            | Self::Text(_)
+            | Self::Number(_)
+            | Self::Integer(_)
+            | Self::OneOf(_)
+            | Self::List(_)
+            | Self::Object(_)
+            | Self::Union(_) => self,
+        }
+    }
+
+    /// Whether null is among the values.
+    pub fn is_nullable(&self) -> bool {
+        match self.resolved() {
+            Self::Any | Self::Null => true,
+            Self::Union(members) => members.iter().any(Self::is_nullable),
+            Self::Flag
+            | Self::Text(_)
+            | Self::Number(_)
+            | Self::Integer(_)
+            | Self::OneOf(_)
+            | Self::List(_)
+            | Self::Object(_)
+            | Self::Named(_) => false,
+        }
+    }
+
+    /// Whether the value is a list.
+    pub fn is_list(&self) -> bool {
+        matches!(self.resolved(), Self::List(_))
+    }
+
+    /// The fields of an object; none for anything else, and for a choice between objects.
+    pub fn fields(&self) -> &[Field] {
+        match self.resolved() {
+            Self::Object(object) => &object.fields,
+            Self::Any
+            | Self::Null
+            | Self::Flag
+            | Self::Text(_)
+            | Self::Number(_)
+            | Self::Integer(_)
+            | Self::OneOf(_)
+            | Self::List(_)
+            | Self::Union(_)
+            | Self::Named(_) => &[],
+        }
+    }
+
+    /// The field of that name of an object.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields().iter().find(|field| field.name == name)
+    }
+}
+
+impl Shape {
+    /// The JSON schema (draft 2020-12) of its values: to check arguments with. Objects refuse fields that they do not name.
+    pub fn json_schema(&self) -> serde_json::Value {
+        todo!()
+    }
+}
