@@ -24,6 +24,7 @@ pub mod secrets;
 pub mod audit;
 
 // floor 5: MCP
+pub mod completion;
 pub mod prompt;
 pub mod resource;
 pub mod server;

@@ -9,6 +9,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::completion::{Blank, VALUES_MAX};
 use crate::error::{Error, ErrorCode, Fault, Result};
 use crate::tool::Call;
 
@@ -26,12 +27,11 @@ pub trait Prompt: Send + Sync + 'static {
     /// The text that the model gets, as a message of the user.
     fn render(deps: &Self::Deps, call: &Call, args: Self::Args) -> impl Future<Output = Result<String>> + Send;
 
-    /// Values for a blank that begin like `typed`.
+    /// Values that a blank may hold and that begin like what is typed.
     fn complete(
         _deps: &Self::Deps,
         _call: &Call,
-        _argument: &str,
-        _typed: &str,
+        _blank: Blank<'_>,
     ) -> impl Future<Output = Result<Vec<String>>> + Send {
         std::future::ready(Ok(Vec::new()))
     }
@@ -44,12 +44,7 @@ trait Kind: Send + Sync {
     fn name(&self) -> &'static str;
     fn definition(&self) -> Definition;
     fn render<'call>(&'call self, call: &'call Call, arguments: Map<String, Value>) -> Pending<'call, GetPromptResult>;
-    fn complete<'call>(
-        &'call self,
-        call: &'call Call,
-        argument: &'call str,
-        typed: &'call str,
-    ) -> Pending<'call, Vec<String>>;
+    fn complete<'call>(&'call self, call: &'call Call, blank: Blank<'call>) -> Pending<'call, Vec<String>>;
 }
 
 struct Bound<P: Prompt> {
@@ -73,13 +68,8 @@ impl<P: Prompt> Kind for Bound<P> {
         })
     }
 
-    fn complete<'call>(
-        &'call self,
-        call: &'call Call,
-        argument: &'call str,
-        typed: &'call str,
-    ) -> Pending<'call, Vec<String>> {
-        Box::pin(P::complete(&self.deps, call, argument, typed))
+    fn complete<'call>(&'call self, call: &'call Call, blank: Blank<'call>) -> Pending<'call, Vec<String>> {
+        Box::pin(P::complete(&self.deps, call, blank))
     }
 }
 
@@ -167,9 +157,9 @@ impl Menu {
         self.find(name)?.render(call, given).await
     }
 
-    pub(crate) async fn complete(&self, call: &Call, name: &str, argument: &str, typed: &str) -> Result<Vec<String>> {
-        let mut values = self.find(name)?.complete(call, argument, typed).await?;
-        values.truncate(crate::resource::COMPLETIONS_MAX);
+    pub(crate) async fn complete(&self, call: &Call, name: &str, blank: Blank<'_>) -> Result<Vec<String>> {
+        let mut values = self.find(name)?.complete(call, blank).await?;
+        values.truncate(VALUES_MAX);
         Ok(values)
     }
 

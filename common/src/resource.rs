@@ -10,15 +10,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::completion::Blank;
 use crate::error::{Error, Result};
 use crate::tool::Call;
 
 pub(crate) use catalogue::View;
 pub use catalogue::{Catalogue, Resources};
 pub use changes::{Change, Changes};
-
-/// Most completion values in one answer (MCP 2026-07-28, completion).
-pub(crate) const COMPLETIONS_MAX: usize = 100;
 
 /// One kind of record with an address, such as `ghl://{location}/pipelines`.
 pub trait Resource: Send + Sync + 'static {
@@ -46,12 +44,11 @@ pub trait Resource: Send + Sync + 'static {
         std::future::ready(Ok(Vec::new()))
     }
 
-    /// Values for a variable that begin like `typed`.
+    /// Values that a variable may hold and that begin like what is typed.
     fn complete(
         _deps: &Self::Deps,
         _call: &Call,
-        _variable: &str,
-        _typed: &str,
+        _blank: Blank<'_>,
     ) -> impl Future<Output = Result<Vec<String>>> + Send {
         std::future::ready(Ok(Vec::new()))
     }

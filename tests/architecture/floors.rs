@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["config", "db", "health", "http", "tasks", "telemetry"],
     &["auth", "entitlements", "secrets"],
     &["audit", "connector"],
-    &["peer", "prompt", "resource", "server", "skill", "store", "tool", "view"],
+    &["completion", "peer", "prompt", "resource", "server", "skill", "store", "tool", "view"],
     &["transport"],
     &["bootstrap", "cli"],
 ];

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use rmcp::model::{Resource as Listing, ResourceContents, ResourceTemplate};
 
+use crate::completion::{Blank, VALUES_MAX};
 use crate::error::{Error, ErrorCode, Result};
-use crate::resource::{COMPLETIONS_MAX, Listed, Resource, Variables, template};
+use crate::resource::{Listed, Resource, Variables, template};
 use crate::tool::{Call, Surface};
 
 const JSON: &str = "application/json";
@@ -24,12 +25,7 @@ trait Kind: Send + Sync {
     fn fresh_for(&self) -> Duration;
     fn read<'call>(&'call self, call: &'call Call, variables: &'call Variables) -> Pending<'call, String>;
     fn list<'call>(&'call self, call: &'call Call) -> Pending<'call, Vec<Listed>>;
-    fn complete<'call>(
-        &'call self,
-        call: &'call Call,
-        variable: &'call str,
-        typed: &'call str,
-    ) -> Pending<'call, Vec<String>>;
+    fn complete<'call>(&'call self, call: &'call Call, blank: Blank<'call>) -> Pending<'call, Vec<String>>;
 }
 
 struct Bound<R: Resource> {
@@ -72,13 +68,8 @@ impl<R: Resource> Kind for Bound<R> {
         Box::pin(R::list(&self.deps, call))
     }
 
-    fn complete<'call>(
-        &'call self,
-        call: &'call Call,
-        variable: &'call str,
-        typed: &'call str,
-    ) -> Pending<'call, Vec<String>> {
-        Box::pin(R::complete(&self.deps, call, variable, typed))
+    fn complete<'call>(&'call self, call: &'call Call, blank: Blank<'call>) -> Pending<'call, Vec<String>> {
+        Box::pin(R::complete(&self.deps, call, blank))
     }
 }
 
@@ -161,18 +152,12 @@ impl Catalogue {
         self.kinds.iter().any(|kind| template::parse(kind.template(), uri).is_some())
     }
 
-    pub(crate) async fn complete(
-        &self,
-        view: &View<'_>,
-        template: &str,
-        variable: &str,
-        typed: &str,
-    ) -> Result<Vec<String>> {
+    pub(crate) async fn complete(&self, view: &View<'_>, template: &str, blank: Blank<'_>) -> Result<Vec<String>> {
         let Some(kind) = self.shown(view).find(|kind| kind.template() == template) else {
             return Err(Error::new(ErrorCode::NotFound, "no resource template has this address"));
         };
-        let mut values = kind.complete(view.call, variable, typed).await?;
-        values.truncate(COMPLETIONS_MAX);
+        let mut values = kind.complete(view.call, blank).await?;
+        values.truncate(VALUES_MAX);
         Ok(values)
     }
 }

@@ -25,6 +25,7 @@ use rmcp::{RoleServer, ServerHandler};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Caller;
+use crate::completion::Blank;
 use crate::error::ErrorCode;
 use crate::resource::View;
 use crate::server::McpServer;
@@ -301,18 +302,19 @@ impl ServerHandler for Handler {
     ) -> Result<CompleteResult, ErrorData> {
         let (call, surface) = (self.call(&context)?, self.surface(&context));
         let view = View { call: &call, surface: &surface };
-        let (argument, typed) = (&request.argument.name, &request.argument.value);
+        let others = request.context.as_ref().and_then(|context| context.arguments.as_ref());
+        let blank = Blank { name: &request.argument.name, typed: &request.argument.value, others };
         let work = async {
             match &request.r#ref {
-                Reference::Resource(resource) => {
-                    self.server.resources.complete(&view, &resource.uri, argument, typed).await
-                }
-                Reference::Prompt(prompt) => self.server.prompts.complete(&call, &prompt.name, argument, typed).await,
+                Reference::Resource(resource) => self.server.resources.complete(&view, &resource.uri, blank).await,
+                Reference::Prompt(prompt) => self.server.prompts.complete(&call, &prompt.name, blank).await,
                 _ => Ok(Vec::new()),
             }
         };
-        let values =
-            self.dispatch.read(&call, "completion/complete", &[("argument", argument), ("value", typed)], work).await;
+        let values = self
+            .dispatch
+            .read(&call, "completion/complete", &[("argument", blank.name), ("value", blank.typed)], work)
+            .await;
         let values = values.map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
         let completion =
             CompletionInfo::with_all_values(values).map_err(|message| ErrorData::internal_error(message, None))?;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use common::completion::Blank;
 use common::error::{Error, ErrorCode, Result};
 use common::resource::{Resource, Variables};
 use common::tool::Call;
@@ -55,14 +56,13 @@ impl Resource for ContactResource {
         Ok(Output { location: LocationAnswer::of(&site), contact })
     }
 
-    /// For `id`, the ids of contacts found by what is typed, in the location meant where none is named: the protocol
-    /// does not pass on which location the client has filled in.
-    async fn complete(deps: &Deps, call: &Call, variable: &str, typed: &str) -> Result<Vec<String>> {
-        if variable == "location" {
-            return location_ids(deps, call, typed).await;
+    /// For `id`, the ids of contacts found by what is typed, in the location that is filled in, or meant where none is.
+    async fn complete(deps: &Deps, call: &Call, blank: Blank<'_>) -> Result<Vec<String>> {
+        if blank.name == "location" {
+            return location_ids(deps, call, blank.typed).await;
         }
-        let text: String = typed.trim().chars().take(QUERY_LENGTH_MAX).collect();
-        let site = match deps.directory.site(call, None).await {
+        let text: String = blank.typed.trim().chars().take(QUERY_LENGTH_MAX).collect();
+        let site = match deps.directory.site(call, blank.other("location")).await {
             Err(error) if error.code() == ErrorCode::InvalidArgument => return Ok(Vec::new()),
             site => site?,
         };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use common::completion::Blank;
 use common::error::Result;
 use common::resource::{Listed, Resource, Variables};
 use common::tool::Call;
@@ -43,7 +44,7 @@ impl Resource for TagsResource {
         per_location(deps, call, "tags").await
     }
 
-    async fn complete(deps: &Deps, call: &Call, _variable: &str, typed: &str) -> Result<Vec<String>> {
-        location_ids(deps, call, typed).await
+    async fn complete(deps: &Deps, call: &Call, blank: Blank<'_>) -> Result<Vec<String>> {
+        location_ids(deps, call, blank.typed).await
     }
 }
