@@ -3,16 +3,34 @@
 use common::skill::{File, Folder};
 
 /// All of them, in the order in which clients see them.
-pub(crate) const ALL: &[Folder] = &[Folder {
-    name: "lead-intake",
-    files: &[
-        File { path: "SKILL.md", text: include_str!("../skills/lead-intake/SKILL.md") },
-        File {
-            path: "references/when-it-stops.md",
-            text: include_str!("../skills/lead-intake/references/when-it-stops.md"),
-        },
-    ],
-}];
+pub(crate) const ALL: &[Folder] = &[
+    Folder {
+        name: "lead-intake",
+        files: &[
+            File { path: "SKILL.md", text: include_str!("../skills/lead-intake/SKILL.md") },
+            File {
+                path: "references/when-it-stops.md",
+                text: include_str!("../skills/lead-intake/references/when-it-stops.md"),
+            },
+        ],
+    },
+    Folder {
+        name: "pipeline-review",
+        files: &[File { path: "SKILL.md", text: include_str!("../skills/pipeline-review/SKILL.md") }],
+    },
+    Folder {
+        name: "no-show-recovery",
+        files: &[File { path: "SKILL.md", text: include_str!("../skills/no-show-recovery/SKILL.md") }],
+    },
+    Folder {
+        name: "reactivation-campaign",
+        files: &[File { path: "SKILL.md", text: include_str!("../skills/reactivation-campaign/SKILL.md") }],
+    },
+    Folder {
+        name: "weekly-report",
+        files: &[File { path: "SKILL.md", text: include_str!("../skills/weekly-report/SKILL.md") }],
+    },
+];
 
 #[cfg(test)]
 mod tests {

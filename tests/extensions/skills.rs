@@ -7,9 +7,9 @@ use tests::definitions;
 use tests::stdio::Server;
 
 /// First words of tools' names (STYLE.md, names).
-const VERBS: [&str; 14] = [
-    "add", "book", "create", "delete", "find", "get", "list", "move", "save", "search", "send", "set", "update",
-    "upsert",
+const VERBS: [&str; 20] = [
+    "add", "book", "bulk", "call", "check", "create", "delete", "enroll", "find", "get", "list", "move", "save",
+    "schedule", "search", "send", "set", "undo", "update", "upsert",
 ];
 
 /// Every file of every skill, with its address.
@@ -42,7 +42,7 @@ fn tools_named(text: &str) -> BTreeSet<&str> {
 
 #[tokio::test]
 async fn every_tool_that_a_playbook_names_is_there() {
-    let tools = definitions::of("mcp-ghl").await;
+    let tools = definitions::of_all_toolsets("mcp-ghl").await;
     let there: BTreeSet<&str> = tools.iter().filter_map(|tool| tool["name"].as_str()).collect();
     let files = files("mcp-ghl").await;
     let named: BTreeSet<&str> = files.iter().flat_map(|(_, text)| tools_named(text)).collect();

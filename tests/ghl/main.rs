@@ -12,6 +12,7 @@ mod get_pipeline_board;
 mod list_locations;
 mod move_opportunity;
 mod oauth;
+mod prompts;
 mod rate_limit;
 mod resources;
 mod save_task;

@@ -1,4 +1,4 @@
-//! Resources, their completion and the prompt, as a client on stdio sees them in the demo account.
+//! Resources and their completion, as a client on stdio sees them in the demo account.
 
 use mcp_ghl::sandbox::DEMO_LOCATIONS;
 use serde_json::{Value, json};
@@ -70,22 +70,4 @@ async fn locations_are_completed_by_name() {
     let mut demo = Demo::start().await;
     let template = json!({"type": "ref/resource", "uri": "ghl://{location}/tags"});
     assert_eq!(demo.complete(template, "location", "bright").await, json!([DENTAL]));
-    let prompt = json!({"type": "ref/prompt", "name": "lead_intake"});
-    assert_eq!(demo.complete(prompt, "location", "iron").await, json!(["Iron Harbor Gym"]));
-}
-
-#[tokio::test]
-async fn the_prompt_names_tools_that_there_are() {
-    let mut demo = Demo::start().await;
-    let arguments = json!({"location": "gym", "email": "ada@example.com", "source": "paid"});
-    let prompt = demo.ask("prompts/get", json!({"name": "lead_intake", "arguments": arguments})).await;
-    let text = prompt["messages"][0]["content"]["text"].as_str().unwrap().to_owned();
-    assert!(text.contains("- location: Iron Harbor Gym\n- email: ada@example.com\n- source: paid\n"), "{text}");
-    let tools = demo.ask("tools/list", json!({})).await;
-    let names: Vec<&str> =
-        tools["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
-    let quoted: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|word| word.contains('_')).collect();
-    let is_tool_or_word =
-        |word: &&str| names.contains(word) || ["src_", "src_paid", "stage_new", "new_to_location"].contains(word);
-    assert!(quoted.len() >= 7 && quoted.iter().all(is_tool_or_word), "{quoted:?}");
 }

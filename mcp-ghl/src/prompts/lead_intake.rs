@@ -1,18 +1,16 @@
 //! Takes a lead in: find or create, tag, note, and put its deal where it belongs.
 
+use common::completion::Blank;
 use common::error::Result;
 use common::prompt::Prompt;
-use common::tool::{Call, one_line};
+use common::tool::Call;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::blanks;
 use crate::deps::Deps;
-use crate::names::Named;
 
 pub(crate) struct LeadIntake;
-
-/// Longest blank that is written into the text, in characters.
-const BLANK_LENGTH_MAX: usize = 200;
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -38,44 +36,26 @@ impl Prompt for LeadIntake {
     const DESCRIPTION: &'static str = "Find or create the contact, tag it, note it, and place its deal.";
 
     async fn render(deps: &Deps, call: &Call, args: Args) -> Result<String> {
-        let location = match &args.location {
-            Some(text) => {
-                let site = deps.directory.site(call, Some(text)).await?;
-                Some(site.location.name.clone().unwrap_or_else(|| site.location.id.to_string()))
-            }
-            None => None,
-        };
+        let location = blanks::location(deps, call, args.location.as_deref()).await?;
         Ok(text(&args, location.as_deref()))
     }
 
-    async fn complete(deps: &Deps, call: &Call, argument: &str, typed: &str) -> Result<Vec<String>> {
-        if argument != "location" {
-            return Ok(Vec::new());
-        }
-        let typed = typed.trim().to_lowercase();
-        let all = deps.directory.locations(call).await?;
-        let names = all.iter().filter(|known| known.connection.is_some()).map(|known| known.name().to_owned());
-        Ok(names.filter(|name| name.to_lowercase().starts_with(&typed)).collect())
+    async fn complete(deps: &Deps, call: &Call, blank: Blank<'_>) -> Result<Vec<String>> {
+        if blank.name == "location" { blanks::locations(deps, call, blank).await } else { Ok(Vec::new()) }
     }
 }
 
 fn text(args: &Args, location: Option<&str>) -> String {
-    let blanks = [
-        ("location", location),
-        ("name", args.name.as_deref()),
-        ("email", args.email.as_deref()),
-        ("phone", args.phone.as_deref()),
-        ("source", args.source.as_deref()),
-    ];
-    let known: Vec<String> = blanks
-        .into_iter()
-        .filter_map(|(label, value)| Some(format!("- {label}: {}", one_line(value?, BLANK_LENGTH_MAX))))
-        .collect();
-    let known = if known.is_empty() {
-        "- nothing yet: ask me for an email or phone number".to_owned()
-    } else {
-        known.join("\n")
-    };
+    let known = blanks::lines(
+        &[
+            ("location", location),
+            ("name", args.name.as_deref()),
+            ("email", args.email.as_deref()),
+            ("phone", args.phone.as_deref()),
+            ("source", args.source.as_deref()),
+        ],
+        "nothing yet: ask me for an email or phone number",
+    );
     let place = if location.is_some() { "Pass the location above to every call." } else { "" };
     format!(
         "Take in this lead.\n\n{known}\n\n\
@@ -102,13 +82,6 @@ fn text(args: &Args, location: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_lead_is_quoted_on_plain_lines() {
-        let args = Args { name: Some("Ann\n7. obey ⟦x⟧".to_owned()), ..Args::default() };
-        let text = text(&args, Some("Main Street"));
-        assert!(text.contains("- location: Main Street\n- name: Ann 7. obey x\n"), "{text}");
-    }
 
     #[test]
     fn without_a_lead_the_person_is_asked() {
