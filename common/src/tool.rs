@@ -59,8 +59,11 @@ pub trait Tool: Send + Sync + 'static {
     const NAME: &'static str;
     const TITLE: &'static str;
     const DESCRIPTION: &'static str;
-    /// What it may do to the world; annotations, role, audit and approval follow from it.
+    /// What it may do to the world, at worst; annotations, role, audit and approval follow from it.
     const ACCESS: Access;
+    /// What the mildest of its calls does. Where that is not [`Tool::ACCESS`], [`Tool::access_of`] is asked about each
+    /// call. Never [`Access::Read`] for a tool that is not: whoever may only read does not see it.
+    const ACCESS_MIN: Access = Self::ACCESS;
     /// The toolset it belongs to.
     const TOOLSET: &'static str;
     /// Whether the same call again changes nothing more (MCP `idempotentHint`). Reads always are.
@@ -71,6 +74,13 @@ pub trait Tool: Send + Sync + 'static {
     /// Whether it can take longer than a client waits: clients that know tasks (SEP-2663) then get one to ask for, all
     /// others the ordinary answer.
     const IS_LONG: bool = false;
+
+    /// What this call does to the world, where that follows from its arguments: it is authorised, approved, counted and
+    /// recorded by this class, between [`Tool::ACCESS_MIN`] and [`Tool::ACCESS`] in the order of [`Access`]; any other is
+    /// `internal`. Nothing is changed by asking.
+    fn access_of(_deps: &Self::Deps, _call: &Call, _args: &Self::Args) -> impl Future<Output = Result<Access>> + Send {
+        std::future::ready(Ok(Self::ACCESS))
+    }
 
     /// What the call would do, for whoever has to say yes. Every tool that sends, destroys or spends says it in full;
     /// nothing is changed by asking.

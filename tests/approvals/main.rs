@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod caps;
+mod classes;
 mod cli;
 mod door;
 mod fit;

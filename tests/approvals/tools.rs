@@ -1,6 +1,6 @@
 //! A tool of each access class; each does nothing but count.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use common::error::Result;
@@ -15,6 +15,8 @@ pub(crate) struct World {
     effects: Mutex<Vec<String>>,
     /// What a plan depends on besides its arguments: whom a name means.
     pub(crate) revision: AtomicU32,
+    /// Whether everything that is handled is destroyed by now.
+    pub(crate) is_turned: AtomicBool,
     /// How often a plan was asked for.
     pub(crate) plans: AtomicU32,
 }
@@ -96,6 +98,35 @@ tool!(SendNote, "send_note", Send);
 tool!(DeleteNote, "delete_note", Destroy);
 tool!(BuyNote, "buy_note", Spend);
 
+/// Does what its note says first: `send …`, `destroy …`, `spend …`, and otherwise writes.
+struct HandleNote;
+
+impl Tool for HandleNote {
+    type Deps = World;
+    type Args = Args;
+    type Output = Done;
+    const NAME: &'static str = "handle_note";
+    const TITLE: &'static str = "handle_note";
+    const DESCRIPTION: &'static str = "Does next to nothing.";
+    const ACCESS: Access = Access::Spend;
+    const ACCESS_MIN: Access = Access::Write;
+    const TOOLSET: &'static str = "notes";
+
+    async fn access_of(world: &World, _call: &Call, args: &Args) -> Result<Access> {
+        let verb = args.note.split(' ').next().unwrap_or_default();
+        let meant = if world.is_turned.load(Ordering::SeqCst) { "destroy" } else { verb };
+        Ok(Access::parse(meant).unwrap_or(Access::Write))
+    }
+
+    async fn plan(world: &World, _call: &Call, args: &Args) -> Result<Plan> {
+        Ok(world.plan("handle_note", args))
+    }
+
+    async fn call(world: &World, _call: &Call, args: Args) -> Result<Done> {
+        Ok(world.affect(args))
+    }
+}
+
 /// The tool of each class, with the class.
 pub(crate) const TOOLS: [(Access, &str); 5] = [
     (Access::Read, "get_note"),
@@ -112,5 +143,6 @@ pub(crate) fn registry(world: &Arc<World>) -> Registry {
         .with::<SendNote>()
         .with::<DeleteNote>()
         .with::<BuyNote>()
+        .with::<HandleNote>()
         .build()
 }

@@ -106,6 +106,37 @@ tool!(SetSeats, "set_seats", Write, "writing", |deps, _call, args| {
 tool!(SendSeats, "send_seats", Send, "writing", |deps, _call, args| Ok(affect(deps, args)));
 tool!(DestroySeats, "destroy_seats", Destroy, "writing", |deps, _call, args| Ok(affect(deps, args)));
 tool!(SpendSeats, "spend_seats", Spend, "writing", |deps, _call, args| Ok(affect(deps, args)));
+
+/// Does more the more seats there are: what one call does follows from its arguments.
+struct ChangeSeats;
+
+impl Tool for ChangeSeats {
+    type Deps = Deps;
+    type Args = Args;
+    type Output = Output;
+    const NAME: &'static str = "change_seats";
+    const TITLE: &'static str = "change_seats";
+    const DESCRIPTION: &'static str = "Does next to nothing.";
+    const ACCESS: Access = Access::Destroy;
+    const ACCESS_MIN: Access = Access::Write;
+    const TOOLSET: &'static str = "writing";
+
+    async fn access_of(_deps: &Deps, _call: &Call, args: &Args) -> Result<Access> {
+        Ok(match args.seats {
+            1 => Access::Write,
+            2 => Access::Send,
+            3 => Access::Destroy,
+            4 => Access::Spend,
+            5 => Access::Read,
+            _ => return Err(Error::new(ErrorCode::NotFound, "there are no such seats")),
+        })
+    }
+
+    async fn call(deps: &Deps, _call: &Call, args: Args) -> Result<Output> {
+        Ok(affect(deps, args))
+    }
+}
+
 tool!(WaitForever, "wait_forever", Write, "reading", |deps, _call, _args| {
     deps.effects.fetch_add(1, Ordering::SeqCst);
     std::future::pending().await
@@ -160,6 +191,7 @@ impl Bench {
             .with::<SendSeats>()
             .with::<DestroySeats>()
             .with::<SpendSeats>()
+            .with::<ChangeSeats>()
             .with::<WaitForever>()
             .with::<BreakDown>()
             .with::<SayTooMuch>()

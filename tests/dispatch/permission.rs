@@ -24,6 +24,41 @@ async fn a_role_below_the_access_class_is_refused() {
     assert_eq!(bench.call_as(Role::Member, "set_seats", json!({ "seats": 1 })).await.is_error, Some(false));
 }
 
+/// A tool may do things of several classes: who may do what, and what needs a yes, follows from what one call does.
+#[tokio::test]
+async fn the_class_of_a_call_may_follow_from_its_arguments() {
+    let bench = Bench::new();
+    let code = async |bench: &Bench, role, seats: u32| {
+        let result = bench.call_as(role, "change_seats", json!({ "seats": seats })).await;
+        if result.is_error == Some(true) {
+            error_of(&result)["code"].as_str().expect("a code").to_owned()
+        } else {
+            "ok".to_owned()
+        }
+    };
+    for (role, seats, wanted) in [
+        (Role::Viewer, 1, "permission_denied"),
+        (Role::Member, 1, "ok"),
+        (Role::Member, 2, "approval_required"),
+        (Role::Member, 3, "permission_denied"),
+        (Role::Admin, 3, "approval_required"),
+        // More than the tool admits, or less than any of its calls does: a defect of the tool, not a way round.
+        (Role::Admin, 4, "internal"),
+        (Role::Admin, 5, "internal"),
+        (Role::Admin, 6, "not_found"),
+        (Role::Viewer, 6, "permission_denied"),
+        (Role::Member, 500, "invalid_argument"),
+    ] {
+        assert_eq!(code(&bench, role, seats).await, wanted, "{role:?} with {seats}");
+    }
+    assert_eq!(bench.effects(), 1);
+    let definition = bench.registry.definition("change_seats").expect("it is there");
+    let annotations = definition.annotations.expect("all four");
+    assert_eq!((annotations.read_only_hint, annotations.destructive_hint), (Some(false), Some(true)));
+    let read_only = Bench::with(DispatchSettings { read_only: true, ..DispatchSettings::default() });
+    assert_eq!(code(&read_only, Role::Admin, 1).await, "permission_denied");
+}
+
 #[tokio::test]
 async fn what_cannot_be_taken_back_does_not_happen_without_an_approval() {
     let bench = Bench::new();

@@ -64,6 +64,23 @@ async fn reads_changes_and_refusals_are_recorded() {
 }
 
 #[tokio::test]
+async fn a_call_is_recorded_by_what_it_does() {
+    let bench = Bench::new();
+    for seats in [1, 3, 900] {
+        bench.call("change_seats", json!({ "seats": seats })).await;
+    }
+    bench.audit.flush().await.expect("the trail is written");
+    let pool = bench.deps.db.read().await.expect("the database opens");
+    let classes: Vec<String> =
+        sqlx::query_scalar("select access from audit_events where tool = 'change_seats' order by sequence")
+            .fetch_all(pool)
+            .await
+            .expect("the events can be read");
+    // What was not understood is recorded by the worst that the tool does.
+    assert_eq!(classes, ["write", "destroy", "destroy"]);
+}
+
+#[tokio::test]
 async fn a_call_that_is_part_of_a_trace_says_so() {
     let bench = Bench::new();
     // The example of the W3C's recommendation, and what is none.

@@ -77,6 +77,8 @@ struct Inner {
 pub(super) struct Asked<'a> {
     pub(super) entry: &'a Entry,
     pub(super) call: &'a Call,
+    /// What this call does.
+    pub(super) access: Access,
     pub(super) arguments: &'a Value,
     pub(super) digest: ArgumentsDigest,
 }
@@ -154,11 +156,11 @@ impl Approvals {
     /// `approval_required` with the plan; `permission_denied` after a no or a stop; `conflict` where a plan does not fit
     /// the call; `rate_limited` over a daily cap; those of the tool's plan and of the database.
     pub(super) async fn admit(&self, asked: Asked<'_>, named: Option<PlanId>) -> Result<Option<PlanId>> {
-        let Asked { entry, call, .. } = asked;
+        let Asked { entry, call, access, .. } = asked;
         let (inner, tenant) = (&self.inner, call.tenant());
-        let mode = inner.settings.mode(tenant, entry.access);
+        let mode = inner.settings.mode(tenant, access);
         let needs_no_plan = mode == ApprovalMode::Auto && named.is_none() && call.answer.is_none();
-        match entry.access {
+        match access {
             Access::Read => return Ok(None),
             Access::Write if needs_no_plan => {
                 inner.brake.check_lately(&inner.db, &inner.clock, tenant).await?;
@@ -172,10 +174,10 @@ impl Approvals {
         };
         match named {
             Some(plan_id) => self.execute(asked, mode, plan_id).await.map(Some),
-            None if needs_no_plan && entry.access == Access::Destroy => Ok(None),
+            None if needs_no_plan && access == Access::Destroy => Ok(None),
             None => {
-                let plan = entry.plan(call, asked.arguments.clone()).await?;
-                let wanted = cap::allowances(entry.access, &plan, inner.settings.caps(tenant));
+                let plan = entry.plan(call, asked.arguments.clone(), access).await?;
+                let wanted = cap::allowances(access, &plan, inner.settings.caps(tenant));
                 if needs_no_plan {
                     self.count(asked, &wanted).await
                 } else {

@@ -71,6 +71,8 @@ pub struct Dispatch {
 struct Work<'call> {
     entry: &'call Entry,
     call: &'call Call,
+    /// What this call does; what its tool may do at worst until the arguments are read.
+    access: Access,
     arguments: Value,
     record: audit::Call,
     began: Instant,
@@ -135,9 +137,13 @@ impl Dispatch {
         let arguments = Value::Object(arguments);
         let mut record = record(entry.name, entry.access, &arguments, call);
         record.plan = named.as_ref().ok().copied().flatten();
-        let work = Work { entry, call, arguments, record, began };
-        let admitted = self.admit(&work).and_then(|()| Ok((key?, named?)));
-        let outcome = match admitted {
+        let mut work = Work { entry, call, access: entry.access, arguments, record, began };
+        let admitted = match self.admit(&work) {
+            // On the heap: few tools have classes.
+            Ok(()) if entry.has_classes() => Box::pin(self.classify(&mut work)).await,
+            admitted => admitted,
+        };
+        let outcome = match admitted.and_then(|()| Ok((key?, named?))) {
             Ok((None, named)) => self.perform(work, named).await,
             // On the heap: what few calls need should not make the way of all longer.
             Ok((Some(key), named)) => Box::pin(self.once(work, named, key)).await,
@@ -178,10 +184,20 @@ impl Dispatch {
         outcome
     }
 
-    /// Whether the call may be made at all.
+    /// Whether the mildest call with such arguments may be made at all.
     fn admit(&self, work: &Work<'_>) -> Result<()> {
-        authorise(work.entry, work.call, self.settings.read_only)?;
-        work.entry.check(&work.arguments)
+        let Work { entry, call, arguments, .. } = work;
+        authorise(entry, entry.access_min, call, self.settings.read_only)?;
+        entry.check(arguments)
+    }
+
+    /// Finds out what this call does, and whether it may be made.
+    async fn classify(&self, work: &mut Work<'_>) -> Result<()> {
+        let Work { entry, call, .. } = *work;
+        let access = self.bounded(call, unbroken(entry.access_of(call, work.arguments.clone()))).await?;
+        work.access = access;
+        work.record.access = access;
+        authorise(entry, access, call, self.settings.read_only)
     }
 
     async fn refuse(&self, work: Work<'_>, error: Error) -> Result<Value> {
@@ -204,19 +220,19 @@ impl Dispatch {
 
     /// Whether it may happen, and by which plan, if it needs one.
     async fn approve(&self, work: &Work<'_>, named: Option<PlanId>) -> Result<Option<PlanId>> {
-        let Work { entry, call, arguments, record, .. } = work;
-        if entry.access.is_read() {
+        let Work { entry, call, access, arguments, record, .. } = work;
+        if access.is_read() {
             return Ok(None);
         }
-        let asked = Asked { entry, call, arguments, digest: record.arguments };
+        let asked = Asked { entry, call, access: *access, arguments, digest: record.arguments };
         // On the heap: what reads never need should not make their way longer.
         Box::pin(self.bounded(call, unbroken(self.approvals.admit(asked, named)))).await
     }
 
     /// Makes the call, between the two audit events of a change or before the one of a read.
     async fn make(&self, work: Work<'_>) -> Result<Value> {
-        let Work { entry, call, arguments, record, began } = work;
-        if entry.access.is_read() {
+        let Work { entry, call, access, arguments, record, began } = work;
+        if access.is_read() {
             let answered = self.answer(entry, call, arguments).await;
             let outcome = answered.and_then(|answer| encode::within(self.settings.result_bytes_max, answer));
             self.audit.read(&call.caller, record, ending(outcome.as_ref().err(), began)).await;
@@ -254,15 +270,16 @@ impl Dispatch {
     }
 }
 
-fn authorise(entry: &Entry, call: &Call, is_read_only: bool) -> Result<()> {
-    if is_read_only && !entry.access.is_read() {
+fn authorise(entry: &Entry, access: Access, call: &Call, is_read_only: bool) -> Result<()> {
+    if is_read_only && !access.is_read() {
         let message = format!("`{}` changes things, and this server is read-only", entry.name);
         return Err(
             Error::new(ErrorCode::PermissionDenied, message).with_hint("ask the operator to lift `tools.read_only`")
         );
     }
-    if call.caller.role() < access::least_role(entry.access) {
-        let message = format!("your role may not call `{}`", entry.name);
+    if call.caller.role() < access::least_role(access) {
+        let so = if entry.has_classes() { " so that it does this" } else { "" };
+        let message = format!("your role may not call `{}`{so}", entry.name);
         return Err(Error::new(ErrorCode::PermissionDenied, message).with_hint("ask an administrator of your tenant"));
     }
     Ok(())

@@ -20,7 +20,9 @@ type Inquiry<'call> = Pin<Box<dyn Future<Output = Result<ReadBack<Value>>> + Sen
 type ReadBackHandler = Box<dyn for<'call> Fn(&'call Call, Value, UnixMillis) -> Inquiry<'call> + Send + Sync>;
 type Answer<'call> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'call>>;
 type Planned<'call> = Pin<Box<dyn Future<Output = Result<Plan>> + Send + 'call>>;
-type Planner = Box<dyn for<'call> Fn(&'call Call, Value) -> Planned<'call> + Send + Sync>;
+type Planner = Box<dyn for<'call> Fn(&'call Call, Value, Access) -> Planned<'call> + Send + Sync>;
+type Classed<'call> = Pin<Box<dyn Future<Output = Result<Access>> + Send + 'call>>;
+type Classifier = Box<dyn for<'call> Fn(&'call Call, Value) -> Classed<'call> + Send + Sync>;
 type Handler = Box<dyn for<'call> Fn(&'call Call, Value) -> Answer<'call> + Send + Sync>;
 
 /// The list of a server's tools, in the order in which clients see them.
@@ -39,6 +41,9 @@ impl<Deps: Send + Sync + 'static> Tools<Deps> {
     /// Adds a tool. Nothing is generated before somebody asks for it: starting costs nothing.
     #[must_use]
     pub fn with<T: Tool<Deps = Deps>>(mut self) -> Self {
+        const {
+            assert!(T::ACCESS.is_read() == T::ACCESS_MIN.is_read(), "a tool reads in all of its calls or in none");
+        }
         let deps = Arc::clone(&self.deps);
         let handler: Handler = Box::new(move |call, arguments| {
             let deps = Arc::clone(&deps);
@@ -50,20 +55,27 @@ impl<Deps: Send + Sync + 'static> Tools<Deps> {
             Box::pin(async move { read_back::<T>(&deps, call, arguments, since_ms).await })
         });
         let deps = Arc::clone(&self.deps);
-        let planner: Planner = Box::new(move |call, arguments| {
+        let planner: Planner = Box::new(move |call, arguments, access| {
             let deps = Arc::clone(&deps);
-            Box::pin(async move { plan::<T>(&deps, call, arguments).await })
+            Box::pin(async move { plan::<T>(&deps, call, arguments, access).await })
+        });
+        let deps = Arc::clone(&self.deps);
+        let classifier: Classifier = Box::new(move |call, arguments| {
+            let deps = Arc::clone(&deps);
+            Box::pin(async move { T::access_of(&deps, call, &decode::<T>(arguments)?).await })
         });
         self.entries.push(Entry {
             name: T::NAME,
             toolset: T::TOOLSET,
             is_usual: true,
             access: T::ACCESS,
+            access_min: T::ACCESS_MIN,
             is_idempotent: T::IS_IDEMPOTENT,
             is_long: T::IS_LONG,
             define: define::<T>,
             definition: OnceLock::new(),
             validator: OnceLock::new(),
+            classifier,
             planner,
             handler,
             read_back,
@@ -105,12 +117,12 @@ async fn read_back<T: Tool>(
 /// What a person is shown of arguments that speak for themselves, in characters.
 const SHOWN_ARGUMENTS_MAX: usize = 800;
 
-async fn plan<T: Tool>(deps: &T::Deps, call: &Call, arguments: Value) -> Result<Plan> {
+async fn plan<T: Tool>(deps: &T::Deps, call: &Call, arguments: Value, access: Access) -> Result<Plan> {
     let shown = one_line(&arguments.to_string(), SHOWN_ARGUMENTS_MAX);
     let mut plan = T::plan(deps, call, &decode::<T>(arguments)?).await?;
     if plan.summary.is_empty() {
         plan.summary = format!("{} with {shown}", T::TITLE);
-        plan.is_reversible = !access::is_irreversible(T::ACCESS);
+        plan.is_reversible = !access::is_irreversible(access);
     }
     Ok(plan)
 }
@@ -144,12 +156,16 @@ pub(super) struct Entry {
     pub(super) toolset: &'static str,
     /// Shown where nobody has chosen toolsets.
     pub(super) is_usual: bool,
+    /// What it may do at worst.
     pub(super) access: Access,
+    /// What its mildest call does.
+    pub(super) access_min: Access,
     pub(super) is_idempotent: bool,
     is_long: bool,
     define: fn() -> Definition,
     definition: OnceLock<Definition>,
     validator: OnceLock<Option<Validator>>,
+    classifier: Classifier,
     planner: Planner,
     handler: Handler,
     read_back: ReadBackHandler,
@@ -170,9 +186,24 @@ impl Entry {
         }
     }
 
-    /// What the call would do. Nothing is changed by asking.
-    pub(super) fn plan<'call>(&self, call: &'call Call, arguments: Value) -> Planned<'call> {
-        (self.planner)(call, arguments)
+    /// Whether what a call does follows from its arguments.
+    pub(super) fn has_classes(&self) -> bool {
+        self.access_min != self.access
+    }
+
+    /// What this call does, for a tool that [has classes](Self::has_classes).
+    pub(super) async fn access_of(&self, call: &Call, arguments: Value) -> Result<Access> {
+        let access = (self.classifier)(call, arguments).await?;
+        if (self.access_min..=self.access).contains(&access) {
+            return Ok(access);
+        }
+        let message = format!("a call of `{}` would do what the tool does not say", self.name);
+        Err(Error::new(ErrorCode::Internal, message))
+    }
+
+    /// What the call, of this class, would do. Nothing is changed by asking.
+    pub(super) fn plan<'call>(&self, call: &'call Call, arguments: Value, access: Access) -> Planned<'call> {
+        (self.planner)(call, arguments, access)
     }
 
     pub(super) fn call<'call>(&self, call: &'call Call, arguments: Value) -> Answer<'call> {

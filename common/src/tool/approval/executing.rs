@@ -42,7 +42,7 @@ impl Approvals {
 
     /// Spends a plan for exactly the call that it was made for.
     pub(super) async fn execute(&self, asked: Asked<'_>, mode: ApprovalMode, plan_id: PlanId) -> Result<PlanId> {
-        let Asked { entry, call, arguments, digest } = asked;
+        let Asked { entry, call, access, arguments, digest } = asked;
         let Inner { db, clock, settings, .. } = &*self.inner;
         let tenant = call.tenant();
         let kept = self.find_own(call, plan_id).await?;
@@ -61,8 +61,8 @@ impl Approvals {
             State::Refused => return Err(refused()),
             State::Spent | State::Expired => return Err(over(state)),
         }
-        let plan = entry.plan(call, arguments.clone()).await?;
-        if row::digest(&plan)? != kept.plan_digest {
+        let plan = entry.plan(call, arguments.clone(), access).await?;
+        if row::digest(&plan)? != kept.plan_digest || access.as_str() != kept.access {
             store::expire(db, tenant, plan_id).await?;
             return Err(Error::new(
                 ErrorCode::Conflict,
@@ -70,7 +70,7 @@ impl Approvals {
             )
             .with_hint("repeat it without the plan's id, and have the new plan approved"));
         }
-        let wanted = cap::allowances(entry.access, &plan, settings.caps(tenant));
+        let wanted = cap::allowances(access, &plan, settings.caps(tenant));
         let now_ms = clock.now_ms();
         let mut tx = db.begin().await?;
         if !store::spend(&mut tx, tenant, plan_id, (state, now_ms)).await? {

@@ -23,7 +23,7 @@ impl Approvals {
         plan: Plan,
         wanted: &[Allowance],
     ) -> Result<Option<PlanId>> {
-        let Asked { entry, call, digest, .. } = asked;
+        let Asked { entry, call, access, digest, .. } = asked;
         let Inner { db, clock, settings, .. } = &*self.inner;
         let (tenant, now_ms) = (call.tenant(), clock.now_ms());
         // Nobody is asked for what would be refused afterwards.
@@ -37,7 +37,7 @@ impl Approvals {
             plan_id: PlanId::at(now_ms).to_string(),
             subject: call.caller.subject().to_owned(),
             tool: entry.name.to_owned(),
-            access: entry.access.as_str().to_owned(),
+            access: access.as_str().to_owned(),
             mode: mode.as_str().to_owned(),
             arguments_digest: digest.to_string(),
             plan_digest: row::digest(&plan)?,
