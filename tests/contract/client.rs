@@ -186,11 +186,12 @@ async fn drive_calendars(session: &Session) {
 }
 
 impl Session {
-    fn start(api: SocketAddr) -> Self {
+    pub(crate) fn start(api: SocketAddr) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = bootstrap::Settings::default();
         settings.http.egress_allow = vec![api.to_string()];
         settings.approvals.send = ApprovalMode::Auto;
+        settings.approvals.destroy = ApprovalMode::Auto;
         let foundation = Foundation::lay(&settings, folder.path().to_owned(), Clock::system()).unwrap();
         let location_at = |tenant: &str, index: usize| ConnectionSettings {
             tenant: tenant.parse().unwrap(),
@@ -221,12 +222,24 @@ impl Session {
     }
 
     pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Value {
+        self.try_call(tool, arguments).await.unwrap_or_else(|error| panic!("{tool}: {error:#}"))
+    }
+
+    /// The answer, or the error that the caller is told.
+    pub(crate) async fn try_call(&self, tool: &str, arguments: Value) -> Result<Value, Value> {
         let caller = Caller::local("tester", self.tenant.parse().unwrap(), Role::Admin);
         let call = Call::new(caller, CancellationToken::new(), Duration::from_mins(1));
         let arguments = arguments.as_object().cloned().unwrap();
         let done = self.dispatch.run(&self.server.tools, &Surface::whole(), &call, tool, arguments).await.unwrap();
         let result = serde_json::to_value(result_of(done)).unwrap();
-        assert_ne!(result["isError"], json!(true), "{tool}: {result:#}");
-        result["structuredContent"].clone()
+        let structured = result["structuredContent"].clone();
+        if result["isError"] == json!(true) { Err(structured["error"].clone()) } else { Ok(structured) }
+    }
+
+    /// All tools, as they are sent.
+    pub(crate) fn definitions(&self) -> Vec<Value> {
+        let names = self.server.tools.all_names();
+        let definition = |name: &str| serde_json::to_value(self.server.tools.definition(name).unwrap()).unwrap();
+        names.map(definition).collect()
     }
 }

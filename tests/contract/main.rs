@@ -7,6 +7,7 @@ mod emulator;
 mod oauth;
 mod plain_http;
 mod prism;
+mod sampled;
 
 use std::collections::BTreeSet;
 

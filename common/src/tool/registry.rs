@@ -282,6 +282,11 @@ impl Registry {
         toolsets
     }
 
+    /// Every name, whatever the surface.
+    pub fn all_names(&self) -> impl Iterator<Item = &'static str> {
+        self.entries.iter().map(|entry| entry.name)
+    }
+
     /// The names a request sees.
     pub(crate) fn names(&self, surface: &Surface, caller: &Caller) -> Vec<&'static str> {
         self.entries.iter().filter(|entry| surface.shows(entry, caller)).map(|entry| entry.name).collect()
