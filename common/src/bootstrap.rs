@@ -14,7 +14,7 @@ use crate::audit::AuditLog;
 use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{COMMON_MIGRATIONS, Db};
+use crate::db::{COMMON_MIGRATIONS, Db, Migrations};
 use crate::error::{Error, ErrorCode, Result};
 use crate::health::Check;
 use crate::http::HttpClient;
@@ -30,6 +30,7 @@ pub use command::{
 };
 pub use memory::keep_private;
 pub use settings::{Settings, schema_of};
+pub use sweep::Sweeps;
 
 /// Name of the database file in the data folder.
 const DATABASE_FILE: &str = "luminar.db";
@@ -43,6 +44,8 @@ pub struct ServerEntry {
     pub default_config: &'static str,
     /// Its sections, each with its JSON Schema.
     pub sections: fn() -> Vec<(&'static str, Schema)>,
+    /// Its own tables, beside those of `common`; absent if it keeps nothing.
+    pub migrations: Option<Migrations>,
     /// Makes it from its sections. Must not do any work.
     pub build: fn(&Foundation, &mut Config) -> Result<McpServer>,
 }
@@ -60,19 +63,31 @@ pub struct Foundation {
     pub authenticator: Authenticator,
     pub secrets: Secrets,
     pub desk: TaskDesk,
+    /// What serving processes sweep besides what is theirs.
+    pub sweeps: Sweeps,
     /// Where state lives.
     pub data_dir: PathBuf,
 }
 
 impl Foundation {
-    /// Lays it from the settings, without touching disk or network.
+    /// Lays it from the settings, without touching disk or network, for servers that keep no tables of their own.
     ///
     /// # Errors
     /// `failed_precondition` if a setting is not accepted.
     pub fn lay(settings: &Settings, data_dir: PathBuf, clock: Clock) -> Result<Self> {
+        Self::lay_for(&[], settings, data_dir, clock)
+    }
+
+    /// [`Foundation::lay`] for these servers, with the tables that they keep.
+    ///
+    /// # Errors
+    /// As [`Foundation::lay`].
+    pub fn lay_for(servers: &[ServerEntry], settings: &Settings, data_dir: PathBuf, clock: Clock) -> Result<Self> {
         let tasks = Tasks::new();
         let db = Db::new(&settings.database, &data_dir.join(DATABASE_FILE))
             .with_migrations("common_migrations", &COMMON_MIGRATIONS);
+        let of_servers = servers.iter().filter_map(|server| server.migrations);
+        let db = of_servers.fold(db, |db, Migrations { table, migrator }| db.with_migrations(table, migrator));
         let audit = AuditLog::new(db.clone(), clock.clone(), &tasks, settings.audit.clone());
         let secrets = Secrets::new(db.clone(), clock.clone(), &settings.secrets);
         let approvals = settings.approvals.clone();
@@ -83,6 +98,7 @@ impl Foundation {
             authenticator: Authenticator::new(settings.auth.clone())?,
             desk: TaskDesk::new(db.clone(), clock.clone(), tasks.clone(), settings.tasks.clone())?,
             metrics: Metrics::new(),
+            sweeps: Sweeps::default(),
             secrets,
             clock,
             tasks,
@@ -160,7 +176,7 @@ fn lay(servers: &[ServerEntry], options: &Options) -> Result<(Settings, Foundati
     let mut settings = Settings::take(&mut config)?;
     options.apply(&mut settings);
     telemetry::start(&settings.log);
-    let foundation = Foundation::lay(&settings, options.data_dir()?, Clock::system())?;
+    let foundation = Foundation::lay_for(servers, &settings, options.data_dir()?, Clock::system())?;
     Ok((settings, foundation, config))
 }
 

@@ -74,7 +74,8 @@ impl Clock {
 }
 
 /// UUIDv7 (RFC 9562) of an instant of our clock. Its randomness has to make it unique, not unpredictable.
-pub(crate) fn time_ordered_uuid(at_ms: UnixMillis) -> Uuid {
+#[must_use]
+pub fn time_ordered_uuid(at_ms: UnixMillis) -> Uuid {
     let mut random = [0; 10];
     fastrand::fill(&mut random);
     uuid::Builder::from_unix_timestamp_millis(u64::try_from(at_ms).unwrap_or(0), &random).into_uuid()

@@ -92,10 +92,12 @@ enum Place {
     Postgres(SecretString),
 }
 
+/// A crate's tables, and the table that records which of its migrations were applied.
 #[derive(Debug, Clone, Copy)]
-struct Migrations {
-    table: &'static str,
-    migrator: &'static Migrator,
+pub struct Migrations {
+    /// Each crate names its own.
+    pub table: &'static str,
+    pub migrator: &'static Migrator,
 }
 
 #[derive(Debug)]

@@ -7,8 +7,13 @@ use std::process::ExitCode;
 use common::bootstrap::{self, Command, HttpFlags, Options, Program, ServerEntry};
 use tests::long_tools;
 
-const SERVER: ServerEntry =
-    ServerEntry { name: "long", default_config: "", sections: Vec::new, build: |_, _| Ok(long_tools::server()) };
+const SERVER: ServerEntry = ServerEntry {
+    name: "long",
+    default_config: "",
+    sections: Vec::new,
+    migrations: None,
+    build: |_, _| Ok(long_tools::server()),
+};
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().collect();

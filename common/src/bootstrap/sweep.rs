@@ -1,5 +1,8 @@
 //! What a serving process forgets in the background: rows that have outlived their use.
 
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::audit::AuditLog;
@@ -14,6 +17,58 @@ const FIRST_AFTER: Duration = Duration::from_mins(5);
 /// Between two sweeps.
 const EVERY: Duration = Duration::from_hours(1);
 
+type Sweeping = Pin<Box<dyn Future<Output = Result<u64>> + Send>>;
+
+/// One server's rows that outlive their use.
+#[derive(Clone)]
+struct Chore {
+    /// What is removed: `changes`.
+    rows: &'static str,
+    sweep: Arc<dyn Fn() -> Sweeping + Send + Sync>,
+}
+
+/// What servers have swept with the rest. Cheap to clone; all clones share one list.
+#[derive(Clone, Default)]
+pub struct Sweeps {
+    chores: Arc<Mutex<Vec<Chore>>>,
+}
+
+impl Sweeps {
+    /// Adds something to be swept by every serving process, soon after its start and then each hour. `sweep` returns how
+    /// many `rows` it has removed.
+    pub fn add<Sweep, Work>(&self, rows: &'static str, sweep: Sweep)
+    where
+        Sweep: Fn() -> Work + Send + Sync + 'static,
+        Work: Future<Output = Result<u64>> + Send + 'static,
+    {
+        let sweep: Arc<dyn Fn() -> Sweeping + Send + Sync> = Arc::new(move || Box::pin(sweep()));
+        self.chores.lock().unwrap_or_else(PoisonError::into_inner).push(Chore { rows, sweep });
+    }
+
+    /// Does all of them once, as serving processes do; one that fails keeps none of the others from it.
+    ///
+    /// # Errors
+    /// That of the last one that failed.
+    pub async fn once(&self) -> Result<()> {
+        let chores = self.chores.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut ended = Ok(());
+        for Chore { rows, sweep } in chores {
+            match sweep().await {
+                Ok(removed) => tracing::debug!(removed, "removed {removed} {rows}"),
+                Err(error) => ended = Err(error),
+            }
+        }
+        ended
+    }
+}
+
+impl fmt::Debug for Sweeps {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let chores = self.chores.lock().unwrap_or_else(PoisonError::into_inner);
+        formatter.debug_list().entries(chores.iter().map(|chore| chore.rows)).finish()
+    }
+}
+
 /// What is swept.
 #[derive(Debug, Clone)]
 pub(super) struct Sweep {
@@ -22,6 +77,7 @@ pub(super) struct Sweep {
     pub(super) clock: Clock,
     /// How long audit events are kept; absent means for ever.
     pub(super) keep_audit: Option<Duration>,
+    pub(super) of_servers: Sweeps,
 }
 
 impl Sweep {
@@ -44,6 +100,6 @@ impl Sweep {
             None => 0,
         };
         tracing::debug!(keys, events, "removed {keys} idempotency keys and {events} audit events");
-        Ok(())
+        self.of_servers.once().await
     }
 }

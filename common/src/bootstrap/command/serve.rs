@@ -90,8 +90,8 @@ pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpF
 
 /// Forgets in the background what has outlived its use.
 fn sweep(foundation: &Foundation, keep_audit: Option<Duration>) -> impl Future<Output = ()> + use<> {
-    let Foundation { db, audit, clock, tasks, .. } = foundation.clone();
-    Sweep { db, audit, clock, keep_audit }.run(tasks.stopping().clone())
+    let Foundation { db, audit, clock, tasks, sweeps: of_servers, .. } = foundation.clone();
+    Sweep { db, audit, clock, keep_audit, of_servers }.run(tasks.stopping().clone())
 }
 
 /// Opens the database before the first request needs it: a health check would give up on a slow one half-way.
