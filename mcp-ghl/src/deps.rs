@@ -7,6 +7,7 @@ use common::resource::Changes;
 
 use crate::client::Client;
 use crate::directory::Directory;
+use crate::journal::Journal;
 
 /// The way to the account and what is known of it.
 #[derive(Debug)]
@@ -14,5 +15,7 @@ pub(crate) struct Deps {
     pub(crate) clock: Clock,
     pub(crate) client: Arc<Client>,
     pub(crate) directory: Directory,
+    /// Where tools note what they have changed, so that it can be taken back.
+    pub(crate) journal: Journal,
     pub(crate) changes: Changes,
 }

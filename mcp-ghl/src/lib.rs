@@ -16,6 +16,7 @@ pub mod note;
 pub mod opportunity;
 pub mod pipeline;
 pub mod record_id;
+pub mod reversal;
 pub mod send_time;
 pub mod tag;
 pub mod task;
@@ -29,6 +30,10 @@ mod cursor;
 pub mod oauth;
 mod recent;
 mod settings;
+
+// what was done
+mod journal;
+mod store;
 
 // what callers call it
 mod directory;
@@ -67,6 +72,7 @@ use client::Client;
 use connections::{Connections, Demo};
 use deps::Deps;
 use directory::Directory;
+use journal::Journal;
 use oauth::Logins;
 use sandbox::SandboxSettings;
 
@@ -83,6 +89,7 @@ pub const SERVER: ServerEntry = ServerEntry {
     name: "ghl",
     default_config: settings::DEFAULT_CONFIG,
     sections: || vec![("ghl", schema_of::<Settings>()), ("sandbox", schema_of::<SandboxSettings>())],
+    migrations: Some(store::MIGRATIONS),
     build: |foundation, config| {
         let settings: Settings = config.section("ghl")?;
         let sandbox: SandboxSettings = config.section("sandbox")?;
@@ -103,7 +110,8 @@ pub fn build(foundation: &Foundation, settings: Settings, demo: Option<Demo>) ->
     let connections = Connections::new(&base_url, settings.connections, logins, demo);
     let fresh_for = Duration::from_millis(settings.directory_ms);
     let directory = Directory::new(Arc::clone(&client), connections, settings.default_location, &clock, fresh_for);
-    let deps = Arc::new(Deps { clock, client, directory, changes: changes.clone() });
+    let journal = Journal::new(foundation, settings.changes_days);
+    let deps = Arc::new(Deps { clock, client, directory, journal, changes: changes.clone() });
     let local = foundation.authenticator.local();
     let diagnoses = vec![diagnosis::account(&deps, local), diagnosis::scopes(&deps, local)];
     Ok(McpServer {

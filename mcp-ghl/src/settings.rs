@@ -23,6 +23,8 @@ pub struct Settings {
     pub default_location: Option<String>,
     /// How long names of locations, pipelines, stages, tags, fields and users are kept, in milliseconds.
     pub directory_ms: u64,
+    /// How many days a change can be listed and taken back after it was made.
+    pub changes_days: u32,
 }
 
 impl Default for Settings {
@@ -33,6 +35,7 @@ impl Default for Settings {
             oauth: OAuthSettings::default(),
             default_location: None,
             directory_ms: 60_000,
+            changes_days: 30,
         }
     }
 }

@@ -192,7 +192,8 @@ impl Session {
         settings.http.egress_allow = vec![api.to_string()];
         settings.approvals.send = ApprovalMode::Auto;
         settings.approvals.destroy = ApprovalMode::Auto;
-        let foundation = Foundation::lay(&settings, folder.path().to_owned(), Clock::system()).unwrap();
+        let foundation =
+            Foundation::lay_for(&[mcp_ghl::SERVER], &settings, folder.path().to_owned(), Clock::system()).unwrap();
         let location_at = |tenant: &str, index: usize| ConnectionSettings {
             tenant: tenant.parse().unwrap(),
             token: DEMO_LOCATIONS[index].token.into(),

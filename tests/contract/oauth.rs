@@ -112,7 +112,7 @@ fn session(data: tempfile::TempDir, api: SocketAddr, clock: Clock) -> Session {
     let mut settings = bootstrap::Settings::default();
     settings.http.egress_allow = vec![api.to_string()];
     settings.secrets.key = format!("file:{}", data.path().join("key").display()).parse().unwrap();
-    let foundation = Foundation::lay(&settings, data.path().to_owned(), clock).unwrap();
+    let foundation = Foundation::lay_for(&[mcp_ghl::SERVER], &settings, data.path().to_owned(), clock).unwrap();
     let ghl = mcp_ghl::Settings {
         base_url: format!("http://{api}"),
         oauth: OAuthSettings {

@@ -101,7 +101,8 @@ impl Bench {
         let mut settings = bootstrap::Settings::default();
         settings.http.egress_allow = vec!["127.0.0.1".to_owned()];
         settings.approvals.tenants = vec![sends_unasked(ACME), sends_unasked(AGENCY)];
-        let foundation = Foundation::lay(&settings, folder.path().to_owned(), Clock::system()).unwrap();
+        let foundation =
+            Foundation::lay_for(&[mcp_ghl::SERVER], &settings, folder.path().to_owned(), Clock::system()).unwrap();
         let server = mcp_ghl::build(&foundation, ghl_settings(&base_url), Some(demo(&base_url))).unwrap();
         let dispatch = foundation.dispatch(DispatchSettings { deadline_ms: 30_000, ..DispatchSettings::default() });
         Self { server, foundation, dispatch, emulator, _tasks: tasks, _folder: folder }

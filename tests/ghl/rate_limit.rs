@@ -65,7 +65,8 @@ async fn a_burst_over_the_limit_waits_and_nobody_is_refused() {
 }
 
 fn lay(folder: &std::path::Path) -> Foundation {
-    Foundation::lay(&bootstrap::Settings::default(), folder.to_owned(), Clock::system()).unwrap()
+    Foundation::lay_for(&[mcp_ghl::SERVER], &bootstrap::Settings::default(), folder.to_owned(), Clock::system())
+        .unwrap()
 }
 
 async fn requests(foundation: &Foundation, url: &str) -> Vec<Value> {

@@ -151,7 +151,8 @@ impl Stage {
         let mut settings = bootstrap::Settings { database: self.database.clone(), ..bootstrap::Settings::default() };
         settings.http.egress_allow = vec!["127.0.0.1".to_owned()];
         settings.secrets.key = format!("file:{}", self.key_file().display()).parse().unwrap();
-        let foundation = Foundation::lay(&settings, self.data.path().to_owned(), clock).unwrap();
+        let foundation =
+            Foundation::lay_for(&[mcp_ghl::SERVER], &settings, self.data.path().to_owned(), clock).unwrap();
         let oauth = OAuthSettings {
             client_id: Some(DEMO_APP.client_id.to_owned()),
             client_secret: Some(DEMO_APP.client_secret.into()),

@@ -13,10 +13,12 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
+use crate::SERVER;
 use crate::client::{Client, ContactWrite};
 use crate::connections::Connections;
 use crate::demo;
 use crate::directory::Directory;
+use crate::journal::Journal;
 use crate::oauth::{Logins, OAuthSettings};
 use crate::sandbox::{DEMO_LOCATIONS, SandboxSettings};
 
@@ -34,8 +36,8 @@ impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::manual(NOW_MS);
-        let foundation =
-            Foundation::lay(&bootstrap::Settings::default(), folder.path().to_owned(), clock.clone()).unwrap();
+        let settings = bootstrap::Settings::default();
+        let foundation = Foundation::lay_for(&[SERVER], &settings, folder.path().to_owned(), clock.clone()).unwrap();
         let settings = SandboxSettings { test_levers: true, ..SandboxSettings::default() };
         let demo = demo::account(&foundation, settings);
         let client = std::sync::Arc::new(Client::new(foundation.http.clone()));
@@ -45,7 +47,8 @@ impl Bench {
         let default = Some(DEMO_LOCATIONS[0].id.to_owned());
         let directory =
             Directory::new(std::sync::Arc::clone(&client), connections, default, &clock, Duration::from_mins(1));
-        let deps = Deps { clock, client, directory, changes: Changes::new() };
+        let journal = Journal::new(&foundation, 30);
+        let deps = Deps { clock, client, directory, journal, changes: Changes::new() };
         let caller = foundation.authenticator.local().clone();
         let call = Call::new(caller, CancellationToken::new(), Duration::from_secs(30));
         Self { deps, call, foundation, _folder: folder }
