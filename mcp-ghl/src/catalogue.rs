@@ -4,14 +4,23 @@
 //! Method, path, parameters, body, answer, scopes and tokens come from the vendor's OpenAPI files; summaries, access
 //! classes and paging are ours. Nothing here sends anything.
 
+mod embedded;
+mod errata;
+mod gathering;
+mod json_schema;
+mod judging;
 mod notation;
+mod openapi;
 mod operation;
 mod shape;
 
-use std::path::Path;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 
 use common::error::Result;
 use http::Method;
+
+use openapi::Folder;
 
 pub use operation::{Body, Generation, Mark, Media, Operation, Paging, Parameter, Place, Position, Token, Version};
 pub use shape::{Bounds, Field, List, Literal, Name, Named, Object, Rest, Shape, Text};
@@ -20,15 +29,21 @@ pub use shape::{Bounds, Field, List, Literal, Name, Named, Object, Rest, Shape, 
 #[derive(Debug)]
 pub struct Catalogue {
     families: Vec<Family>,
+    by_id: HashMap<String, Seat>,
+    by_route: HashMap<String, Vec<Seat>>,
 }
 
 /// Operations that the vendor keeps together.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Family {
     pub name: Name,
     /// In the order of the file.
     pub operations: Vec<Operation>,
 }
+
+/// Where an operation is: its family, and its number there.
+#[derive(Debug, Clone, Copy)]
+struct Seat(usize, usize);
 
 impl Catalogue {
     /// What this build knows. The first call parses it all; the others cost nothing.
@@ -36,7 +51,7 @@ impl Catalogue {
     /// # Errors
     /// `internal` if an embedded file cannot be read: a defect of the build, which a test excludes.
     pub fn embedded() -> Result<&'static Self> {
-        todo!()
+        embedded::catalogue()
     }
 
     /// What this build knows, with the operations of the OpenAPI files (`*.json`) in this folder: those win over the
@@ -44,8 +59,37 @@ impl Catalogue {
     ///
     /// # Errors
     /// `failed_precondition` if the folder or a file in it cannot be read as such; it names the file and the operations.
-    pub fn with_specifications(_folder: &Path) -> Result<Self> {
-        todo!()
+    pub fn with_specifications(folder: &Path) -> Result<Self> {
+        gathering::with(Self::embedded()?, &Folder::read(folder)?)
+    }
+
+    /// The files that these OpenAPI files make, by name: what is embedded, when they are the vendor's. Summaries, access
+    /// classes and paging are those of the operations that are embedded already.
+    ///
+    /// # Errors
+    /// As [`Catalogue::with_specifications`].
+    pub fn files(specifications: Vec<PathBuf>) -> Result<BTreeMap<String, String>> {
+        let families = gathering::families(Self::embedded()?, &Folder::of(specifications)?)?;
+        Ok(families.iter().map(|family| (format!("{}.ops", family.name), notation::write(family))).collect())
+    }
+
+    /// The files that are embedded, by name.
+    pub fn embedded_files() -> BTreeMap<&'static str, &'static str> {
+        embedded::FILES.iter().copied().collect()
+    }
+
+    /// Families in the order of their names.
+    fn new(mut families: Vec<Family>) -> Self {
+        families.sort_by(|one, other| one.name.cmp(&other.name));
+        let (mut by_id, mut by_route) = (HashMap::new(), HashMap::<String, Vec<Seat>>::new());
+        for (at, family) in families.iter().enumerate() {
+            for (number, operation) in family.operations.iter().enumerate() {
+                let seat = Seat(at, number);
+                by_id.insert(operation.id.to_ascii_lowercase(), seat);
+                by_route.entry(route(&operation.method, &operation.path)).or_default().push(seat);
+            }
+        }
+        Self { families, by_id, by_route }
     }
 
     /// In the order of their names.
@@ -64,12 +108,33 @@ impl Catalogue {
     }
 
     /// The operation of that id, whatever the case of its letters.
-    pub fn operation(&self, _id: &str) -> Option<&Operation> {
-        todo!()
+    pub fn operation(&self, id: &str) -> Option<&Operation> {
+        self.by_id.get(&id.to_ascii_lowercase()).and_then(|seat| self.at(*seat))
     }
 
-    /// The operation at that path, as the vendor writes it or with other names between the braces.
-    pub fn by_route(&self, _method: &Method, _path: &str) -> Option<&Operation> {
-        todo!()
+    /// The operation at that path, as the vendor writes it or with other names between the braces. Where several differ in
+    /// nothing else, the one with these names, then the one of v3.
+    pub fn by_route(&self, method: &Method, path: &str) -> Option<&Operation> {
+        let seats = self.by_route.get(&route(method, path))?;
+        let candidates = seats.iter().filter_map(|seat| self.at(*seat));
+        candidates.max_by_key(|operation| (operation.path == path, operation.generation == Generation::V3))
     }
+
+    fn at(&self, Seat(family, number): Seat) -> Option<&Operation> {
+        self.families.get(family).and_then(|family| family.operations.get(number))
+    }
+}
+
+/// A method and a path without the names of its parameters: `GET /contacts/{}/notes/{}`.
+fn route(method: &Method, path: &str) -> String {
+    let mut route = format!("{method} ");
+    for (at, part) in path.split('{').enumerate() {
+        if at == 0 {
+            route.push_str(part);
+        } else {
+            route.push_str("{}");
+            route.push_str(part.split_once('}').map_or(part, |(_, rest)| rest));
+        }
+    }
+    route
 }

@@ -64,11 +64,12 @@ const FENCES: &[Fence] = &[
             "common/src/prompt",
             "common/src/tool",
             "common/src/transport",
+            "mcp-ghl/src/catalogue",
             "mcp-ghl/src/client/replay",
             "mcp-ghl/src/reversal",
             "mcp-ghl/src/sandbox",
         ],
-        why: "JSON is a struct, except where arguments of any shape pass through, and in the emulator of another's API",
+        why: "JSON is a struct, except where values of any shape pass through, and in the emulator of another's API",
     },
 ];
 

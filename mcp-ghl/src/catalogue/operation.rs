@@ -182,3 +182,21 @@ impl Operation {
         self.parameters_in(Place::Query).find(|parameter| parameter.name == name)
     }
 }
+
+impl Operation {
+    /// Every shape at its top.
+    pub(super) fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        let parameters = self.parameters.iter().map(|parameter| &parameter.shape);
+        parameters.chain(self.body.as_ref().map(|body| &body.shape)).chain(&self.answer)
+    }
+
+    pub(super) fn shapes_mut(&mut self) -> impl Iterator<Item = &mut Shape> {
+        let parameters = self.parameters.iter_mut().map(|parameter| &mut parameter.shape);
+        parameters.chain(self.body.as_mut().map(|body| &mut body.shape)).chain(&mut self.answer)
+    }
+}
+
+/// The names between the braces of a path, in their order.
+pub(super) fn placeholders(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name)
+}

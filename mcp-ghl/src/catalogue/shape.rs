@@ -1,6 +1,7 @@
 //! What a value may be: the facts of a JSON schema that matter to a caller, without its prose.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::{self, Debug, Formatter};
 use std::sync::{Arc, OnceLock};
 
@@ -108,9 +109,9 @@ impl Named {
         Self { name, shape: OnceLock::new() }
     }
 
-    /// Tells what the name means. The first word counts.
-    pub(super) fn tell(&self, shape: Shape) {
-        let _ = self.shape.set(shape);
+    /// Tells what the name means; not if it has been told.
+    pub(super) fn tell(&self, shape: Shape) -> bool {
+        self.shape.set(shape).is_ok()
     }
 
     pub(super) fn is_told(&self) -> bool {
@@ -150,6 +151,22 @@ impl Shape {
         Self::Object(Object { fields: Vec::new(), rest: Rest::Any })
     }
 
+    /// Any of these, written in one way only: choices inside are opened, values gathered, repetitions dropped.
+    pub(super) fn union(members: Vec<Self>) -> Self {
+        let mut open: Vec<Self> = Vec::with_capacity(members.len());
+        for member in members {
+            match member {
+                Self::Union(inner) => inner.into_iter().for_each(|each| add(&mut open, each)),
+                other => add(&mut open, other),
+            }
+        }
+        match open.len() {
+            1 => open.pop().unwrap_or(Self::Any),
+            0 => Self::Any,
+            _ => Self::Union(open),
+        }
+    }
+
     /// The shape itself, or what its name means.
     pub fn resolved(&self) -> &Self {
         match self {
@@ -165,6 +182,37 @@ impl Shape {
             | Self::Object(_)
             | Self::Union(_) => self,
         }
+    }
+
+    /// The shapes that this one is made of, in their order; not what a name means.
+    fn parts(&self) -> impl DoubleEndedIterator<Item = &Self> {
+        let (fields, rest, members): (&[Field], Option<&Self>, &[Self]) = match self {
+            Self::List(list) => (&[], Some(&list.item), &[]),
+            Self::Object(Object { fields, rest: Rest::Of(shape) }) => (fields, Some(&**shape), &[]),
+            Self::Object(Object { fields, rest: Rest::None | Rest::Any }) => (fields, None, &[]),
+            Self::Union(members) => (&[], None, members),
+            Self::Any
+            | Self::Null
+            | Self::Flag
+            | Self::Text(_)
+            | Self::Number(_)
+            | Self::Integer(_)
+            | Self::OneOf(_)
+            | Self::Named(_) => (&[], None, &[]),
+        };
+        fields.iter().map(|field| &field.shape).chain(rest).chain(members)
+    }
+
+    /// The names in it, each time that it stands there; not those in what they mean.
+    pub(super) fn names(&self) -> Vec<&Named> {
+        let (mut found, mut open) = (Vec::new(), vec![self]);
+        while let Some(shape) = open.pop() {
+            match shape {
+                Self::Named(named) => found.push(&**named),
+                other => open.extend(other.parts()),
+            }
+        }
+        found
     }
 
     /// Whether null is among the values.
@@ -211,9 +259,37 @@ impl Shape {
     }
 }
 
-impl Shape {
-    /// The JSON schema (draft 2020-12) of its values: to check arguments with. Objects refuse fields that they do not name.
-    pub fn json_schema(&self) -> serde_json::Value {
-        todo!()
+/// Adds a member to a choice.
+fn add(members: &mut Vec<Shape>, member: Shape) {
+    if let Shape::OneOf(more) = &member
+        && let Some(Shape::OneOf(values)) = members.iter_mut().find(|known| matches!(known, Shape::OneOf(_)))
+    {
+        for value in more {
+            if !values.contains(value) {
+                values.push(value.clone());
+            }
+        }
+    } else if !members.contains(&member) {
+        members.push(member);
     }
+}
+
+/// Every named shape that is reached from these, each once, in the order of meeting them.
+pub(super) fn definitions<'s>(roots: impl IntoIterator<Item = &'s Shape>) -> Vec<&'s Named> {
+    let mut found: Vec<&Named> = Vec::new();
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    let mut open: Vec<&Shape> = roots.into_iter().collect();
+    open.reverse();
+    while let Some(shape) = open.pop() {
+        match shape {
+            Shape::Named(named) => {
+                if known.insert(named.name()) {
+                    found.push(named);
+                    open.push(named.shape());
+                }
+            }
+            other => open.extend(other.parts().rev()),
+        }
+    }
+    found
 }

@@ -1,0 +1,1 @@
+//! The catalogue of operations against the vendor's specifications.
