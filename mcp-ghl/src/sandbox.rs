@@ -7,6 +7,7 @@
 //! is the stricter of the two and says so in a comment.
 
 mod access;
+mod blocked;
 mod body;
 mod door;
 mod errors;

@@ -88,6 +88,12 @@ const COMMON: &[&str] = &[
     "calendars.create-appointment",
     "calendars.get-appointment",
     "calendars.create-appointment-note",
+    "calendars.edit-appointment",
+    "calendars.get-calendar-events",
+    "calendars.delete-event",
+    "calendars.get-blocked-slots",
+    "calendars.create-block-slot",
+    "calendars.edit-block-slot",
     "opportunities.search-opportunity",
     "opportunities.search-opportunities-advanced",
     "opportunities.get-pipelines",
@@ -108,12 +114,15 @@ const COMMON: &[&str] = &[
     "locations.get-custom-fields",
 ];
 
+/// Operations with the agency's people, in both generations too.
+const PEOPLE: &[&str] = &["users.search-users", "users.get-user"];
+
 pub(crate) fn operations_v3() -> BTreeSet<&'static str> {
-    [COMMON, &["users.search-users", "users.get-user"]].concat().into_iter().collect()
+    [COMMON, PEOPLE, &["locations.get-conversation-channel"]].concat().into_iter().collect()
 }
 
 pub(crate) fn operations_v2() -> BTreeSet<&'static str> {
-    operations_v3().into_iter().chain(["contacts.get-contacts", "users.get-user-by-location"]).collect()
+    [COMMON, PEOPLE].concat().into_iter().chain(["contacts.get-contacts", "users.get-user-by-location"]).collect()
 }
 
 /// What differs between the generations in the requests below.
@@ -137,6 +146,10 @@ pub(crate) async fn drive_v2(client: &Client) {
 }
 
 pub(crate) async fn drive_v3(client: &Client) {
+    for kind in ["SMS", "Email"] {
+        let channel = format!("/locations/{}/conversationChannels/{kind}", LOCATION.id);
+        expect(client, 200, "GET", &channel, Value::Null).await;
+    }
     drive(client, &Spelling { value: "fieldValue", sms: "sms", location: "locationId", talks_and_times: "v3" }).await;
 }
 

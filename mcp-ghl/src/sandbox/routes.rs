@@ -1,11 +1,14 @@
 //! The official paths, trailing slashes included, one file per noun.
 
+mod appointment_changes;
 mod appointments;
+mod blocked_slots;
 mod calendars;
 mod contact_search;
 mod contacts;
 mod conversations;
-mod documents;
+pub(crate) mod documents;
+mod events;
 pub(crate) mod levers;
 mod locations;
 mod messages;
@@ -52,6 +55,9 @@ pub(crate) fn all() -> Router<Sandbox> {
         .merge(calendars::routes())
         .merge(appointments::routes())
         .merge(oauth::routes())
+        .merge(events::routes())
+        .merge(blocked_slots::routes())
+        .merge(appointment_changes::routes())
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_route)
 }

@@ -5,7 +5,6 @@ use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use crate::sandbox::store::appointments::Appointment;
 use crate::sandbox::store::calendars::Calendar;
 
 const MINUTE_MS: i64 = 60_000;
@@ -20,8 +19,17 @@ pub(crate) struct Wanted<'a> {
     pub(crate) user_id: Option<&'a str>,
 }
 
-/// The free starts of a calendar, in order. `busy` holds the location's appointments around them.
-pub(crate) fn free(calendar: &Calendar, zone: &TimeZone, wanted: Wanted<'_>, busy: &[Appointment]) -> Vec<UnixMillis> {
+/// When somebody has no time, because of an appointment or because it is blocked.
+#[derive(Debug, Clone)]
+pub(crate) struct Busy {
+    /// Nobody's if absent: it keeps nobody busy.
+    pub(crate) user_id: Option<String>,
+    pub(crate) starts_at_ms: UnixMillis,
+    pub(crate) ends_at_ms: UnixMillis,
+}
+
+/// The free starts of a calendar, in order. `busy` holds what keeps the location's people busy around them.
+pub(crate) fn free(calendar: &Calendar, zone: &TimeZone, wanted: Wanted<'_>, busy: &[Busy]) -> Vec<UnixMillis> {
     let last_ms = wanted.to_ms.min(wanted.now_ms.saturating_add(calendar.booking_days.saturating_mul(DAY_MS)));
     let first_ms = wanted.from_ms.max(wanted.now_ms);
     let (Some(mut date), Some(last)) = (date_of(first_ms, zone), date_of(last_ms, zone)) else { return Vec::new() };
@@ -43,7 +51,7 @@ pub(crate) fn who_is_free<'a>(
     calendar: &'a Calendar,
     start_ms: UnixMillis,
     user_id: Option<&str>,
-    busy: &[Appointment],
+    busy: &[Busy],
 ) -> Option<&'a str> {
     let end_ms = start_ms.saturating_add(calendar.slot_minutes.saturating_mul(MINUTE_MS));
     let is_free = |user: &str| {
@@ -140,18 +148,10 @@ mod tests {
     #[test]
     fn somebody_else_of_the_team_takes_over() {
         let calendar = night_shift();
-        let of = |user: &str| Appointment {
-            location_id: String::new(),
-            id: String::new(),
-            calendar_id: "other".to_owned(),
-            contact_id: String::new(),
+        let of = |user: &str| Busy {
             user_id: Some(user.to_owned()),
-            title: String::new(),
-            status: "confirmed".to_owned(),
-            address: None,
             starts_at_ms: 30 * MINUTE_MS,
             ends_at_ms: 90 * MINUTE_MS,
-            added_at_ms: 0,
         };
         let one = [of("ann")];
         assert_eq!(who_is_free(&calendar, 0, None, &one), Some("bob"));

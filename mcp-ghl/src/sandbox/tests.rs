@@ -4,6 +4,7 @@ mod behaviour;
 mod calendars;
 mod conversations;
 mod door;
+mod events;
 mod oauth;
 mod search;
 mod seeded;

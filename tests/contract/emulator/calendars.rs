@@ -46,4 +46,36 @@ pub(super) async fn drive(client: &Client, dated: &Client, contact_id: &str) {
     let notes = format!("/calendars/appointments/{id}/notes");
     expect(dated, 201, "POST", &notes, json!({"body": "Bring X-rays"})).await;
     expect(client, 200, "GET", &format!("/contacts/{contact_id}/appointments"), Value::Null).await;
+    let last_day = free.as_object().unwrap().values().rfind(|day| day["slots"].is_array()).unwrap();
+    drive_events(dated, id, (calendar_id, from_ms), &last_day["slots"]).await;
+}
+
+/// What stands in the calendar: the appointment is changed, a time blocked, and both are taken away.
+async fn drive_events(dated: &Client, id: &str, (calendar_id, from_ms): (&str, i64), free: &Value) {
+    let location = LOCATION.id;
+    let (start, end) = (text(free, "/0"), text(free, "/1"));
+    let appointment = format!("/calendars/events/appointments/{id}");
+    let body = json!({
+        "title": "Visit moved", "appointmentStatus": "showed", "startTime": start, "endTime": end,
+        "ignoreFreeSlotValidation": true, "ignoreDateRange": true,
+        "toNotify": true,
+    });
+    expect(dated, 200, "PUT", &appointment, body).await;
+    expect(dated, 400, "PUT", &appointment, json!({"startTime": "2020-01-06T09:10:00-08:00"})).await;
+    let window = format!("locationId={location}&startTime={from_ms}&endTime=1900000000000&calendarId={calendar_id}");
+    let events = expect(dated, 200, "GET", &format!("/calendars/events?{window}"), Value::Null).await;
+    let is_ours = |event: &&Value| event["id"] == *id;
+    assert_eq!(events["events"].as_array().unwrap().iter().find(is_ours).unwrap()["title"], "Visit moved");
+    let mut body = json!({
+        "calendarId": calendar_id, "locationId": location, "title": "Holiday", "startTime": start, "endTime": end,
+    });
+    let made = expect(dated, 201, "POST", "/calendars/events/block-slots", body.clone()).await;
+    let blocked = text(&made, "/id");
+    body["title"] = json!("Bank holiday");
+    expect(dated, 201, "PUT", &format!("/calendars/events/block-slots/{blocked}"), body).await;
+    let events = expect(dated, 200, "GET", &format!("/calendars/blocked-slots?{window}"), Value::Null).await;
+    assert_eq!(text(&events, "/events/0/title"), "Bank holiday");
+    for id in [blocked, id] {
+        expect(dated, 201, "DELETE", &format!("/calendars/events/{id}"), json!({})).await;
+    }
 }

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::sandbox::Sandbox;
+use crate::sandbox::blocked;
 use crate::sandbox::body::Body;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
@@ -23,12 +24,12 @@ use crate::sandbox::store::{self, Connection};
 use crate::sandbox::version::Generation;
 use crate::sandbox::wire::appointment::{EventAnswer, Made, NoteAnswer};
 
-const MINUTE_MS: i64 = 60_000;
+pub(crate) const MINUTE_MS: i64 = 60_000;
 
 /// Longest note, in characters (specification of `POST /calendars/appointments/{appointmentId}/notes`).
 const NOTE_LENGTH_MAX: usize = 5_000;
 
-const MEETING_KINDS: [&str; 7] = ["custom", "zoom", "gmeet", "phone", "address", "ms_teams", "google"];
+pub(crate) const MEETING_KINDS: [&str; 7] = ["custom", "zoom", "gmeet", "phone", "address", "ms_teams", "google"];
 
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
@@ -70,11 +71,7 @@ struct Booking {
 
 impl Booking {
     fn read(body: &mut Body, generation: Generation) -> Self {
-        let mut statuses = vec!["new", "confirmed", "cancelled", "showed", "noshow", "invalid"];
-        match generation {
-            Generation::V2 => {}
-            Generation::V3 => statuses.extend(["completed", "active"]),
-        }
+        let statuses = statuses(generation);
         // Checked and then dropped: the emulator holds no meetings, runs no automations and repeats nothing.
         body.choice("meetingLocationType", &MEETING_KINDS);
         body.text("meetingLocationId");
@@ -97,6 +94,16 @@ impl Booking {
     }
 }
 
+/// What an appointment can be set to.
+pub(crate) fn statuses(generation: Generation) -> Vec<&'static str> {
+    let mut statuses = vec!["new", "confirmed", "cancelled", "showed", "noshow", "invalid"];
+    match generation {
+        Generation::V2 => {}
+        Generation::V3 => statuses.extend(["completed", "active"]),
+    }
+    statuses
+}
+
 async fn create(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: Bytes) -> Answer {
     let mut body = Body::parse(&bytes)?;
     let booking = Booking::read(&mut body, call.generation);
@@ -109,7 +116,14 @@ async fn create(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: 
     let starts_at_ms = instant(&booking.start, &zone, "startTime")?;
     let usual_end_ms = starts_at_ms + calendar.slot_minutes * MINUTE_MS;
     let ends_at_ms = booking.end.as_deref().map_or(Ok(usual_end_ms), |end| instant(end, &zone, "endTime"))?;
-    let user_id = user_for(&mut tx, &calendar, &zone, (&booking, starts_at_ms, sandbox.now_ms())).await?;
+    let slot = Slot {
+        start_ms: starts_at_ms,
+        now_ms: sandbox.now_ms(),
+        user_id: booking.user_id.as_deref(),
+        takes_any: booking.takes_any_slot,
+        besides: None,
+    };
+    let user_id = user_for(&mut tx, &calendar, &zone, slot).await?;
     let appointment = Appointment {
         location_id: calendar.location_id,
         id: ids::fresh(),
@@ -129,23 +143,35 @@ async fn create(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: 
     Ok(json(Made::new(appointment, &zone, call.generation)))
 }
 
+/// When an appointment is to be, and with whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slot<'a> {
+    pub(crate) start_ms: UnixMillis,
+    pub(crate) now_ms: UnixMillis,
+    pub(crate) user_id: Option<&'a str>,
+    /// The vendor's `ignoreFreeSlotValidation`.
+    pub(crate) takes_any: bool,
+    /// The appointment that is being moved, which is not in its own way.
+    pub(crate) besides: Option<&'a str>,
+}
+
 /// Whose appointment it becomes.
-async fn user_for(
+pub(crate) async fn user_for(
     connection: &mut Connection,
     calendar: &Calendar,
     zone: &TimeZone,
-    (booking, start_ms, now_ms): (&Booking, UnixMillis, UnixMillis),
+    slot: Slot<'_>,
 ) -> Result<Option<String>, Refusal> {
-    let user_id = booking.user_id.as_deref();
+    let Slot { start_ms, now_ms, user_id, takes_any, besides } = slot;
     if user_id.is_some_and(|id| !calendar.team.0.iter().any(|member| member == id)) {
         // The wording is ours: what the vendor says is not documented.
         return Err(Refusal::bad_request("The selected user is not part of the calendar's team."));
     }
-    if booking.takes_any_slot {
+    if takes_any {
         return Ok(user_id.or(calendar.team.0.first().map(String::as_str)).map(str::to_owned));
     }
     let end_ms = start_ms + calendar.slot_minutes * MINUTE_MS;
-    let busy = store::appointments::between(connection, &calendar.location_id, start_ms, end_ms).await?;
+    let busy = blocked::busy(connection, calendar, (start_ms, end_ms), besides).await?;
     let wanted = Wanted { from_ms: start_ms, to_ms: start_ms, now_ms, user_id };
     let user = who_is_free(calendar, start_ms, user_id, &busy);
     match user.filter(|_| free(calendar, zone, wanted, &busy).contains(&start_ms)) {
@@ -156,7 +182,7 @@ async fn user_for(
 }
 
 /// A time without an offset is the location's wall clock.
-fn instant(text: &str, zone: &TimeZone, field: &str) -> Result<UnixMillis, Refusal> {
+pub(crate) fn instant(text: &str, zone: &TimeZone, field: &str) -> Result<UnixMillis, Refusal> {
     if let Ok(instant) = text.parse::<jiff::Timestamp>() {
         return Ok(instant.as_millisecond());
     }
@@ -212,7 +238,8 @@ async fn create_note(
     Ok(created(OneNote { note: NoteAnswer::new(note, appointment.contact_id) }))
 }
 
-async fn appointment_of(connection: &mut Connection, call: &Call, id: &str) -> Result<Appointment, Refusal> {
+/// An appointment that the token reaches.
+pub(crate) async fn appointment_of(connection: &mut Connection, call: &Call, id: &str) -> Result<Appointment, Refusal> {
     let appointment = store::appointments::find(connection, id).await?;
     let appointment = appointment.ok_or_else(|| Refusal::no_such("Appointment", id))?;
     call.grant.require_location(&appointment.location_id)?;

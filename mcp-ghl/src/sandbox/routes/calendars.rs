@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::sandbox::Sandbox;
+use crate::sandbox::blocked;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::routes::{Answer, CallOf, Params, json};
@@ -65,7 +66,7 @@ async fn free_slots(
     let (calendar, zone) = calendar_of(&mut connection, &call, &calendar_id).await?;
     // The last slot begins at the end of the range and lies behind it.
     let end_ms = to_ms + calendar.slot_minutes * MINUTE_MS;
-    let busy = store::appointments::between(&mut connection, &calendar.location_id, from_ms, end_ms).await?;
+    let busy = blocked::busy(&mut connection, &calendar, (from_ms, end_ms), None).await?;
     let wanted = Wanted { from_ms, to_ms, now_ms: sandbox.now_ms(), user_id: params.text("userId") };
     let shown_in = shown_in.as_ref().unwrap_or(&zone);
     let mut days: BTreeMap<String, Day> = BTreeMap::new();

@@ -1,9 +1,10 @@
 //! Locations and their custom fields.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::Router;
 use axum::extract::{Extension, Path, Query, State};
+use axum::http::Uri;
 use axum::routing::get;
 use serde::Serialize;
 
@@ -12,6 +13,7 @@ use crate::sandbox::access::Grant;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::routes::{Answer, CallOf, Params, json};
 use crate::sandbox::store;
+use crate::sandbox::version::Generation;
 use crate::sandbox::wire::location::{CustomFieldAnswer, LocationAnswer};
 
 /// Page sizes of the location search. The default is the vendor's SDK's; the most is ours.
@@ -23,6 +25,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/locations/search", get(search))
         .route("/locations/{location_id}", get(show))
         .route("/locations/{location_id}/customFields", get(custom_fields))
+        .route("/locations/{location_id}/conversationChannels/{kind}", get(channel))
 }
 
 #[derive(Debug, Serialize)]
@@ -99,4 +102,48 @@ async fn custom_fields(
         }
     }
     Ok(json(Fields { custom_fields: fields.into_iter().map(CustomFieldAnswer::from).collect() }))
+}
+
+/// Who carries a location's messages of one kind: in the emulator the vendor's own, everywhere.
+#[derive(Debug, Serialize)]
+struct Provider {
+    #[serde(rename = "_id")]
+    id: &'static str,
+    name: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    default: bool,
+}
+
+const SMS: Provider = Provider { id: "lc_phone", name: "LC Phone", kind: "SMS", default: true };
+const EMAIL: Provider = Provider { id: "lc_email", name: "LC Email", kind: "Email", default: true };
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Channel {
+    conversation_channel: BTreeMap<String, [Carried; 1]>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Carried {
+    conversation_provider: Provider,
+}
+
+/// Only v3 has it.
+async fn channel(Extension(call): CallOf, uri: Uri, Path((location_id, kind)): Path<(String, String)>) -> Answer {
+    if call.generation == Generation::V2 {
+        return Err(Refusal::no_such_route("GET", uri.path()));
+    }
+    call.grant.require_location(&location_id)?;
+    let conversation_provider = match kind.as_str() {
+        "SMS" => SMS,
+        "Email" => EMAIL,
+        _ => {
+            let fault = "type must be one of the following values: SMS, Email".to_owned();
+            return Err(Refusal::unprocessable(vec![fault]));
+        }
+    };
+    let carried = [Carried { conversation_provider }];
+    Ok(json(Channel { conversation_channel: BTreeMap::from([(kind, carried)]) }))
 }

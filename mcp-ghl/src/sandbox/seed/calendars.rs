@@ -5,11 +5,12 @@ use common::error::Result;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::sandbox::blocked::{self, Blocked};
 use crate::sandbox::ids::Scramble;
 use crate::sandbox::seed::DAY_MS;
 use crate::sandbox::seed::businesses::Business;
 use crate::sandbox::seed::contacts::contact_id;
-use crate::sandbox::slots::{Wanted, free, who_is_free, working_days};
+use crate::sandbox::slots::{Busy, Wanted, free, who_is_free, working_days};
 use crate::sandbox::store::appointments::Appointment;
 use crate::sandbox::store::calendars::{Calendar, OpenHours};
 use crate::sandbox::store::tasks::Task;
@@ -81,6 +82,7 @@ pub(crate) async fn seed(
         let calendar = calendar(business, offer, location_id, position);
         store::calendars::insert(&mut *connection, &calendar).await?;
         if position == 0 {
+            seed_blocked(&mut *connection, business, (location_id, now_ms)).await?;
             seed_appointments(&mut *connection, business, &calendar, now_ms).await?;
             seed_tasks(&mut *connection, business, offer.task, (location_id, now_ms)).await?;
         }
@@ -117,7 +119,7 @@ async fn seed_appointments(
 ) -> Result<()> {
     let zone = TimeZone::get(business.timezone).unwrap_or(TimeZone::UTC);
     let to_ms = now_ms + APPOINTMENT_DAYS * DAY_MS;
-    let mut booked: Vec<Appointment> = Vec::new();
+    let mut booked: Vec<Busy> = Vec::new();
     for number in (0..business.contacts).step_by(EVERY) {
         let mut draw = Scramble::of(&format!("{}/appointment/{number}", business.slug));
         let id = contact_id(business, number);
@@ -139,9 +141,30 @@ async fn seed_appointments(
             added_at_ms: contact.added_at_ms,
         };
         store::appointments::insert(&mut *connection, &appointment).await?;
-        booked.push(appointment);
+        booked.push(Busy::from(&appointment));
     }
     Ok(())
+}
+
+/// Whoever administers has no time over one lunch, three weeks from now.
+async fn seed_blocked(
+    connection: &mut Connection,
+    business: &Business,
+    (location_id, now_ms): (&str, UnixMillis),
+) -> Result<()> {
+    let zone = TimeZone::get(business.timezone).unwrap_or(TimeZone::UTC);
+    let day = Timestamp::from_millisecond(now_ms + 21 * DAY_MS).unwrap_or_default();
+    let noon = zone.to_datetime(day).date().at(12, 0, 0, 0).to_zoned(zone.clone());
+    let starts_at_ms = noon.map_or(now_ms, |noon| noon.timestamp().as_millisecond());
+    let lunch = Blocked {
+        title: "Lunch with the bank".to_owned(),
+        calendar_id: None,
+        user_id: Some(business.owner_id(0)),
+        starts_at_ms,
+        ends_at_ms: starts_at_ms + 3_600_000,
+    };
+    let record = blocked::record(&lunch, (location_id, &business.id("blocked/0")), now_ms);
+    store::documents::save(connection, &record).await
 }
 
 /// Due at noon where the business is, a few days from now.

@@ -4,6 +4,7 @@ use common::clock::UnixMillis;
 use common::error::Result;
 use sqlx::FromRow;
 
+use crate::sandbox::slots::Busy;
 use crate::sandbox::store::{Connection, failed};
 
 #[derive(Debug, Clone, FromRow)]
@@ -19,6 +20,16 @@ pub(crate) struct Appointment {
     pub(crate) starts_at_ms: UnixMillis,
     pub(crate) ends_at_ms: UnixMillis,
     pub(crate) added_at_ms: UnixMillis,
+}
+
+impl From<&Appointment> for Busy {
+    fn from(appointment: &Appointment) -> Self {
+        Self {
+            user_id: appointment.user_id.clone(),
+            starts_at_ms: appointment.starts_at_ms,
+            ends_at_ms: appointment.ends_at_ms,
+        }
+    }
 }
 
 /// A note on an appointment.
@@ -74,6 +85,28 @@ pub(crate) async fn between(
     .map_err(failed)
 }
 
+/// A location's appointments that begin between two instants, whatever became of them, by start.
+pub(crate) async fn beginning_between(
+    connection: &mut Connection,
+    location_id: &str,
+    from_ms: UnixMillis,
+    to_ms: UnixMillis,
+) -> Result<Vec<Appointment>> {
+    sqlx::query_as(
+        "select location_id, id, calendar_id, contact_id, user_id, title, status, address, starts_at_ms, ends_at_ms,
+            added_at_ms
+        from appointments
+        where location_id = ? and starts_at_ms >= ? and starts_at_ms <= ?
+        order by starts_at_ms, id",
+    )
+    .bind(location_id)
+    .bind(from_ms)
+    .bind(to_ms)
+    .fetch_all(connection)
+    .await
+    .map_err(failed)
+}
+
 pub(crate) async fn find(connection: &mut Connection, id: &str) -> Result<Option<Appointment>> {
     sqlx::query_as(
         "select location_id, id, calendar_id, contact_id, user_id, title, status, address, starts_at_ms, ends_at_ms,
@@ -109,6 +142,39 @@ pub(crate) async fn insert(connection: &mut Connection, appointment: &Appointmen
     .execute(connection)
     .await
     .map_err(failed)?;
+    Ok(())
+}
+
+/// Writes what can change of an appointment.
+pub(crate) async fn update(connection: &mut Connection, appointment: &Appointment) -> Result<()> {
+    sqlx::query(
+        "update appointments
+        set calendar_id = ?, user_id = ?, title = ?, status = ?, address = ?, starts_at_ms = ?, ends_at_ms = ?
+        where location_id = ? and id = ?",
+    )
+    .bind(&appointment.calendar_id)
+    .bind(&appointment.user_id)
+    .bind(&appointment.title)
+    .bind(&appointment.status)
+    .bind(&appointment.address)
+    .bind(appointment.starts_at_ms)
+    .bind(appointment.ends_at_ms)
+    .bind(&appointment.location_id)
+    .bind(&appointment.id)
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    Ok(())
+}
+
+/// Takes an appointment away, its notes with it.
+pub(crate) async fn delete(connection: &mut Connection, location_id: &str, id: &str) -> Result<()> {
+    sqlx::query("delete from appointments where location_id = ? and id = ?")
+        .bind(location_id)
+        .bind(id)
+        .execute(connection)
+        .await
+        .map_err(failed)?;
     Ok(())
 }
 

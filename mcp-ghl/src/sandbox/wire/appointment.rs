@@ -5,8 +5,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use crate::sandbox::blocked::Blocked;
 use crate::sandbox::instants::iso;
 use crate::sandbox::store::appointments::{Appointment, AppointmentNote};
+use crate::sandbox::store::documents::Record;
 use crate::sandbox::version::Generation;
 
 /// What `POST /calendars/events/appointments` answers.
@@ -88,6 +90,28 @@ impl EventAnswer {
         Self::new(appointment, times, None)
     }
 
+    /// A blocked time, which has neither contact nor status: the specification requires both, so that they are empty.
+    pub(crate) fn blocked(record: &Record, blocked: Blocked, zone: &TimeZone) -> Self {
+        let [added, updated] = [record.added_at_ms, record.updated_at_ms].map(iso);
+        Self {
+            id: record.id.clone(),
+            title: blocked.title,
+            calendar_id: blocked.calendar_id.unwrap_or_default(),
+            location_id: record.location_id.clone(),
+            contact_id: String::new(),
+            group_id: String::new(),
+            appointment_status: String::new(),
+            assigned_user_id: blocked.user_id.unwrap_or_default(),
+            users: Vec::new(),
+            address: None,
+            notes: None,
+            start_time: with_offset(blocked.starts_at_ms, zone),
+            end_time: with_offset(blocked.ends_at_ms, zone),
+            date_added: added,
+            date_updated: updated,
+        }
+    }
+
     /// In its contact's list, where times are the location's wall clock without an offset: `2021-07-16 11:00:00` is the
     /// specification's own example.
     pub(crate) fn listed(appointment: Appointment, zone: &TimeZone, note: Option<String>) -> Self {
@@ -113,6 +137,35 @@ impl EventAnswer {
             end_time,
             date_added: added.clone(),
             date_updated: added,
+        }
+    }
+}
+
+/// What blocking a time answers.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BlockedAnswer {
+    id: String,
+    location_id: String,
+    title: String,
+    start_time: String,
+    end_time: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calendar_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assigned_user_id: Option<String>,
+}
+
+impl BlockedAnswer {
+    pub(crate) fn new(record: Record, blocked: Blocked, zone: &TimeZone) -> Self {
+        Self {
+            id: record.id,
+            location_id: record.location_id,
+            title: blocked.title,
+            start_time: with_offset(blocked.starts_at_ms, zone),
+            end_time: with_offset(blocked.ends_at_ms, zone),
+            calendar_id: blocked.calendar_id,
+            assigned_user_id: blocked.user_id,
         }
     }
 }
