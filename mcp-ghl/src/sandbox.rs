@@ -17,12 +17,14 @@ mod ids;
 mod instants;
 mod limits;
 mod oauth;
+mod requests;
 mod routes;
 mod scopes;
 mod seed;
 mod serve;
 mod slots;
 mod store;
+mod time;
 mod version;
 mod wire;
 
@@ -72,11 +74,12 @@ pub struct Sandbox {
 #[derive(Debug)]
 struct Inner {
     db: Db,
-    clock: Clock,
+    time: time::Time,
     settings: SandboxSettings,
     is_ready: OnceCell<()>,
     limits: limits::Limits,
-    levers: faults::Levers,
+    faults: faults::Faults,
+    requests: requests::RequestLog,
 }
 
 impl Sandbox {
@@ -85,8 +88,16 @@ impl Sandbox {
     #[must_use]
     pub fn new(db: Db, clock: Clock, settings: SandboxSettings) -> Self {
         let limits = limits::Limits::new(settings.limits.clone());
-        let levers = faults::Levers::default();
-        Self { inner: Arc::new(Inner { db, clock, settings, is_ready: OnceCell::new(), limits, levers }) }
+        let inner = Inner {
+            db,
+            time: time::Time::new(clock),
+            settings,
+            is_ready: OnceCell::new(),
+            limits,
+            faults: faults::Faults::default(),
+            requests: requests::RequestLog::default(),
+        };
+        Self { inner: Arc::new(inner) }
     }
 
     /// The whole HTTP face. Serve it at the root of a host, as the vendor does.
@@ -120,8 +131,9 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Back to a fresh demo agency, full budgets, no faults and an empty log.
+    /// Back to a fresh demo agency at the machine's time, full budgets, no faults and an empty log.
     async fn reset(&self) -> Result<()> {
+        self.inner.time.reset();
         let mut tx = self.begin().await?;
         store::locations::delete_all(&mut tx).await?;
         if self.inner.settings.seed_demo {
@@ -129,12 +141,13 @@ impl Sandbox {
         }
         store::commit(tx).await?;
         self.inner.limits.reset();
-        self.inner.levers.reset();
+        self.inner.faults.reset();
+        self.inner.requests.reset();
         Ok(())
     }
 
     fn now_ms(&self) -> UnixMillis {
-        self.inner.clock.now_ms()
+        self.inner.time.now_ms()
     }
 
     fn db(&self) -> &Db {

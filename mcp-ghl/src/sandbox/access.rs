@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, header};
 
 use crate::sandbox::errors::Refusal;
+use crate::sandbox::limits::Spender;
 use crate::sandbox::scopes::{self, Needed};
 
 /// What a token opens, and for whom.
@@ -22,6 +23,12 @@ pub(crate) struct AppGrant {
 }
 
 impl Access {
+    /// What the vendor's rate limits count by.
+    pub(crate) fn spender(&self) -> Spender {
+        let app = self.app.as_ref().map(|app| app.client_id.clone());
+        Spender { app, resource: self.grant.resource().to_owned() }
+    }
+
     /// Lets a token at an operation. A private integration token has all scopes.
     ///
     /// # Errors
@@ -66,8 +73,8 @@ impl Grant {
         }
     }
 
-    /// What the vendor's rate limits count by.
-    pub(crate) fn resource(&self) -> &str {
+    /// The location or agency.
+    fn resource(&self) -> &str {
         match self {
             Self::Agency { company_id } => company_id,
             Self::Location { location_id, .. } => location_id,

@@ -1,14 +1,14 @@
 //! What every request passes: token, version, rate limits, ordered faults, and the log.
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{Method, header};
+use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::sandbox::Sandbox;
 use crate::sandbox::access::{Access, AppGrant, Grant, bearer};
 use crate::sandbox::errors::Refusal;
-use crate::sandbox::faults::FaultKind;
+use crate::sandbox::faults::{self, FaultKind};
 use crate::sandbox::limits::Budget;
 use crate::sandbox::store;
 use crate::sandbox::version::Generation;
@@ -32,14 +32,14 @@ pub(crate) async fn pass(State(sandbox): State<Sandbox>, request: Request, next:
 
     let (budget, response) = match token_access(&sandbox, token).await {
         Ok(access) => {
-            let budget = sandbox.inner.limits.spend(access.grant.resource(), sandbox.now_ms());
-            let answer = answer(&sandbox, access, &budget, request, next).await;
+            let mut budget = sandbox.inner.limits.spend(access.spender(), sandbox.now_ms());
+            let answer = answer(&sandbox, access, &mut budget, request, next).await;
             (Some(budget), answer.unwrap_or_else(IntoResponse::into_response))
         }
         Err(refusal) => (None, refusal.into_response()),
     };
 
-    sandbox.inner.levers.record(sandbox.now_ms(), &method, target, version, response.status());
+    sandbox.inner.requests.record(sandbox.now_ms(), &method, target, version, response.status());
     with_budget(response, budget.as_ref())
 }
 
@@ -49,11 +49,11 @@ pub(crate) async fn pass_unnamed(State(sandbox): State<Sandbox>, request: Reques
     let target = request.uri().to_string();
     let version = request.headers().get("version").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let answer = match sandbox.ready().await {
-        Ok(()) => with_fault(&sandbox, request, next).await,
+        Ok(()) => with_fault(&sandbox, None, request, next).await,
         Err(error) => Err(error.into()),
     };
     let response = answer.unwrap_or_else(IntoResponse::into_response);
-    sandbox.inner.levers.record(sandbox.now_ms(), &method, target, version, response.status());
+    sandbox.inner.requests.record(sandbox.now_ms(), &method, target, version, response.status());
     response
 }
 
@@ -67,7 +67,7 @@ async fn token_access(sandbox: &Sandbox, token: Option<String>) -> Result<Access
 async fn answer(
     sandbox: &Sandbox,
     access: Access,
-    budget: &Budget,
+    budget: &mut Budget,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Refusal> {
@@ -81,35 +81,24 @@ async fn answer(
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     let origin = format!("http://{host}");
     request.extensions_mut().insert(Call { grant: access.grant, app: access.app, generation, origin });
-    with_fault(sandbox, request, next).await
+    with_fault(sandbox, Some(budget), request, next).await
 }
 
-async fn with_fault(sandbox: &Sandbox, request: Request, next: Next) -> Result<Response, Refusal> {
-    match sandbox.inner.levers.take(request.method(), request.uri().path()) {
-        None => Ok(next.run(request).await),
-        Some(FaultKind::RateLimited) => Err(Refusal::too_many_requests()),
-        Some(FaultKind::ServerError) => Err(Refusal::server_error()),
-        Some(FaultKind::Timeout) => {
-            sandbox.inner.clock.sleep(crate::sandbox::faults::TIMEOUT).await;
-            Err(Refusal::gateway_timeout())
-        }
-        // The vendor's worst habit: a 422 for something that was done (highlevel-api-docs issue 64).
-        Some(FaultKind::DoneButUnprocessable) => {
-            let problem = "The request could not be processed".to_owned();
-            done_but(Refusal::unprocessable(vec![problem]), request, next).await
-        }
-        Some(FaultKind::DoneButServerError) => done_but(Refusal::server_error(), request, next).await,
+/// `budget` is absent for a request without a token.
+async fn with_fault(
+    sandbox: &Sandbox,
+    budget: Option<&mut Budget>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let fault = sandbox.inner.faults.take(request.method(), request.uri().path(), sandbox.now_ms());
+    let Some(fault) = fault else { return Ok(next.run(request).await) };
+    match (fault.kind, budget) {
+        (FaultKind::RateLimited, Some(budget)) => budget.empty_window(),
+        (FaultKind::DailyLimitSpent, Some(budget)) => budget.empty_day(),
+        (_, _) => {}
     }
-}
-
-/// Does what is asked and answers a change that succeeded with a refusal.
-async fn done_but(refusal: Refusal, request: Request, next: Next) -> Result<Response, Refusal> {
-    let is_read = request.method() == Method::GET;
-    let response = next.run(request).await;
-    if is_read || !response.status().is_success() {
-        return Ok(response);
-    }
-    Err(refusal)
+    faults::apply(sandbox, fault, request, next).await
 }
 
 fn with_budget(mut response: Response, budget: Option<&Budget>) -> Response {

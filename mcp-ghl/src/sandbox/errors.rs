@@ -123,6 +123,14 @@ impl Refusal {
         Self::one(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
     }
 
+    pub(crate) fn bad_gateway() -> Self {
+        Self::one(StatusCode::BAD_GATEWAY, "Bad Gateway")
+    }
+
+    pub(crate) fn unavailable() -> Self {
+        Self::one(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+    }
+
     pub(crate) fn gateway_timeout() -> Self {
         Self::one(StatusCode::GATEWAY_TIMEOUT, "Gateway Timeout")
     }

@@ -1,4 +1,4 @@
-//! The vendor's two limits: 100 requests in any 10 seconds and 200,000 a day, per location or agency.
+//! The vendor's two limits: 100 requests in any 10 seconds and 200,000 a day, per app and location or agency.
 //!
 //! Counted in this process: several processes over one database each allow the full budget.
 
@@ -31,7 +31,16 @@ impl Default for LimitSettings {
 #[derive(Debug)]
 pub(crate) struct Limits {
     settings: LimitSettings,
-    used: Mutex<HashMap<String, Used>>,
+    used: Mutex<HashMap<Spender, Used>>,
+}
+
+/// Whose budget it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Spender {
+    /// Its client id; absent for private integration tokens, which share one budget.
+    pub(crate) app: Option<String>,
+    /// The location or agency.
+    pub(crate) resource: String,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +58,8 @@ pub(crate) struct Budget {
     settings: LimitSettings,
     remaining: u32,
     daily_remaining: u32,
+    /// Until the next UTC midnight.
+    daily_reset_seconds: i64,
 }
 
 const DAY_MS: i64 = 86_400_000;
@@ -58,14 +69,13 @@ impl Limits {
         Self { settings, used: Mutex::new(HashMap::new()) }
     }
 
-    /// Counts one request of a resource, unless it is over a limit: a refused request costs nothing.
-    pub(crate) fn spend(&self, resource: &str, now_ms: UnixMillis) -> Budget {
+    /// Counts one request, unless it is over a limit: a refused request costs nothing.
+    pub(crate) fn spend(&self, spender: Spender, now_ms: UnixMillis) -> Budget {
         let mut all = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        let used = all.entry(resource.to_owned()).or_default();
+        let used = all.entry(spender).or_default();
         let window_began_ms = now_ms.saturating_sub(i64::from(self.settings.window_ms));
-        while used.recent_ms.front().is_some_and(|at_ms| *at_ms <= window_began_ms) {
-            used.recent_ms.pop_front();
-        }
+        // The clock may have been moved back: what has yet to come counts for nothing.
+        used.recent_ms.retain(|at_ms| *at_ms > window_began_ms && *at_ms <= now_ms);
         let day = now_ms.div_euclid(DAY_MS);
         if used.day != day {
             used.day = day;
@@ -82,6 +92,7 @@ impl Limits {
             is_exceeded,
             remaining: self.settings.requests_per_window.saturating_sub(spent),
             daily_remaining: self.settings.requests_per_day.saturating_sub(used.today),
+            daily_reset_seconds: (DAY_MS - now_ms.rem_euclid(DAY_MS)) / 1_000,
             settings: self.settings.clone(),
         }
     }
@@ -92,6 +103,17 @@ impl Limits {
 }
 
 impl Budget {
+    /// As if the window were used up.
+    pub(crate) fn empty_window(&mut self) {
+        self.remaining = 0;
+    }
+
+    /// As if the day were used up.
+    pub(crate) fn empty_day(&mut self) {
+        self.remaining = 0;
+        self.daily_remaining = 0;
+    }
+
     pub(crate) fn write_to(&self, headers: &mut HeaderMap) {
         let values = [
             ("x-ratelimit-max", self.settings.requests_per_window),
@@ -103,6 +125,8 @@ impl Budget {
         for (name, value) in values {
             headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
         }
+        // The vendor's SDK 3.1.0 reads it where it is sent; no page says in which form. Seconds here.
+        headers.insert("x-ratelimit-daily-reset", HeaderValue::from(self.daily_reset_seconds));
     }
 }
 
@@ -114,32 +138,52 @@ mod tests {
         Limits::new(LimitSettings { requests_per_window: 2, window_ms: 10_000, requests_per_day: 3 })
     }
 
+    fn of(resource: &str) -> Spender {
+        Spender { app: None, resource: resource.to_owned() }
+    }
+
     #[test]
     fn the_window_slides() {
         let limits = limits();
-        assert!(!limits.spend("a", 0).is_exceeded);
-        assert!(!limits.spend("a", 9_000).is_exceeded);
-        assert!(limits.spend("a", 9_999).is_exceeded);
-        assert!(!limits.spend("a", 10_000).is_exceeded);
-        assert!(limits.spend("a", 18_999).is_exceeded);
+        assert!(!limits.spend(of("a"), 0).is_exceeded);
+        assert!(!limits.spend(of("a"), 9_000).is_exceeded);
+        assert!(limits.spend(of("a"), 9_999).is_exceeded);
+        assert!(!limits.spend(of("a"), 10_000).is_exceeded);
+        assert!(limits.spend(of("a"), 18_999).is_exceeded);
     }
 
     #[test]
     fn the_day_ends_at_midnight_utc() {
         let limits = limits();
         for at_ms in [0, 20_000, 40_000] {
-            assert!(!limits.spend("a", at_ms).is_exceeded);
+            assert!(!limits.spend(of("a"), at_ms).is_exceeded);
         }
-        assert!(limits.spend("a", 60_000).is_exceeded);
-        assert!(!limits.spend("a", DAY_MS).is_exceeded);
+        assert!(limits.spend(of("a"), 60_000).is_exceeded);
+        assert!(!limits.spend(of("a"), DAY_MS).is_exceeded);
     }
 
     #[test]
     fn locations_do_not_share_a_budget() {
         let limits = limits();
-        limits.spend("a", 0);
-        limits.spend("a", 0);
-        assert!(limits.spend("a", 0).is_exceeded);
-        assert!(!limits.spend("b", 0).is_exceeded);
+        limits.spend(of("a"), 0);
+        limits.spend(of("a"), 0);
+        assert!(limits.spend(of("a"), 0).is_exceeded);
+        assert!(!limits.spend(of("b"), 0).is_exceeded);
+    }
+
+    #[test]
+    fn apps_do_not_share_a_budget() {
+        let limits = limits();
+        limits.spend(of("a"), 0);
+        limits.spend(of("a"), 0);
+        assert!(!limits.spend(Spender { app: Some("app".to_owned()), ..of("a") }, 0).is_exceeded);
+    }
+
+    #[test]
+    fn a_clock_that_is_moved_back_frees_the_window() {
+        let limits = limits();
+        limits.spend(of("a"), 9_000);
+        limits.spend(of("a"), 9_000);
+        assert!(!limits.spend(of("a"), 1_000).is_exceeded);
     }
 }

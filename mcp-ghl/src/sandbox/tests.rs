@@ -5,6 +5,8 @@ mod calendars;
 mod conversations;
 mod door;
 mod events;
+mod faults;
+mod levers;
 mod oauth;
 mod search;
 mod seeded;

@@ -1,5 +1,8 @@
 //! `/__sandbox/…`: what a test or rehearsal may pull. Not part of GoHighLevel.
 
+mod clock;
+mod guide;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
@@ -7,20 +10,32 @@ use axum::{Json, Router};
 
 use crate::sandbox::Sandbox;
 use crate::sandbox::errors::Refusal;
-use crate::sandbox::faults::{LogLine, Order};
+use crate::sandbox::faults::Order;
+use crate::sandbox::requests::LogLine;
 
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
-        .route("/__sandbox/faults", post(order))
+        .route("/__sandbox", get(guide::show))
+        .route("/__sandbox/clock", get(clock::show).post(clock::set).delete(clock::reset))
+        .route("/__sandbox/faults", get(waiting).post(order).delete(call_off))
         .route("/__sandbox/reset", post(reset))
         .route("/__sandbox/requests", get(requests))
 }
 
 async fn order(State(sandbox): State<Sandbox>, Json(order): Json<Order>) -> Result<StatusCode, Refusal> {
-    if sandbox.inner.levers.order(order) {
+    if sandbox.inner.faults.order(order, sandbox.now_ms()) {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Refusal::bad_request("too many faults are waiting, reset first"))
+}
+
+async fn waiting(State(sandbox): State<Sandbox>) -> Json<Vec<Order>> {
+    Json(sandbox.inner.faults.waiting(sandbox.now_ms()))
+}
+
+async fn call_off(State(sandbox): State<Sandbox>) -> StatusCode {
+    sandbox.inner.faults.reset();
+    StatusCode::NO_CONTENT
 }
 
 async fn reset(State(sandbox): State<Sandbox>) -> Result<StatusCode, Refusal> {
@@ -30,5 +45,5 @@ async fn reset(State(sandbox): State<Sandbox>) -> Result<StatusCode, Refusal> {
 }
 
 async fn requests(State(sandbox): State<Sandbox>) -> Json<Vec<LogLine>> {
-    Json(sandbox.inner.levers.log())
+    Json(sandbox.inner.requests.lines())
 }

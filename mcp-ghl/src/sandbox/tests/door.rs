@@ -111,6 +111,7 @@ async fn the_hundred_and_first_call_waits_for_the_window() {
         ("x-ratelimit-interval-milliseconds", "10000"),
         ("x-ratelimit-limit-daily", "200000"),
         ("x-ratelimit-daily-remaining", "199900"),
+        ("x-ratelimit-daily-reset", "86400"),
     ] {
         assert_eq!(refused.headers[name], value, "{name}");
     }
