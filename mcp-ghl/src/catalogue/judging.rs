@@ -77,7 +77,7 @@ pub(super) fn paging(operation: &Operation) -> Option<Paging> {
     } else if let Some(name) = first(&["skip", "offset"]) {
         Position::Records(name)
     } else if let Some(name) = first(&["page", "pageNumber"]) {
-        Position::Number(name)
+        Position::Number { name, first: 1 }
     } else {
         let name = first(&["cursor", "next", "nextCursor", "pageToken"])?;
         let source = source_of(operation.answer.as_ref()?, &["nextCursor", "next", "cursor", "nextPageToken"])?;

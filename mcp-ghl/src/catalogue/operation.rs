@@ -144,8 +144,8 @@ pub struct Paging {
 pub enum Position {
     /// How many records come before it: `skip`, `offset`.
     Records(Name),
-    /// Its number, from 1.
-    Number(Name),
+    /// Its number. The first is number 1, seldom 0.
+    Number { name: Name, first: u8 },
     /// Values that the last page gave.
     After(Vec<Mark>),
 }
@@ -155,7 +155,7 @@ pub enum Position {
 pub struct Mark {
     /// The name under which it is sent.
     pub name: Name,
-    /// Where the last page has it: field names joined by dots; `-1` is the last record of a list, as in
+    /// Where the last page has it: field names joined by dots; a number picks from a list, -1 its last, as in
     /// `contacts.-1.searchAfter`.
     pub source: Name,
 }

@@ -73,13 +73,14 @@ impl Parameter {
     }
 }
 
-/// `records skip by limit`, `number page by pageSize`, `after startAfter=meta.startAfter startAfterId=meta.startAfterId
+/// `records skip by limit`, `number page by pageSize`, `number page from 0`, `after startAfter=meta.startAfter startAfterId=meta.startAfterId
 /// by limit`; without `by` where the size cannot be chosen.
 impl Display for Paging {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match &self.position {
             Position::Records(name) => write!(f, "records {name}")?,
-            Position::Number(name) => write!(f, "number {name}")?,
+            Position::Number { name, first: 1 } => write!(f, "number {name}")?,
+            Position::Number { name, first } => write!(f, "number {name} from {first}")?,
             Position::After(marks) => {
                 f.write_str("after")?;
                 for Mark { name, source } in marks {
@@ -97,7 +98,10 @@ impl Paging {
         let (kind, rest) = position.split_once(' ')?;
         let position = match kind {
             "records" => Position::Records(Cow::Borrowed(rest)),
-            "number" => Position::Number(Cow::Borrowed(rest)),
+            "number" => {
+                let (name, first) = rest.split_once(" from ").unwrap_or((rest, "1"));
+                Position::Number { name: Cow::Borrowed(name), first: first.parse().ok()? }
+            }
             "after" => Position::After(rest.split(' ').map(mark).collect::<Option<_>>()?),
             _ => return None,
         };
