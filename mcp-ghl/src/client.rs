@@ -10,7 +10,9 @@ mod messages;
 pub(crate) mod needs;
 mod operation;
 mod opportunities;
+mod replay;
 mod request;
+pub(crate) mod reversals;
 mod tasks;
 mod wire;
 

@@ -16,6 +16,7 @@ use common::error::{Error, ErrorCode, Result};
 use common::secrets::{SealingKey, Secrets};
 use common::tenant::TenantId;
 use common::tool::{Call, one_line};
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -47,8 +48,8 @@ pub(crate) struct Change {
 }
 
 /// The id of a change, `chg_` and a UUIDv7.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ChangeId(Uuid);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+pub(crate) struct ChangeId(#[schemars(with = "String")] Uuid);
 
 impl ChangeId {
     fn at(at_ms: UnixMillis) -> Self {

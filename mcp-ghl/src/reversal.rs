@@ -49,21 +49,15 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
-    /// The dated version to ask where v3 has dropped the operation.
-    pub older: String,
-    /// The body in that version, where it differs.
+    /// The body in versions before v3, where it differs. Which version is asked is known of the operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub older_body: Option<Value>,
 }
 
-/// The dated version of most families.
-const OLDER: &str = "2021-07-28";
-
 impl Request {
     #[must_use]
     pub fn new(method: &str, path: String) -> Self {
-        let older = OLDER.to_owned();
-        Self { method: method.to_owned(), path, query: Vec::new(), body: None, older, older_body: None }
+        Self { method: method.to_owned(), path, query: Vec::new(), body: None, older_body: None }
     }
 
     #[must_use]
@@ -91,10 +85,11 @@ impl Request {
         Self { body: Some(body), ..self }
     }
 
-    /// The same request, asked in this dated version where v3 has dropped it.
+    /// The same request with a parameter.
     #[must_use]
-    pub fn or_dated(self, older: &str) -> Self {
-        Self { older: older.to_owned(), ..self }
+    pub fn with_query(mut self, name: &str, value: &str) -> Self {
+        self.query.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// The same request with a body that older versions spell so.

@@ -66,6 +66,7 @@ const FENCES: &[Fence] = &[
             "common/src/transport",
             "mcp-ghl/src/catalogue",
             "mcp-ghl/src/client/replay",
+            "mcp-ghl/src/client/reversals",
             "mcp-ghl/src/reversal",
             "mcp-ghl/src/sandbox",
         ],

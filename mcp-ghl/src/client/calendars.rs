@@ -16,7 +16,7 @@ use crate::local_time::written;
 use crate::record_id::RecordId;
 
 /// The dated version of the calendar family.
-const V2: &str = "2021-04-15";
+pub(super) const V2: &str = "2021-04-15";
 
 pub(super) static CALENDARS: Operation = Operation::read(Method::GET, "/calendars/", "calendars.readonly").or_dated(V2);
 pub(super) static FREE_SLOTS: Operation =

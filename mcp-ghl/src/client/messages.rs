@@ -44,6 +44,8 @@ pub(crate) struct Outgoing<'a> {
 pub(crate) struct Sent {
     pub(crate) message_id: RecordId,
     pub(crate) conversation_id: Option<RecordId>,
+    /// Of an email: by which it is called off.
+    pub(crate) email_id: Option<RecordId>,
     /// The vendor's word.
     pub(crate) status: Option<String>,
 }
@@ -103,7 +105,8 @@ impl Sent {
     /// `None` if the vendor names no message.
     fn of(receipt: Receipt) -> Option<Self> {
         let (conversation_id, status) = (receipt.conversation_id, said(receipt.status));
-        Some(Self { message_id: receipt.message_id?, conversation_id, status })
+        let email_id = receipt.email_message_id;
+        Some(Self { message_id: receipt.message_id?, conversation_id, email_id, status })
     }
 }
 

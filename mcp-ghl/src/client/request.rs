@@ -19,7 +19,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 #[derive(Debug, Default)]
 pub(super) struct Request<'a> {
     ids: &'a [&'a RecordId],
-    query: &'a [(&'static str, &'a str)],
+    query: &'a [(&'a str, &'a str)],
     body: Option<Body>,
 }
 
@@ -37,7 +37,7 @@ impl<'a> Request<'a> {
         Self { ids, ..Self::default() }
     }
 
-    pub(super) fn with_query(mut self, query: &'a [(&'static str, &'a str)]) -> Self {
+    pub(super) fn with_query(mut self, query: &'a [(&'a str, &'a str)]) -> Self {
         self.query = query;
         self
     }

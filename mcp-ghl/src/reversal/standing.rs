@@ -1,6 +1,7 @@
 //! Whether a record is still as a change left it.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use serde_json::Value;
 
 use super::{Check, Effect, Field, Reversal};
@@ -28,7 +29,9 @@ impl Reversal {
     #[must_use]
     pub fn standing(&self, check: &Check, answer: Option<&Value>) -> Standing {
         let is_deletion = self.effect == Effect::Deletes;
-        let Some(answer) = answer else { return if is_deletion { Standing::Back } else { Standing::Gone } };
+        let Some(answer) = answer else {
+            return if self.request.method == "DELETE" { Standing::Back } else { Standing::Gone };
+        };
         let is = |field: &Field, value: &Value| is_same(&found(answer, &field.at), value);
         let names = |fields: Vec<&Field>| fields.into_iter().map(|field| field.name.clone()).collect();
         let (binding, written): (Vec<&Field>, Vec<&Field>) = check.fields.iter().partition(|field| field.is_binding);
@@ -99,9 +102,14 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
+/// A time without an offset is on the same clock as the other one.
 fn is_same_instant(one: &str, other: &str) -> bool {
     let instant = |text: &str| text.parse::<Timestamp>().ok().map(Timestamp::as_second);
-    instant(one).is_some_and(|one| Some(one) == instant(other))
+    let wall = |text: &str| text.parse::<DateTime>().ok().filter(|_| text.contains(':'));
+    match (instant(one), instant(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => wall(one).is_some_and(|one| Some(one) == wall(other)),
+    }
 }
 
 /// Numbers come as text where a field holds either.
@@ -167,6 +175,7 @@ mod tests {
             (json!(null), json!("")),
             (json!([]), json!(null)),
             (json!("2026-11-20T10:00:00Z"), json!("2026-11-20T11:00:00.000+01:00")),
+            (json!("2026-11-24T15:00:00-05:00"), json!("2026-11-24 15:00:00")),
             (json!(7), json!("7.0")),
             (json!(["a", "b"]), json!(["b", "a"])),
         ] {

@@ -7,10 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::reference;
-use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri};
-use crate::client::Site;
+use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line};
+use crate::client::{Site, reversals};
 use crate::contact::Contact;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::note::Note;
 use crate::read_back::is_since;
 use crate::references;
@@ -47,6 +48,9 @@ pub(crate) struct Output {
     /// Where a person sees the contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for AddNote {
@@ -68,7 +72,7 @@ impl Tool for AddNote {
         let contact = references::contact(deps, &site, &args.contact).await?;
         let note = deps.client.add_note(&site, &contact.id, &args.text, args.title.as_deref()).await?;
         deps.changes.announce(call.tenant(), contact_uri(&site, &contact.id));
-        Ok(answer(&site, &contact, note))
+        Ok(answer(deps, call, &site, (&contact, note)).await)
     }
 
     async fn read_back(deps: &Deps, call: &Call, args: &Args, since_ms: UnixMillis) -> Result<ReadBack<Output>> {
@@ -79,12 +83,24 @@ impl Tool for AddNote {
             let is_same = note.text == args.text && note.title == args.title;
             is_same && note.written_at.as_deref().is_some_and(|instant| is_since(instant, since_ms))
         });
-        Ok(written.map_or(ReadBack::NotDone, |note| ReadBack::Done(answer(&site, &contact, note))))
+        Ok(match written {
+            Some(note) => ReadBack::Done(answer(deps, call, &site, (&contact, note)).await),
+            None => ReadBack::NotDone,
+        })
     }
 }
 
-fn answer(site: &Site, contact: &Contact, note: Note) -> Output {
+/// Notes what was written, and answers.
+async fn answer(deps: &Deps, call: &Call, site: &Site, (contact, note): (&Contact, Note)) -> Output {
+    let change = Change {
+        tool: AddNote::NAME,
+        summary: format!("added a note to {}", line(contact.label())),
+        record: ("note", note.id.to_string()),
+        contact: Some(contact.id.clone()),
+        undo: vec![reversals::note(&contact.id, &note)],
+    };
     Output {
+        change_id: deps.journal.note(call, site, change).await,
         location: LocationAnswer::of(site),
         contact: reference(contact),
         note_id: note.id.to_string(),

@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::answer::contact::reference;
 use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line, owner};
 use crate::calendar::{Appointment, Calendar};
-use crate::client::{Booking, Site, SlotQuery, may_have_happened};
+use crate::client::{Booking, Site, SlotQuery, may_have_happened, reversals};
 use crate::contact::Contact;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::local_time::{Moment, spoken, written};
 use crate::record_id::RecordId;
 use crate::references;
@@ -79,6 +80,9 @@ pub(crate) struct Output {
     /// Where a person sees the contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for BookAppointment {
@@ -119,14 +123,18 @@ impl Tool for BookAppointment {
             None => None,
         };
         deps.changes.announce(call.tenant(), contact_uri(&visit.site, &visit.contact.id));
-        visit.output(deps, &appointment, note_written).await
+        let change_id = visit.note(deps, call, &appointment).await;
+        Ok(Output { change_id, ..visit.output(deps, &appointment, note_written).await? })
     }
 
     /// The contact's appointment at this time is the one: nobody is booked into one slot of a calendar twice.
     async fn read_back(deps: &Deps, call: &Call, args: &Args, _since_ms: UnixMillis) -> Result<ReadBack<Output>> {
         let visit = Visit::of(deps, call, args).await?;
         match visit.booked(deps).await? {
-            Some(appointment) => visit.output(deps, &appointment, None).await.map(ReadBack::Done),
+            Some(appointment) => {
+                let change_id = visit.note(deps, call, &appointment).await;
+                Ok(ReadBack::Done(Output { change_id, ..visit.output(deps, &appointment, None).await? }))
+            }
             None if visit.is_free(&visit.slots(deps).await?) => Ok(ReadBack::NotDone),
             // Taken, but not seen with the contact: perhaps by somebody else, perhaps not shown yet.
             None => Ok(ReadBack::Unknown),
@@ -243,6 +251,20 @@ impl Visit {
         Err(error)
     }
 
+    /// Notes what was booked.
+    async fn note(&self, deps: &Deps, call: &Call, appointment: &Appointment) -> Option<ChangeId> {
+        let start = written(appointment.starts_at.unwrap_or(self.start), Some(&self.zone));
+        let (who, calendar) = (line(self.contact.label()), line(&self.calendar.name));
+        let change = Change {
+            tool: BookAppointment::NAME,
+            summary: format!("booked {who} into “{calendar}” on {}", spoken(self.start, &self.zone)),
+            record: ("appointment", appointment.id.to_string()),
+            contact: Some(self.contact.id.clone()),
+            undo: vec![reversals::booking(appointment, &start)],
+        };
+        deps.journal.note(call, &self.site, change).await
+    }
+
     async fn output(&self, deps: &Deps, appointment: &Appointment, note_written: Option<bool>) -> Result<Output> {
         let users = deps.directory.users_naming(&self.site, [appointment.owner_id.as_ref()].into_iter()).await?;
         let starts_at = appointment.starts_at.unwrap_or(self.start);
@@ -258,6 +280,7 @@ impl Visit {
             owner: appointment.owner_id.as_deref().map(|id| owner((*users).as_deref(), id)),
             note_written,
             link: contact_link(&self.site, &self.contact.id),
+            change_id: None,
         })
     }
 }

@@ -6,8 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::opportunity::place_names;
-use crate::answer::{LocationAnswer, RecordRef, contact_uri};
+use crate::answer::{LocationAnswer, RecordRef, contact_uri, line};
+use crate::client::{Site, reversals};
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::opportunity::{Move, Opportunity, Place, Status};
 use crate::pipeline::Pipeline;
 use crate::references;
@@ -42,6 +44,9 @@ pub(crate) struct Output {
     before: PlaceAnswer,
     /// Where it is.
     after: PlaceAnswer,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 #[derive(Debug, PartialEq, Serialize, JsonSchema)]
@@ -76,6 +81,7 @@ impl Tool for MoveOpportunity {
         let opportunity = references::opportunity(deps, &site, &args.opportunity).await?;
         let target = target(&pipelines, &opportunity, &args)?;
         let change = Move::between(&opportunity.place(), &target);
+        let mut change_id = None;
         let after = if change.is_nothing() {
             opportunity.place()
         } else {
@@ -83,6 +89,7 @@ impl Tool for MoveOpportunity {
             if let Some(contact_id) = &moved.contact_id {
                 deps.changes.announce(call.tenant(), contact_uri(&site, contact_id));
             }
+            change_id = note(deps, call, &site, (&pipelines, &opportunity, &moved)).await;
             moved.place()
         };
         Ok(Output {
@@ -91,8 +98,31 @@ impl Tool for MoveOpportunity {
             changed: !change.is_nothing(),
             before: describe(&pipelines, &opportunity.place()),
             after: describe(&pipelines, &after),
+            change_id,
         })
     }
+}
+
+/// Notes the move.
+async fn note(
+    deps: &Deps,
+    call: &Call,
+    site: &Site,
+    (pipelines, before, after): (&[Pipeline], &Opportunity, &Opportunity),
+) -> Option<ChangeId> {
+    let name = before.name.as_deref().map_or_else(|| before.id.to_string(), line);
+    let spelled = |opportunity: &Opportunity| {
+        let PlaceAnswer { pipeline, stage, status } = describe(pipelines, &opportunity.place());
+        format!("{pipeline}, {stage}, {}", status.map_or("of unknown status", Status::as_str))
+    };
+    let change = Change {
+        tool: MoveOpportunity::NAME,
+        summary: format!("moved “{name}” from {} to {}", spelled(before), spelled(after)),
+        record: ("opportunity", before.id.to_string()),
+        contact: before.contact_id.as_deref().and_then(|id| id.parse().ok()),
+        undo: reversals::opportunity_update(before, after).into_iter().collect(),
+    };
+    deps.journal.note(call, site, change).await
 }
 
 /// Where it should be. What is not named stays, except that another pipeline means its first stage.

@@ -9,12 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::reference;
 use crate::answer::task::TaskAnswer;
-use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri};
-use crate::client::Site;
+use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line};
+use crate::client::{Site, reversals};
 use crate::contact::Contact;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::names::{Wanted, ambiguous, find};
 use crate::references;
+use crate::reversal::Reversal;
 use crate::task::{Task, TaskWrite};
 use crate::tools::toolset;
 
@@ -59,6 +61,9 @@ pub(crate) struct Output {
     /// Where a person sees the contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for SaveTask {
@@ -75,23 +80,30 @@ impl Tool for SaveTask {
     async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
         let errand = Errand::of(deps, call, &args).await?;
         let Errand { site, contact, write, tasks, .. } = &errand;
-        let (task, created, changed) = match target(tasks, &args)? {
+        let (task, created, changed, undo) = match target(tasks, &args)? {
             Some(task) => {
                 let change = write.against(task);
                 let changed = change.fields();
                 if changed.is_empty() {
-                    (task.clone(), false, changed)
+                    (task.clone(), false, changed, None)
                 } else {
-                    (deps.client.update_task(site, &contact.id, &task.id, &change).await?, false, changed)
+                    let saved = deps.client.update_task(site, &contact.id, &task.id, &change).await?;
+                    let undo = reversals::task_update(&contact.id, &change, task, &saved);
+                    (saved, false, changed, Some(undo))
                 }
             }
             None if write.due_at.is_none() => return Err(Error::invalid_arguments(vec![no_due()])),
-            None => (deps.client.create_task(site, &contact.id, write).await?, true, Vec::new()),
+            None => {
+                let saved = deps.client.create_task(site, &contact.id, write).await?;
+                let undo = reversals::task_creation(&contact.id, &saved);
+                (saved, true, Vec::new(), Some(undo))
+            }
         };
-        if created || !changed.is_empty() {
-            deps.changes.announce(call.tenant(), contact_uri(site, &contact.id));
-        }
-        errand.output(deps, &task, created, changed).await
+        let change_id = match undo {
+            Some(undo) => errand.note(deps, call, &task, (created, undo)).await,
+            None => None,
+        };
+        Ok(Output { change_id, ..errand.output(deps, &task, created, changed).await? })
     }
 
     /// A task that is exactly as it should be was written by the call. Whether it was there before cannot be told: the
@@ -131,6 +143,24 @@ impl Errand {
         Ok(Self { site, zone, contact, write, tasks })
     }
 
+    /// Notes what was written, and tells the contact's followers.
+    async fn note(&self, deps: &Deps, call: &Call, task: &Task, (created, undo): (bool, Reversal)) -> Option<ChangeId> {
+        deps.changes.announce(call.tenant(), contact_uri(&self.site, &self.contact.id));
+        let (title, who) = (line(&task.title), line(self.contact.label()));
+        let change = Change {
+            tool: SaveTask::NAME,
+            summary: if created {
+                format!("created the task “{title}” for {who}")
+            } else {
+                format!("changed the task “{title}” of {who}")
+            },
+            record: ("task", task.id.to_string()),
+            contact: Some(self.contact.id.clone()),
+            undo: vec![undo],
+        };
+        deps.journal.note(call, &self.site, change).await
+    }
+
     async fn output(&self, deps: &Deps, task: &Task, created: bool, changed: Vec<&'static str>) -> Result<Output> {
         let users = deps.directory.users_naming(&self.site, [task.owner_id.as_ref()].into_iter()).await?;
         Ok(Output {
@@ -140,6 +170,7 @@ impl Errand {
             created,
             changed,
             link: contact_link(&self.site, &self.contact.id),
+            change_id: None,
         })
     }
 }

@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::answer::contact::reference;
 use crate::answer::conversation::conversation_link;
 use crate::answer::{LocationAnswer, RecordRef, line};
-use crate::client::{ConversationQuery, Outgoing, Sent, Site};
+use crate::client::{ConversationQuery, Outgoing, Sent, Site, reversals};
 use crate::contact::Contact;
 use crate::conversation::{Direction, Message};
 use crate::deps::Deps;
 use crate::html;
+use crate::journal::{Change, ChangeId};
 use crate::message::{Channel, Content, Wording, address};
 use crate::read_back::is_since_ms;
 use crate::references;
@@ -78,6 +79,9 @@ pub(crate) struct Output {
     /// Where a person sees the conversation.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for SendMessage {
@@ -100,7 +104,10 @@ impl Tool for SendMessage {
     async fn read_back(deps: &Deps, call: &Call, args: &Args, since_ms: UnixMillis) -> Result<ReadBack<Output>> {
         let letter = Letter::prepare_unchecked(deps, call, args).await?;
         // Not finding it proves nothing: the vendor may have changed its words, or be about to send it.
-        Ok(letter.find(deps, since_ms).await?.map_or(ReadBack::Unknown, |sent| ReadBack::Done(letter.output(sent))))
+        Ok(match letter.find(deps, since_ms).await? {
+            Some(sent) => ReadBack::Done(letter.output(deps, call, sent).await),
+            None => ReadBack::Unknown,
+        })
     }
 
     async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
@@ -109,7 +116,7 @@ impl Tool for SendMessage {
         let Letter { site, contact, channel, content, send_at } = &letter;
         let outgoing = Outgoing { contact_id: &contact.id, channel: *channel, content, send_at: send_at.as_ref() };
         let sent = deps.client.send_message(site, &outgoing).await?;
-        Ok(letter.output(sent))
+        Ok(letter.output(deps, call, sent).await)
     }
 }
 
@@ -178,7 +185,23 @@ impl Letter {
         one_line(self.content.text(), PLAN_LENGTH_MAX)
     }
 
-    fn output(&self, sent: Sent) -> Output {
+    /// Notes what was sent. What has gone out cannot be called back; what waits for its time can.
+    async fn note(&self, deps: &Deps, call: &Call, sent: &Sent) -> Option<ChangeId> {
+        let (one, who) = (self.channel.one_message(), line(self.contact.label()));
+        let (summary, undo) = match &self.send_at {
+            None => (format!("sent {one} to {who}"), Vec::new()),
+            Some(time) => {
+                let summary = format!("scheduled {one} to {who} for {}", time.as_str());
+                (summary, vec![reversals::schedule(sent)])
+            }
+        };
+        let record = ("message", sent.message_id.to_string());
+        let contact = Some(self.contact.id.clone());
+        deps.journal.note(call, &self.site, Change { tool: SendMessage::NAME, summary, record, contact, undo }).await
+    }
+
+    async fn output(&self, deps: &Deps, call: &Call, sent: Sent) -> Output {
+        let change_id = self.note(deps, call, &sent).await;
         let conversation_id = sent.conversation_id.as_ref();
         Output {
             location: LocationAnswer::of(&self.site),
@@ -190,6 +213,7 @@ impl Letter {
             scheduled_for: self.send_at.as_ref().map(|time| time.as_str().to_owned()),
             link: conversation_id.and_then(|id| conversation_link(&self.site, id)),
             conversation_id: sent.conversation_id.map(String::from),
+            change_id,
         }
     }
 
@@ -211,7 +235,8 @@ impl Letter {
             };
             if is_same {
                 let conversation_id = Some(conversation.id);
-                return Ok(Some(Sent { message_id: message.id, conversation_id, status: message.status }));
+                let email_id = message.email_ids.last().cloned();
+                return Ok(Some(Sent { message_id: message.id, conversation_id, email_id, status: message.status }));
             }
         }
         Ok(None)

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::reference;
 use crate::answer::{LocationAnswer, RecordRef, contact_uri, line, tags_uri};
-use crate::client::Site;
+use crate::client::{Site, reversals};
+use crate::contact::Contact;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::references;
 use crate::tag::{NotATag, Tag, TagChange};
 use crate::tools::toolset;
@@ -53,6 +55,9 @@ pub(crate) struct Output {
     /// Added tags that no contact of the location had before: check the spelling.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     new_to_location: Vec<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for SetContactTags {
@@ -83,6 +88,7 @@ impl Tool for SetContactTags {
             deps.directory.forget_tags(&site);
             deps.changes.announce(call.tenant(), tags_uri(&site));
         }
+        let change_id = note(deps, call, &site, (&contact, &change)).await;
         let after = current.iter().filter(|tag| !change.remove.contains(tag)).chain(&change.add);
         Ok(Output {
             location: LocationAnswer::of(&site),
@@ -92,8 +98,26 @@ impl Tool for SetContactTags {
             removed: texts(&change.remove),
             unchanged: texts(&change.unchanged),
             new_to_location: texts(&new_to_location),
+            change_id,
         })
     }
+}
+
+/// Notes what was changed, if anything was.
+async fn note(deps: &Deps, call: &Call, site: &Site, (contact, change): (&Contact, &TagChange)) -> Option<ChangeId> {
+    let words = [("added", &change.add), ("took off", &change.remove)].into_iter().filter(|(_, tags)| !tags.is_empty());
+    let words: Vec<String> = words.map(|(verb, tags)| format!("{verb} {}", texts(tags).join(", "))).collect();
+    if words.is_empty() {
+        return None;
+    }
+    let change = Change {
+        tool: SetContactTags::NAME,
+        summary: format!("tags of {}: {}", line(contact.label()), words.join("; ")),
+        record: ("contact", contact.id.to_string()),
+        contact: Some(contact.id.clone()),
+        undo: reversals::tags(&contact.id, change),
+    };
+    deps.journal.note(call, site, change).await
 }
 
 /// What is asked for.

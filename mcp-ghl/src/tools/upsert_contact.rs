@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::ContactRow;
 use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line, tags_uri};
-use crate::client::{ContactWrite, Site, may_have_happened};
+use crate::client::{ContactWrite, Site, may_have_happened, reversals};
 use crate::contact::{Contact, Identity, Kept, MatchedBy, Preference, Upsert, recognise};
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::references;
 use crate::tag::{NotATag, Tag, TagChange};
 use crate::tools::toolset;
@@ -81,6 +82,9 @@ pub(crate) struct Output {
     /// Where a person sees it.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -137,19 +141,24 @@ impl Tool for UpsertContact {
         write.last_name = args.last_name;
         write.company = args.company;
         write.source = args.source;
-        let (matched_by, kept, is_new) = match &decided {
-            Upsert::Create => (None, Vec::new(), true),
-            Upsert::Update { matched_by, kept, .. } => (Some(*matched_by), kept.clone(), false),
+        let (matched_by, kept, before) = match &decided {
+            Upsert::Create => (None, Vec::new(), None),
+            // What it was found by may not show all of it.
+            Upsert::Update { contact, matched_by, kept } => {
+                (Some(*matched_by), kept.clone(), Some(deps.client.contact(&site, &contact.id).await?))
+            }
         };
         write.email = identity.email.clone().filter(|_| !kept.contains(&Kept::Email));
         write.phone = identity.phone.clone().filter(|_| !kept.contains(&Kept::Phone));
-        let (written, created) = save(deps, &site, &identity, &write, is_new).await?;
+        let (written, created) = save(deps, &site, &identity, &write, before.is_none()).await?;
         deps.changes.announce(call.tenant(), contact_uri(&site, &written.id));
         let tags_added = add_tags(deps, &site, &written, &tags).await?;
         if !tags_added.is_empty() {
             deps.changes.announce(call.tenant(), tags_uri(&site));
         }
+        let trace = Trace { write: &write, before: before.as_ref(), written: written.clone(), tags_added: &tags_added };
         let contact = if tags_added.is_empty() { written } else { deps.client.contact(&site, &written.id).await? };
+        let change_id = trace.note(deps, call, &site, (&contact, created)).await;
         let owners = [contact.owner_id.as_ref()].into_iter();
         let users = deps.directory.users_naming(&site, owners).await?;
         Ok(Output {
@@ -160,7 +169,48 @@ impl Tool for UpsertContact {
             tags_added: tags_added.into_iter().map(String::from).collect(),
             link: contact_link(&site, &contact.id),
             contact: ContactRow::of(&contact, (*users).as_deref()),
+            change_id,
         })
+    }
+}
+
+/// What a call has written.
+struct Trace<'a> {
+    write: &'a ContactWrite,
+    /// Absent for a contact that was not there, or that came into being meanwhile.
+    before: Option<&'a Contact>,
+    /// As the vendor answered, before tags were added.
+    written: Contact,
+    tags_added: &'a [Tag],
+}
+
+impl Trace<'_> {
+    /// Notes what was changed, if anything was.
+    async fn note(
+        self,
+        deps: &Deps,
+        call: &Call,
+        site: &Site,
+        (contact, created): (&Contact, bool),
+    ) -> Option<ChangeId> {
+        let who = line(contact.label());
+        let (summary, undo) = match self.before {
+            _ if created => (format!("created the contact {who}"), vec![reversals::contact_creation(contact)]),
+            // What it was before is not known.
+            None => (format!("updated the contact {who}, who had just been created"), Vec::new()),
+            Some(before) => {
+                let mut undo = reversals::contact_update(&site.location.id, self.write, before, &self.written);
+                let added = TagChange { add: self.tags_added.to_vec(), ..TagChange::default() };
+                undo.extend(reversals::tags(&contact.id, &added));
+                if undo.is_empty() {
+                    return None;
+                }
+                (format!("updated the contact {who}"), undo)
+            }
+        };
+        let (record, about) = (("contact", contact.id.to_string()), Some(contact.id.clone()));
+        let change = Change { tool: UpsertContact::NAME, summary, record, contact: about, undo };
+        deps.journal.note(call, site, change).await
     }
 }
 

@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::opportunity::{OpportunityRow, place_names};
 use crate::answer::{LocationAnswer, contact_link, contact_uri, line};
-use crate::client::{OpportunityQuery, Site, may_have_happened};
+use crate::client::{OpportunityQuery, Site, may_have_happened, reversals};
 use crate::contact::Contact;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::opportunity::upsert::{Existing, OpportunityWrite};
 use crate::opportunity::{Opportunity, Status};
 use crate::pipeline::Pipeline;
 use crate::references;
+use crate::reversal::Reversal;
 use crate::tools::toolset;
 
 pub(crate) struct UpsertOpportunity;
@@ -63,6 +65,9 @@ pub(crate) struct Output {
     /// Where a person sees the contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 /// What became of the deal.
@@ -70,6 +75,15 @@ struct Saved {
     opportunity: Opportunity,
     created: bool,
     changed: Vec<&'static str>,
+    /// What takes it back.
+    undo: Option<Reversal>,
+}
+
+impl Saved {
+    fn created(opportunity: Opportunity) -> Self {
+        let undo = Some(reversals::opportunity_creation(&opportunity));
+        Self { opportunity, created: true, changed: Vec::new(), undo }
+    }
 }
 
 impl Tool for UpsertOpportunity {
@@ -99,9 +113,7 @@ impl Tool for UpsertOpportunity {
             None => Existing::among(deals(deps, &site, &contact, pipeline).await?, &write),
         };
         let saved = save(deps, &site, &contact, pipeline, (write, found)).await?;
-        if saved.created || !saved.changed.is_empty() {
-            deps.changes.announce(call.tenant(), contact_uri(&site, &contact.id));
-        }
+        let change_id = note(deps, call, &site, (&contact, &saved)).await;
         let users = deps.directory.users_naming(&site, [saved.opportunity.owner_id.as_ref()].into_iter()).await?;
         Ok(Output {
             location: LocationAnswer::of(&site),
@@ -109,8 +121,32 @@ impl Tool for UpsertOpportunity {
             created: saved.created,
             changed: saved.changed,
             link: contact_link(&site, &contact.id),
+            change_id,
         })
     }
+}
+
+/// Notes what was written, if anything was, and tells the contact's followers.
+async fn note(deps: &Deps, call: &Call, site: &Site, (contact, saved): (&Contact, &Saved)) -> Option<ChangeId> {
+    let Saved { opportunity, created, changed, undo } = saved;
+    if !created && changed.is_empty() {
+        return None;
+    }
+    deps.changes.announce(call.tenant(), contact_uri(site, &contact.id));
+    let name = opportunity.name.as_deref().map_or_else(|| opportunity.id.to_string(), line);
+    let who = line(contact.label());
+    let change = Change {
+        tool: UpsertOpportunity::NAME,
+        summary: if *created {
+            format!("created the deal “{name}” of {who}")
+        } else {
+            format!("changed {} of the deal “{name}” of {who}", changed.join(", "))
+        },
+        record: ("opportunity", opportunity.id.to_string()),
+        contact: Some(contact.id.clone()),
+        undo: undo.clone().into_iter().collect(),
+    };
+    deps.journal.note(call, site, change).await
 }
 
 /// The deal that `opportunity` means, which must be the contact's.
@@ -178,12 +214,12 @@ async fn save(
         Existing::One(opportunity) => {
             let change = write.against(&opportunity);
             let changed = change.fields();
-            let opportunity = if changed.is_empty() {
-                *opportunity
-            } else {
-                deps.client.update_opportunity(site, &opportunity.id, &change).await?
-            };
-            return Ok(Saved { opportunity, created: false, changed });
+            if changed.is_empty() {
+                return Ok(Saved { opportunity: *opportunity, created: false, changed, undo: None });
+            }
+            let saved = deps.client.update_opportunity(site, &opportunity.id, &change).await?;
+            let undo = reversals::opportunity_update(&opportunity, &saved);
+            return Ok(Saved { opportunity: saved, created: false, changed, undo });
         }
         Existing::Several(open) => return Err(undecided(&open)),
         Existing::Closed(closed) => closed,
@@ -198,7 +234,11 @@ async fn save(
     };
     let created = create(deps, site, contact, (&write, &closed)).await;
     let error = match created {
-        Ok((opportunity, created)) => return Ok(Saved { opportunity, created, changed: Vec::new() }),
+        Ok((opportunity, true)) => return Ok(Saved::created(opportunity)),
+        // It came into being meanwhile: what it was then is not known.
+        Ok((opportunity, false)) => {
+            return Ok(Saved { opportunity, created: false, changed: write.fields(), undo: None });
+        }
         Err(error) => error,
     };
     if !may_have_happened(&error) {
@@ -208,7 +248,7 @@ async fn save(
     let is_new =
         |deal: &Opportunity| closed.iter().all(|old| old.id != deal.id) && write.against(deal).fields().is_empty();
     match deals(deps, site, contact, pipeline).await?.into_iter().find(is_new) {
-        Some(opportunity) => Ok(Saved { opportunity, created: true, changed: Vec::new() }),
+        Some(opportunity) => Ok(Saved::created(opportunity)),
         None if error.code() == ErrorCode::UpstreamRejected && !closed.is_empty() => Err(only_one(pipeline, &closed)),
         None => Err(error),
     }

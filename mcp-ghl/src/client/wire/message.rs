@@ -171,6 +171,7 @@ pub(in crate::client) struct NewMessage<'a> {
 pub(in crate::client) struct Receipt {
     pub(in crate::client) message_id: Option<RecordId>,
     pub(in crate::client) conversation_id: Option<RecordId>,
+    pub(in crate::client) email_message_id: Option<RecordId>,
     pub(in crate::client) status: Option<String>,
 }
 

@@ -1,0 +1,146 @@
+//! Requests that were kept as data: sent when a change is taken back. Only those of operations listed here are, whatever
+//! the journal says.
+
+use common::error::{Error, ErrorCode, Result};
+use common::http::Repeat;
+use http::Method;
+use serde_json::Value;
+
+use super::operation::{Operation, V2_CONVERSATIONS};
+use super::request::Request;
+use super::{Client, Site, calendars, contacts, opportunities, tasks};
+use crate::record_id::RecordId;
+use crate::reversal;
+
+static UPDATE_CONTACT: Operation =
+    Operation::write(Method::PUT, "/contacts/{}", "contacts.write", Repeat::Idempotent).on("contact");
+static DELETE_CONTACT: Operation =
+    Operation::write(Method::DELETE, "/contacts/{}", "contacts.write", Repeat::Idempotent).on("contact");
+static GET_NOTE: Operation = Operation::read(Method::GET, "/contacts/{}/notes/{}", "contacts.readonly").on("note");
+static DELETE_NOTE: Operation =
+    Operation::write(Method::DELETE, "/contacts/{}/notes/{}", "contacts.write", Repeat::Idempotent).on("note");
+static GET_TASK: Operation = Operation::read(Method::GET, "/contacts/{}/tasks/{}", "contacts.readonly").on("task");
+static DELETE_TASK: Operation =
+    Operation::write(Method::DELETE, "/contacts/{}/tasks/{}", "contacts.write", Repeat::Idempotent).on("task");
+static DELETE_OPPORTUNITY: Operation =
+    Operation::write(Method::DELETE, "/opportunities/{}", "opportunities.write", Repeat::Idempotent).on("opportunity");
+static GET_APPOINTMENT: Operation =
+    Operation::read(Method::GET, "/calendars/events/appointments/{}", "calendars/events.readonly")
+        .on("appointment")
+        .or_dated(calendars::V2);
+static UPDATE_APPOINTMENT: Operation =
+    Operation::write(Method::PUT, "/calendars/events/appointments/{}", "calendars/events.write", Repeat::Idempotent)
+        .on("appointment")
+        .or_dated(calendars::V2);
+static GET_MESSAGE: Operation =
+    Operation::read(Method::GET, "/conversations/messages/{}", "conversations/message.readonly")
+        .on("message")
+        .or_dated(V2_CONVERSATIONS);
+static CANCEL_MESSAGE: Operation = Operation::write(
+    Method::DELETE,
+    "/conversations/messages/{}/schedule",
+    "conversations/message.write",
+    Repeat::Idempotent,
+)
+.on("message")
+.or_dated(V2_CONVERSATIONS);
+static CANCEL_EMAIL: Operation = Operation::write(
+    Method::DELETE,
+    "/conversations/messages/email/{}/schedule",
+    "conversations/message.write",
+    Repeat::Idempotent,
+)
+.on("email")
+.or_dated(V2_CONVERSATIONS);
+
+/// What a journal may ask for. An exact path stands before one with an id in the same place.
+pub(super) static REPLAYED: &[&Operation] = &[
+    &contacts::GET,
+    &contacts::UPSERT,
+    &contacts::ADD_TAGS,
+    &contacts::REMOVE_TAGS,
+    &UPDATE_CONTACT,
+    &DELETE_CONTACT,
+    &GET_NOTE,
+    &DELETE_NOTE,
+    &GET_TASK,
+    &tasks::UPDATE,
+    &DELETE_TASK,
+    &opportunities::GET,
+    &opportunities::UPDATE,
+    &DELETE_OPPORTUNITY,
+    &GET_APPOINTMENT,
+    &UPDATE_APPOINTMENT,
+    &GET_MESSAGE,
+    &CANCEL_MESSAGE,
+    &CANCEL_EMAIL,
+];
+
+impl Client {
+    /// What the vendor answers to a kept question; `None` if there is no such record.
+    pub(crate) async fn look(&self, site: &Site, request: &reversal::Request) -> Result<Option<Value>> {
+        match self.replay(site, request).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends a kept request and returns the vendor's answer, whatever its form.
+    pub(crate) async fn replay(&self, site: &Site, request: &reversal::Request) -> Result<Value> {
+        let unknown = || Error::internal("a kept request is of no operation that is known", request.path.clone());
+        let (operation, ids) = operation_of(request).ok_or_else(unknown)?;
+        let ids: Vec<&RecordId> = ids.iter().collect();
+        let query: Vec<(&str, &str)> =
+            request.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let outgoing = Request::of(&ids).with_query(&query);
+        let outgoing = match (&request.body, &request.older_body) {
+            (None, _) => outgoing,
+            (Some(body), None) => outgoing.with_body(body)?,
+            (Some(body), Some(older)) => outgoing.with_bodies(body, older)?,
+        };
+        self.send(&site.session, operation, &outgoing).await
+    }
+}
+
+/// The operation and the ids in its path.
+fn operation_of(request: &reversal::Request) -> Option<(&'static Operation, Vec<RecordId>)> {
+    let of_method = REPLAYED.iter().filter(|operation| operation.method.as_str() == request.method);
+    of_method.filter_map(|operation| Some((*operation, ids_of(operation.path, &request.path)?))).next()
+}
+
+/// The ids that stand where the pattern has `{}`, if the rest is the same.
+fn ids_of(pattern: &str, path: &str) -> Option<Vec<RecordId>> {
+    let (mut ids, mut steps) = (Vec::new(), path.split('/'));
+    for expected in pattern.split('/') {
+        match (expected, steps.next()?) {
+            ("{}", id) => ids.push(id.parse().ok()?),
+            (expected, step) if expected == step => {}
+            _ => return None,
+        }
+    }
+    steps.next().is_none().then_some(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_listed_operations_are_replayed() {
+        let operation = |request: &reversal::Request| {
+            operation_of(request)
+                .map(|(operation, ids)| (operation.path, ids.iter().map(RecordId::to_string).collect()))
+        };
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        let note = reversal::Request::delete("/contacts/c1/notes/n1".to_owned());
+        assert_eq!(operation(&note), Some(("/contacts/{}/notes/{}", ids(&["c1", "n1"]))));
+        let upsert = reversal::Request::post("/contacts/upsert".to_owned(), json!({}));
+        assert_eq!(operation(&upsert), Some(("/contacts/upsert", ids(&[]))));
+        for path in ["/contacts/c1/notes", "/contacts/c1/notes/n1/", "/contacts/../notes/n1", "/locations/l1"] {
+            assert_eq!(operation(&reversal::Request::delete(path.to_owned())), None, "{path}");
+        }
+    }
+}
