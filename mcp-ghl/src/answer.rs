@@ -1,5 +1,6 @@
 //! What tools and resources show of a record: shapes that several of them share. Compact; absent means none.
 
+pub(crate) mod change;
 pub(crate) mod contact;
 pub(crate) mod conversation;
 pub(crate) mod opportunity;

@@ -4,6 +4,9 @@
 //! nowhere to keep a key for one, the key is random and ends with the process: later ones still list the change, but
 //! can no longer take it back.
 
+pub(crate) mod undoing;
+
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -40,7 +43,7 @@ pub(crate) struct Change {
     /// One line in the past tense, with names instead of ids: `added a note to Anna Weber`.
     pub(crate) summary: String,
     /// What was changed: a kind, as in `contact`, and an id.
-    pub(crate) record: (&'static str, String),
+    pub(crate) record: (Cow<'static, str>, String),
     /// The contact that it is about, whose followers are told when it is taken back.
     pub(crate) contact: Option<RecordId>,
     /// What takes it back, in the order in which it is done. Empty: nothing does.
@@ -144,7 +147,7 @@ impl Journal {
             tool: change.tool.to_owned(),
             location_id: site.location.id.to_string(),
             location_name: site.location.name.clone(),
-            record_kind: record_kind.to_owned(),
+            record_kind: record_kind.into_owned(),
             record_id,
             contact_id: change.contact.map(String::from),
             summary: one_line(&change.summary, SUMMARY_LENGTH_MAX),

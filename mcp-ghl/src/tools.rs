@@ -7,6 +7,7 @@ mod get_account_context;
 mod get_contact;
 mod get_conversation;
 mod get_pipeline_board;
+mod list_changes;
 mod list_locations;
 mod move_opportunity;
 mod save_task;
@@ -15,6 +16,7 @@ mod search_conversations;
 mod search_opportunities;
 mod send_message;
 mod set_contact_tags;
+mod undo_change;
 mod upsert_contact;
 mod upsert_opportunity;
 
@@ -43,6 +45,8 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<upsert_opportunity::UpsertOpportunity>()
         .with::<find_free_slots::FindFreeSlots>()
         .with::<book_appointment::BookAppointment>()
+        .with::<list_changes::ListChanges>()
+        .with::<undo_change::UndoChange>()
         .build()
         .usually(USUAL)
 }

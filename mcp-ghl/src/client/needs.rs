@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::operation::Operation;
-use super::{calendars, contacts, conversations, locations, messages, opportunities, tasks};
+use super::{calendars, contacts, conversations, locations, messages, opportunities, replay, tasks};
 
 /// A tool and what it asks for on any of its ways, but for choosing the location.
 type Row = (&'static str, &'static [&'static [&'static Operation]]);
@@ -55,6 +55,8 @@ const NEEDS: &[Row] = &[
     ("upsert_opportunity", &[CONTACT, OPPORTUNITY, PIPELINES, USERS, WRITE_OPPORTUNITY]),
     ("find_free_slots", &[USERS, SLOTS]),
     ("book_appointment", &[CONTACT, USERS, SLOTS, &[&calendars::OF_CONTACT, &calendars::BOOK, &calendars::ADD_NOTE]]),
+    ("list_changes", &[]),
+    ("undo_change", &[replay::REPLAYED]),
 ];
 
 /// What an agency's login needs besides, to open its locations (specification of 2026-06-19, `Agency-Access-Only`).

@@ -95,7 +95,7 @@ async fn answer(deps: &Deps, call: &Call, site: &Site, (contact, note): (&Contac
     let change = Change {
         tool: AddNote::NAME,
         summary: format!("added a note to {}", line(contact.label())),
-        record: ("note", note.id.to_string()),
+        record: ("note".into(), note.id.to_string()),
         contact: Some(contact.id.clone()),
         undo: vec![reversals::note(&contact.id, &note)],
     };

@@ -258,7 +258,7 @@ impl Visit {
         let change = Change {
             tool: BookAppointment::NAME,
             summary: format!("booked {who} into “{calendar}” on {}", spoken(self.start, &self.zone)),
-            record: ("appointment", appointment.id.to_string()),
+            record: ("appointment".into(), appointment.id.to_string()),
             contact: Some(self.contact.id.clone()),
             undo: vec![reversals::booking(appointment, &start)],
         };

@@ -118,7 +118,7 @@ async fn note(
     let change = Change {
         tool: MoveOpportunity::NAME,
         summary: format!("moved “{name}” from {} to {}", spelled(before), spelled(after)),
-        record: ("opportunity", before.id.to_string()),
+        record: ("opportunity".into(), before.id.to_string()),
         contact: before.contact_id.as_deref().and_then(|id| id.parse().ok()),
         undo: reversals::opportunity_update(before, after).into_iter().collect(),
     };

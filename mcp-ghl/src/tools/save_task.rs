@@ -154,7 +154,7 @@ impl Errand {
             } else {
                 format!("changed the task “{title}” of {who}")
             },
-            record: ("task", task.id.to_string()),
+            record: ("task".into(), task.id.to_string()),
             contact: Some(self.contact.id.clone()),
             undo: vec![undo],
         };

@@ -195,7 +195,7 @@ impl Letter {
                 (summary, vec![reversals::schedule(sent)])
             }
         };
-        let record = ("message", sent.message_id.to_string());
+        let record = ("message".into(), sent.message_id.to_string());
         let contact = Some(self.contact.id.clone());
         deps.journal.note(call, &self.site, Change { tool: SendMessage::NAME, summary, record, contact, undo }).await
     }

@@ -113,7 +113,7 @@ async fn note(deps: &Deps, call: &Call, site: &Site, (contact, change): (&Contac
     let change = Change {
         tool: SetContactTags::NAME,
         summary: format!("tags of {}: {}", line(contact.label()), words.join("; ")),
-        record: ("contact", contact.id.to_string()),
+        record: ("contact".into(), contact.id.to_string()),
         contact: Some(contact.id.clone()),
         undo: reversals::tags(&contact.id, change),
     };

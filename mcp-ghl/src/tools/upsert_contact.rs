@@ -208,7 +208,7 @@ impl Trace<'_> {
                 (format!("updated the contact {who}"), undo)
             }
         };
-        let (record, about) = (("contact", contact.id.to_string()), Some(contact.id.clone()));
+        let (record, about) = (("contact".into(), contact.id.to_string()), Some(contact.id.clone()));
         let change = Change { tool: UpsertContact::NAME, summary, record, contact: about, undo };
         deps.journal.note(call, site, change).await
     }

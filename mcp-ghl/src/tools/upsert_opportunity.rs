@@ -142,7 +142,7 @@ async fn note(deps: &Deps, call: &Call, site: &Site, (contact, saved): (&Contact
         } else {
             format!("changed {} of the deal “{name}” of {who}", changed.join(", "))
         },
-        record: ("opportunity", opportunity.id.to_string()),
+        record: ("opportunity".into(), opportunity.id.to_string()),
         contact: Some(contact.id.clone()),
         undo: undo.clone().into_iter().collect(),
     };
