@@ -1,5 +1,6 @@
 //! The emulator on a loopback port, and every operation it offers, driven at least once.
 
+mod automation;
 mod calendars;
 
 use std::collections::BTreeSet;
@@ -117,12 +118,19 @@ const COMMON: &[&str] = &[
 /// Operations with the agency's people, in both generations too.
 const PEOPLE: &[&str] = &["users.search-users", "users.get-user"];
 
+/// What each file drives in both generations.
+const BOTH: &[&[&str]] = &[COMMON, PEOPLE, automation::OPERATIONS];
+
+/// What v3 alone has.
+const V3_ALONE: &[&[&str]] = &[&["locations.get-conversation-channel"]];
+
 pub(crate) fn operations_v3() -> BTreeSet<&'static str> {
-    [COMMON, PEOPLE, &["locations.get-conversation-channel"]].concat().into_iter().collect()
+    BOTH.iter().chain(V3_ALONE).flat_map(|names| names.iter().copied()).collect()
 }
 
 pub(crate) fn operations_v2() -> BTreeSet<&'static str> {
-    [COMMON, PEOPLE].concat().into_iter().chain(["contacts.get-contacts", "users.get-user-by-location"]).collect()
+    let both = BOTH.iter().flat_map(|names| names.iter().copied());
+    both.chain(["contacts.get-contacts", "users.get-user-by-location"]).collect()
 }
 
 /// What differs between the generations in the requests below.
@@ -132,13 +140,20 @@ struct Spelling {
     location: &'static str,
     /// The version that conversations and calendars are asked in.
     talks_and_times: &'static str,
+    all_campaigns: &'static str,
 }
 
 pub(crate) async fn drive_v2(client: &Client) {
     let location = LOCATION.id;
     drive(
         client,
-        &Spelling { value: "field_value", sms: "SMS", location: "location_id", talks_and_times: "2021-04-15" },
+        &Spelling {
+            value: "field_value",
+            sms: "SMS",
+            location: "location_id",
+            talks_and_times: "2021-04-15",
+            all_campaigns: "removeAll",
+        },
     )
     .await;
     expect(client, 200, "GET", &format!("/contacts/?locationId={location}&limit=3&query=a"), Value::Null).await;
@@ -150,7 +165,17 @@ pub(crate) async fn drive_v3(client: &Client) {
         let channel = format!("/locations/{}/conversationChannels/{kind}", LOCATION.id);
         expect(client, 200, "GET", &channel, Value::Null).await;
     }
-    drive(client, &Spelling { value: "fieldValue", sms: "sms", location: "locationId", talks_and_times: "v3" }).await;
+    drive(
+        client,
+        &Spelling {
+            value: "fieldValue",
+            sms: "sms",
+            location: "locationId",
+            talks_and_times: "v3",
+            all_campaigns: "remove-all",
+        },
+    )
+    .await;
 }
 
 async fn drive(client: &Client, spelling: &Spelling) {
@@ -162,6 +187,7 @@ async fn drive(client: &Client, spelling: &Spelling) {
     calendars::drive(client, &client.with_version(spelling.talks_and_times), &contact_id).await;
     drive_opportunities(client, spelling, &contact_id).await;
     // Families of their own files: here.
+    automation::drive(client, spelling, &contact_id).await;
     drive_refusals(client, &contact_id).await;
     expect(client, 200, "DELETE", &format!("/contacts/{contact_id}"), Value::Null).await;
 }

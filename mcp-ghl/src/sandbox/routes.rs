@@ -2,6 +2,7 @@
 
 mod appointment_changes;
 mod appointments;
+pub(crate) mod automation;
 mod blocked_slots;
 mod calendars;
 mod contact_search;
@@ -9,7 +10,9 @@ mod contacts;
 mod conversations;
 pub(crate) mod documents;
 mod events;
+pub(crate) mod forms;
 pub(crate) mod levers;
+pub(crate) mod links;
 mod locations;
 mod messages;
 mod notes;
@@ -58,6 +61,9 @@ pub(crate) fn all() -> Router<Sandbox> {
         .merge(events::routes())
         .merge(blocked_slots::routes())
         .merge(appointment_changes::routes())
+        .merge(automation::routes())
+        .merge(forms::routes())
+        .merge(links::routes())
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_route)
 }

@@ -179,6 +179,19 @@ const SCOPES: &[(&str, &str, &str)] = &[
     ("DELETE", "/users/{}", "users.write"),
     ("GET", "/users/{}", "users.readonly"),
     ("PUT", "/users/{}", "users.write"),
+    // automation and content
+    ("GET", "/campaigns/", "campaigns.readonly"),
+    ("GET", "/forms/", "forms.readonly"),
+    ("GET", "/forms/submissions", "forms.readonly"),
+    ("GET", "/links/", "links.readonly"),
+    ("POST", "/links/", "links.write"),
+    ("GET", "/links/id/{}", "links.readonly"),
+    ("GET", "/links/search", "links.readonly"),
+    ("DELETE", "/links/{}", "links.write"),
+    ("PUT", "/links/{}", "links.write"),
+    ("GET", "/surveys/", "surveys.readonly"),
+    ("GET", "/surveys/submissions", "surveys.readonly"),
+    ("GET", "/workflows/", "workflows.readonly"),
 ];
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! The demo agency: three believable locations, the same in every run but for their dates, which are relative to
 //! the moment of seeding.
 
+mod automation;
 mod businesses;
 mod calendars;
 mod contacts;
 mod conversations;
 mod opportunities;
 mod people;
+mod programmes;
 mod scripts;
 
 use common::clock::UnixMillis;
@@ -106,7 +108,8 @@ async fn seed_location(
     contacts::seed(&mut *connection, business, location_id, now_ms).await?;
     opportunities::seed(&mut *connection, business, location_id, now_ms).await?;
     calendars::seed(&mut *connection, business, location_id, now_ms).await?;
-    conversations::seed(connection, business, &location, now_ms).await
+    conversations::seed(&mut *connection, business, &location, now_ms).await?;
+    automation::seed(connection, business, location_id, now_ms).await
 }
 
 fn location(business: &Business, location_id: &str, now_ms: UnixMillis) -> Location {

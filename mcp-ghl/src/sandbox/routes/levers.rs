@@ -3,7 +3,7 @@
 mod clock;
 mod guide;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -12,6 +12,8 @@ use crate::sandbox::Sandbox;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::faults::Order;
 use crate::sandbox::requests::LogLine;
+use crate::sandbox::routes::automation::{self, Enrolment};
+use crate::sandbox::store;
 
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
@@ -20,6 +22,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/__sandbox/faults", get(waiting).post(order).delete(call_off))
         .route("/__sandbox/reset", post(reset))
         .route("/__sandbox/requests", get(requests))
+        .route("/__sandbox/enrolments/{location_id}", get(enrolments))
 }
 
 async fn order(State(sandbox): State<Sandbox>, Json(order): Json<Order>) -> Result<StatusCode, Refusal> {
@@ -46,4 +49,14 @@ async fn reset(State(sandbox): State<Sandbox>) -> Result<StatusCode, Refusal> {
 
 async fn requests(State(sandbox): State<Sandbox>) -> Json<Vec<LogLine>> {
     Json(sandbox.inner.requests.lines())
+}
+
+/// Who is in which workflow or campaign; the vendor shows it nowhere.
+async fn enrolments(
+    State(sandbox): State<Sandbox>,
+    Path(location_id): Path<String>,
+) -> Result<Json<Vec<Enrolment>>, Refusal> {
+    sandbox.ready().await?;
+    let mut connection = store::read(sandbox.db()).await?;
+    Ok(Json(automation::enrolments(&mut connection, &location_id).await?))
 }
