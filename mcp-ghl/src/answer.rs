@@ -5,6 +5,7 @@ pub(crate) mod contact;
 pub(crate) mod conversation;
 pub(crate) mod opportunity;
 pub(crate) mod task;
+pub(crate) mod trigger_link;
 
 use common::tool::one_line;
 use schemars::JsonSchema;

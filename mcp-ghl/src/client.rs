@@ -1,10 +1,13 @@
 //! GoHighLevel's API as typed calls, one file per noun. What it sends and receives stays in `wire`; outward go our nouns.
 
+mod automations;
 mod budget;
 mod calendars;
 mod contacts;
 mod conversations;
 mod errors;
+mod forms;
+mod links;
 mod locations;
 mod messages;
 pub(crate) mod needs;
@@ -42,6 +45,7 @@ pub(crate) use calendars::{Booking, SlotQuery};
 pub(crate) use contacts::{ContactQuery, ContactWrite};
 pub(crate) use conversations::{Assigned, ConversationQuery};
 pub(crate) use errors::may_have_happened;
+pub(crate) use forms::SubmissionQuery;
 pub(crate) use messages::{Outgoing, Sent};
 pub(crate) use opportunities::{OpportunityQuery, Order};
 

@@ -1,5 +1,7 @@
 //! Which locations a tenant has, and what each calls its pipelines, calendars, tags, fields and users. Kept for a minute.
 
+mod automation;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +49,7 @@ pub(crate) struct Directory {
     custom_fields: Recent<Vec<CustomField>>,
     /// `None` where the token may not read them.
     users: Recent<Option<Vec<User>>>,
+    automations: automation::Automations,
 }
 
 /// The locations that an agency's token or login opens.
@@ -89,6 +92,7 @@ impl Directory {
             tags: Recent::new(clock.clone(), fresh_for),
             custom_fields: Recent::new(clock.clone(), fresh_for),
             users: Recent::new(clock.clone(), fresh_for),
+            automations: automation::Automations::new(clock, fresh_for),
         }
     }
 

@@ -4,10 +4,12 @@
 //! A call goes tool → directory (names to ids) → client (typed operations) → `common::http`. Nouns are pure.
 
 // what there is, and the rules about it
+pub mod automation;
 pub mod calendar;
 pub mod contact;
 pub mod conversation;
 pub mod custom_field;
+pub mod form;
 mod html;
 pub mod local_time;
 pub mod location;
@@ -20,6 +22,7 @@ pub mod reversal;
 pub mod send_time;
 pub mod tag;
 pub mod task;
+pub mod trigger_link;
 pub mod user;
 
 // how it is reached

@@ -58,6 +58,23 @@ pub(crate) fn find<'all, T: Named>(wanted: Wanted<'_>, all: &'all [T]) -> Result
     Err(unknown(wanted, all))
 }
 
+/// The record of exactly this id or name, where another name must not be taken for it.
+///
+/// # Errors
+/// `invalid_argument` with the candidates if several are called so.
+pub(crate) fn find_exact<'all, T: Named>(wanted: Wanted<'_>, all: &'all [T]) -> Result<Option<&'all T>> {
+    if let Some(record) = all.iter().find(|record| record.id() == wanted.text) {
+        return Ok(Some(record));
+    }
+    let text = plain(wanted.text);
+    let found: Vec<&T> = all.iter().filter(|record| plain(record.name()) == text).collect();
+    match found.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(only)),
+        several => Err(ambiguous(wanted, several)),
+    }
+}
+
 /// Several records could be meant.
 pub(crate) fn ambiguous<T: Named>(wanted: Wanted<'_>, found: &[&T]) -> Error {
     let noun = wanted.noun;
@@ -156,6 +173,12 @@ mod tests {
         let error = found("contcted").unwrap_err();
         assert_eq!(error.code(), ErrorCode::NotFound);
         assert_eq!(error.details().candidates.first().unwrap().id, "s2");
+    }
+
+    #[test]
+    fn where_it_must_be_exact_a_beginning_is_not_enough() {
+        let exactly = |text| find_exact(Wanted { noun: "stage", text }, STAGES).unwrap().map(|stage| stage.0);
+        assert_eq!((exactly("proposal  SENT"), exactly("s1"), exactly("proposal")), (Some("s3"), Some("s1"), None));
     }
 
     #[test]

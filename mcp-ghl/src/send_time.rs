@@ -32,6 +32,21 @@ impl SendTime {
         location_timezone: Option<&str>,
         now_ms: UnixMillis,
     ) -> Result<Self> {
+        Self::parse_argument("send_at", text, timezone, location_timezone, now_ms)
+    }
+
+    /// The same of an argument of another name than `send_at`.
+    ///
+    /// # Errors
+    /// As [`SendTime::parse`].
+    pub fn parse_argument(
+        field: &str,
+        text: &str,
+        timezone: Option<&str>,
+        location_timezone: Option<&str>,
+        now_ms: UnixMillis,
+    ) -> Result<Self> {
+        let wrong = |problem, expected| Error::invalid_argument(field, problem, expected, Some(EXAMPLE));
         let named = timezone.map(|name| zone("timezone", name)).transpose()?;
         let zoned = if let Ok(instant) = text.trim().parse::<Timestamp>() {
             instant.to_zoned(named.unwrap_or(TimeZone::UTC))
@@ -84,10 +99,6 @@ fn zone(field: &str, name: &str) -> Result<TimeZone> {
         let example = Some("\"Europe/Berlin\"");
         Error::invalid_argument(field, "is not a time zone", "an IANA name", example).with_source(source)
     })
-}
-
-fn wrong(problem: &str, expected: &str) -> Error {
-    Error::invalid_argument("send_at", problem, expected, Some(EXAMPLE))
 }
 
 #[cfg(test)]

@@ -2,21 +2,27 @@
 
 mod add_note;
 mod book_appointment;
+mod enroll_contact;
 mod find_free_slots;
 mod get_account_context;
 mod get_contact;
 mod get_conversation;
 mod get_pipeline_board;
+mod list_automations;
 mod list_changes;
 mod list_locations;
+mod list_submissions;
+mod list_trigger_links;
 mod move_opportunity;
 mod save_task;
+mod save_trigger_link;
 mod search_contacts;
 mod search_conversations;
 mod search_opportunities;
 mod send_message;
 mod set_contact_tags;
 mod undo_change;
+mod unenroll_contact;
 mod upsert_contact;
 mod upsert_opportunity;
 
@@ -47,6 +53,12 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<book_appointment::BookAppointment>()
         .with::<list_changes::ListChanges>()
         .with::<undo_change::UndoChange>()
+        .with::<list_automations::ListAutomations>()
+        .with::<enroll_contact::EnrollContact>()
+        .with::<unenroll_contact::UnenrollContact>()
+        .with::<list_submissions::ListSubmissions>()
+        .with::<list_trigger_links::ListTriggerLinks>()
+        .with::<save_trigger_link::SaveTriggerLink>()
         .build()
         .usually(USUAL)
 }

@@ -1,5 +1,7 @@
 //! Our own client as the one that is judged: every tool, called with all its optional arguments and branches.
 
+mod automation;
+
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -56,7 +58,7 @@ type Asked = (&'static str, &'static str);
 
 /// What the tools ask of the vendor.
 pub(crate) fn operations() -> BTreeSet<Asked> {
-    [CRM].concat().into_iter().collect()
+    [CRM, automation::OPERATIONS].concat().into_iter().collect()
 }
 
 pub(crate) struct Session {
@@ -73,6 +75,7 @@ pub(crate) async fn drive_all_tools(api: SocketAddr) {
     drive_writes(&session).await;
     drive_deals(&session).await;
     drive_calendars(&session).await;
+    automation::drive(&session).await;
     session.tenant = "agency";
     session.call("list_locations", json!({"query": "gym", "limit": 5})).await;
     session.call("get_account_context", json!({})).await;

@@ -184,6 +184,13 @@ impl Bench {
         HttpRequest::new(method, format!("{}/__sandbox/{name}", self.emulator).parse().unwrap())
     }
 
+    /// Who is in which workflow or campaign of a location.
+    pub(crate) async fn enrolments(&self, location_id: &str) -> Value {
+        let request = self.lever(Method::GET, &format!("enrolments/{location_id}"));
+        let answer = self.foundation.http.send(&"tests".parse().unwrap(), request).await.unwrap();
+        serde_json::from_slice(&answer.body).unwrap()
+    }
+
     /// `METHOD path?query` of every request that reached the emulator.
     pub(crate) async fn requests(&self) -> Vec<String> {
         let answer = self.foundation.http.send(&"tests".parse().unwrap(), self.lever(Method::GET, "requests")).await;

@@ -145,7 +145,7 @@ impl From<Channel> for ChannelAnswer {
 }
 
 impl ConsentAnswer {
-    fn of(consent: Option<&Consent>) -> Self {
+    pub(crate) fn of(consent: Option<&Consent>) -> Self {
         Self {
             do_not_disturb: consent.map(|consent| consent.is_do_not_disturb),
             blocked_channels: consent

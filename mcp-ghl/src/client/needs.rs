@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::operation::Operation;
-use super::{calendars, contacts, conversations, locations, messages, opportunities, replay, tasks};
+use super::{
+    automations, calendars, contacts, conversations, forms, links, locations, messages, opportunities, replay, tasks,
+};
 
 /// A tool and what it asks for on any of its ways, but for choosing the location.
 type Row = (&'static str, &'static [&'static [&'static Operation]]);
@@ -37,6 +39,17 @@ const SLOTS: &[&Operation] = &[&calendars::CALENDARS, &calendars::FREE_SLOTS];
 
 const TAGS: &[&Operation] = &[&locations::TAGS];
 
+/// Workflows and campaigns by name.
+const AUTOMATIONS: &[&Operation] = &[&automations::WORKFLOWS, &automations::CAMPAIGNS];
+
+/// Taking somebody out again.
+const UNENROL: &[&Operation] =
+    &[&automations::REMOVE_FROM_WORKFLOW, &automations::REMOVE_FROM_CAMPAIGN, &automations::REMOVE_FROM_CAMPAIGNS];
+
+/// Forms and surveys by name, and what was answered in them.
+const SUBMISSIONS: &[&Operation] =
+    &[&forms::FORMS, &forms::SURVEYS, &forms::FORM_SUBMISSIONS, &forms::SURVEY_SUBMISSIONS];
+
 const NEEDS: &[Row] = &[
     ("get_account_context", &[]),
     ("list_locations", &[]),
@@ -57,6 +70,12 @@ const NEEDS: &[Row] = &[
     ("book_appointment", &[CONTACT, USERS, SLOTS, &[&calendars::OF_CONTACT, &calendars::BOOK, &calendars::ADD_NOTE]]),
     ("list_changes", &[]),
     ("undo_change", &[replay::REPLAYED]),
+    ("list_automations", &[AUTOMATIONS]),
+    ("enroll_contact", &[CONTACT, AUTOMATIONS, &[&automations::ADD_TO_WORKFLOW, &automations::ADD_TO_CAMPAIGN]]),
+    ("unenroll_contact", &[CONTACT, AUTOMATIONS, UNENROL]),
+    ("list_submissions", &[SUBMISSIONS, &[&locations::CUSTOM_FIELDS]]),
+    ("list_trigger_links", &[&[&links::SEARCH]]),
+    ("save_trigger_link", &[&[&links::LIST, &links::CREATE, &links::UPDATE]]),
 ];
 
 /// What an agency's login needs besides, to open its locations (specification of 2026-06-19, `Agency-Access-Only`).

@@ -66,6 +66,12 @@ impl Operation {
         self
     }
 
+    /// The same operation where no older version has it.
+    pub(super) const fn only_v3(mut self) -> Self {
+        self.older = None;
+        self
+    }
+
     /// The same operation in a dated version: v3 has none.
     pub(super) const fn dated(mut self, date: &'static str) -> Self {
         self.version = Version::Dated(date);

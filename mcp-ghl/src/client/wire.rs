@@ -1,8 +1,11 @@
 //! The vendor's shapes. Reading is lenient: every field may be missing and unknown ones are ignored. Writing is strict.
 
+pub(super) mod automation;
 pub(super) mod calendar;
 pub(super) mod contact;
 pub(super) mod conversation;
+pub(super) mod form;
+pub(super) mod link;
 pub(super) mod location;
 pub(super) mod message;
 pub(super) mod opportunity;
