@@ -1,8 +1,10 @@
 //! What tools and resources show of a record: shapes that several of them share. Compact; absent means none.
 
+pub(crate) mod appointment;
 pub(crate) mod change;
 pub(crate) mod contact;
 pub(crate) mod conversation;
+mod link;
 pub(crate) mod opportunity;
 pub(crate) mod task;
 pub(crate) mod trigger_link;
@@ -14,6 +16,8 @@ use serde::Serialize;
 use crate::client::Site;
 use crate::location::Location;
 use crate::user::User;
+
+pub(crate) use link::{calendars_link, contact_link, conversation_link, location_link, opportunity_link};
 
 /// Longest name, email, tag or other short text shown, in characters.
 pub(crate) const LINE_LENGTH_MAX: usize = 80;
@@ -74,14 +78,6 @@ pub(crate) fn excerpt(text: &str, length_max: usize) -> String {
 pub(crate) fn owner(users: Option<&[User]>, id: &str) -> String {
     let known = users.and_then(|users| users.iter().find(|user| user.id.as_str() == id));
     known.map_or_else(|| line(id), |user| line(&user.name))
-}
-
-/// Where a person sees the contact. The form is that of the app's address bar as users quote it; the vendor does not
-/// document it. Absent for demo records, which the app does not know.
-pub(crate) fn contact_link(site: &Site, contact_id: impl std::fmt::Display) -> Option<String> {
-    let location_id = &site.location.id;
-    let link = || format!("https://app.gohighlevel.com/v2/location/{location_id}/contacts/detail/{contact_id}");
-    (!site.session.connection.is_demo).then(link)
 }
 
 /// The address of a contact's resource.

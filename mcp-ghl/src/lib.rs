@@ -39,7 +39,10 @@ mod journal;
 mod store;
 
 // what callers call it
+mod appointments;
+mod blocking;
 mod directory;
+mod free_slots;
 mod names;
 mod read_back;
 mod references;

@@ -68,6 +68,15 @@ impl Moment {
         }
     }
 
+    /// The instant, or the end of the day: the first instant of the next.
+    #[must_use]
+    pub fn end(self, zone: &TimeZone) -> Option<Timestamp> {
+        match self {
+            Self::Instant(instant) => Some(instant),
+            Self::Day(date) => Self::Day(date.checked_add(1.day()).ok()?).first(zone),
+        }
+    }
+
     /// The instant, or the last minute of the day.
     #[must_use]
     pub fn last(self, zone: &TimeZone) -> Option<Timestamp> {

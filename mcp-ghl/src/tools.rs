@@ -1,13 +1,16 @@
 //! The tools, in the order in which clients see them. One file each, named after it.
 
 mod add_note;
+mod block_time;
 mod book_appointment;
+mod cancel_appointment;
 mod enroll_contact;
 mod find_free_slots;
 mod get_account_context;
 mod get_contact;
 mod get_conversation;
 mod get_pipeline_board;
+mod list_appointments;
 mod list_automations;
 mod list_changes;
 mod list_locations;
@@ -21,8 +24,10 @@ mod search_conversations;
 mod search_opportunities;
 mod send_message;
 mod set_contact_tags;
+mod unblock_time;
 mod undo_change;
 mod unenroll_contact;
+mod update_appointment;
 mod upsert_contact;
 mod upsert_opportunity;
 
@@ -59,6 +64,11 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<list_submissions::ListSubmissions>()
         .with::<list_trigger_links::ListTriggerLinks>()
         .with::<save_trigger_link::SaveTriggerLink>()
+        .with::<list_appointments::ListAppointments>()
+        .with::<update_appointment::UpdateAppointment>()
+        .with::<cancel_appointment::CancelAppointment>()
+        .with::<block_time::BlockTime>()
+        .with::<unblock_time::UnblockTime>()
         .build()
         .usually(USUAL)
 }

@@ -3,8 +3,10 @@
 mod bench;
 
 mod add_note;
+mod block_time;
 mod book_appointment;
 mod enroll_contact;
+mod cancel_appointment;
 mod find_free_slots;
 mod get_account_context;
 mod get_contact;
@@ -12,6 +14,7 @@ mod get_conversation;
 mod get_pipeline_board;
 mod list_changes;
 mod list_automations;
+mod list_appointments;
 mod list_locations;
 mod list_submissions;
 mod list_trigger_links;
@@ -29,6 +32,8 @@ mod send_message;
 mod set_contact_tags;
 mod undo_change;
 mod unenroll_contact;
+mod unblock_time;
+mod update_appointment;
 mod upsert_contact;
 mod upsert_opportunity;
 mod version_fallback;

@@ -7,7 +7,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{LINE_LENGTH_MAX, RecordRef, excerpt, line, owner};
-use crate::client::Site;
 use crate::conversation::{Conversation, Direction, Kind, Message};
 use crate::html;
 use crate::user::User;
@@ -128,14 +127,6 @@ impl MessageAnswer {
             attachments: files.map(|address| file_name(address)).collect(),
         }
     }
-}
-
-/// Where a person sees the conversation. The form is that of the app's address bar, which the vendor does not document.
-/// Absent for demo records, which the app does not know.
-pub(crate) fn conversation_link(site: &Site, id: impl std::fmt::Display) -> Option<String> {
-    let location_id = &site.location.id;
-    let link = || format!("https://app.gohighlevel.com/v2/location/{location_id}/conversations/conversations/{id}");
-    (!site.session.connection.is_demo).then(link)
 }
 
 fn said(text: &str, length_max: usize, source: &'static str) -> Untrusted {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::operation::Operation;
 use super::{
-    automations, calendars, contacts, conversations, forms, links, locations, messages, opportunities, replay, tasks,
+    automations, calendars, contacts, conversations, events, forms, links, locations, messages, opportunities, replay,
+    tasks,
 };
 
 /// A tool and what it asks for on any of its ways, but for choosing the location.
@@ -49,6 +50,11 @@ const UNENROL: &[&Operation] =
 /// Forms and surveys by name, and what was answered in them.
 const SUBMISSIONS: &[&Operation] =
     &[&forms::FORMS, &forms::SURVEYS, &forms::FORM_SUBMISSIONS, &forms::SURVEY_SUBMISSIONS];
+/// What stands in a calendar or in somebody's.
+const EVENTS: &[&Operation] = &[&events::LIST, &events::BLOCKED, &calendars::CALENDARS];
+
+/// An appointment by id, or by its contact.
+const APPOINTMENT: &[&Operation] = &[&events::GET, &calendars::OF_CONTACT, &calendars::CALENDARS];
 
 const NEEDS: &[Row] = &[
     ("get_account_context", &[]),
@@ -76,6 +82,11 @@ const NEEDS: &[Row] = &[
     ("list_submissions", &[SUBMISSIONS, &[&locations::CUSTOM_FIELDS]]),
     ("list_trigger_links", &[&[&links::SEARCH]]),
     ("save_trigger_link", &[&[&links::LIST, &links::CREATE, &links::UPDATE]]),
+    ("list_appointments", &[CONTACT, USERS, EVENTS, &[&calendars::OF_CONTACT]]),
+    ("update_appointment", &[CONTACT, USERS, APPOINTMENT, &[&events::UPDATE, &calendars::FREE_SLOTS]]),
+    ("cancel_appointment", &[CONTACT, USERS, APPOINTMENT, &[&events::UPDATE]]),
+    ("block_time", &[USERS, EVENTS, &[&events::BLOCK]]),
+    ("unblock_time", &[USERS, EVENTS, &[&events::REMOVE]]),
 ];
 
 /// What an agency's login needs besides, to open its locations (specification of 2026-06-19, `Agency-Access-Only`).

@@ -3,17 +3,18 @@
 use common::clock::UnixMillis;
 use common::error::{Candidate, Error, ErrorCode, Result};
 use common::tool::{Access, Call, Plan, ReadBack, Tool};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::reference;
 use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line, owner};
 use crate::calendar::{Appointment, Calendar};
-use crate::client::{Booking, Site, SlotQuery, may_have_happened, reversals};
+use crate::client::{Booking, Site, may_have_happened, reversals};
 use crate::contact::Contact;
 use crate::deps::Deps;
+use crate::free_slots;
 use crate::journal::{Change, ChangeId};
 use crate::local_time::{Moment, spoken, written};
 use crate::record_id::RecordId;
@@ -21,12 +22,6 @@ use crate::references;
 use crate::tools::toolset;
 
 pub(crate) struct BookAppointment;
-
-/// How far the next free slots are looked for, in hours.
-const NEXT_HOURS: i64 = 14 * 24;
-
-/// Most free slots proposed in place of one that is taken.
-const NEXT_MAX: usize = 5;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -178,17 +173,11 @@ impl Visit {
 
     /// The free slots from the start on.
     async fn slots(&self, deps: &Deps) -> Result<Vec<Timestamp>> {
-        let query = SlotQuery {
-            from: self.start,
-            to: self.start.checked_add(NEXT_HOURS.hours()).unwrap_or(Timestamp::MAX),
-            owner_id: self.owner_id.clone(),
-            count_max: NEXT_MAX,
-        };
-        deps.client.free_slots(&self.site, &self.calendar.id, &query).await
+        free_slots::from(deps, &self.site, &self.calendar.id, self.owner_id.as_ref(), self.start).await
     }
 
     fn is_free(&self, slots: &[Timestamp]) -> bool {
-        slots.first().is_some_and(|slot| slot.as_second() == self.start.as_second())
+        free_slots::begins_with(slots, self.start)
     }
 
     /// Refuses a slot that is taken, and one that the contact has already.
@@ -201,20 +190,7 @@ impl Visit {
                 .with_hint("nothing is left to do; for a second appointment choose another slot")
                 .with_candidates(vec![Candidate { id: appointment.id.to_string(), name }]));
         }
-        if self.is_free(&slots) { Ok(()) } else { Err(self.taken(&slots)) }
-    }
-
-    fn taken(&self, slots: &[Timestamp]) -> Error {
-        let next =
-            |slot: &Timestamp| Candidate { id: written(*slot, Some(&self.zone)), name: spoken(*slot, &self.zone) };
-        let hint = if slots.is_empty() {
-            "there is none in the next 14 days: look further with `find_free_slots`, or for another `owner`"
-        } else {
-            "the next ones are listed: give the id of one as `start`, or look further with `find_free_slots`"
-        };
-        Error::new(ErrorCode::Conflict, "this is not a free slot of the calendar")
-            .with_hint(hint)
-            .with_candidates(slots.iter().take(NEXT_MAX).map(next).collect())
+        if self.is_free(&slots) { Ok(()) } else { Err(free_slots::taken(&slots, &self.zone)) }
     }
 
     /// The contact's appointment at this time.
@@ -246,7 +222,7 @@ impl Visit {
         }
         let slots = self.slots(deps).await?;
         if error.code() == ErrorCode::UpstreamRejected && !self.is_free(&slots) {
-            return Err(self.taken(&slots));
+            return Err(free_slots::taken(&slots, &self.zone));
         }
         Err(error)
     }

@@ -7,8 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::reference;
-use crate::answer::conversation::conversation_link;
-use crate::answer::{LocationAnswer, RecordRef, line};
+use crate::answer::{LocationAnswer, RecordRef, conversation_link, line};
 use crate::client::{ConversationQuery, Outgoing, Sent, Site, reversals};
 use crate::contact::Contact;
 use crate::conversation::{Direction, Message};

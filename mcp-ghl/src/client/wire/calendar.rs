@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::{Instant, said, timestamp};
-use crate::calendar::{Appointment, Calendar};
+use crate::calendar::{Appointment, BlockedTime, Calendar};
 use crate::record_id::RecordId;
 
 #[derive(Debug, Deserialize)]
@@ -83,7 +83,9 @@ pub(in crate::client) struct Events {
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::client) struct ReadAppointment {
     id: Option<RecordId>,
+    location_id: Option<RecordId>,
     calendar_id: Option<String>,
+    contact_id: Option<String>,
     title: Option<String>,
     appointment_status: Option<String>,
     assigned_user_id: Option<String>,
@@ -96,7 +98,9 @@ impl ReadAppointment {
     pub(in crate::client) fn into_appointment(self, zone: Option<&TimeZone>) -> Option<Appointment> {
         Some(Appointment {
             id: self.id?,
+            location_id: self.location_id,
             calendar_id: self.calendar_id.unwrap_or_default(),
+            contact_id: said(self.contact_id),
             title: said(self.title),
             status: said(self.appointment_status),
             owner_id: said(self.assigned_user_id),
@@ -104,6 +108,25 @@ impl ReadAppointment {
             ends_at: timestamp(self.end_time, zone),
         })
     }
+
+    /// The same read as a blocked time, which comes in the shape of an appointment.
+    pub(in crate::client) fn into_blocked(self, zone: Option<&TimeZone>) -> Option<BlockedTime> {
+        Some(BlockedTime {
+            id: self.id?,
+            location_id: self.location_id,
+            title: said(self.title),
+            calendar_id: said(self.calendar_id),
+            owner_id: said(self.assigned_user_id),
+            starts_at: timestamp(self.start_time, zone),
+            ends_at: timestamp(self.end_time, zone),
+        })
+    }
+}
+
+/// One event by itself.
+#[derive(Debug, Deserialize)]
+pub(in crate::client) struct OneEvent {
+    pub(in crate::client) event: Option<ReadAppointment>,
 }
 
 #[derive(Debug, Serialize)]
@@ -118,6 +141,42 @@ pub(in crate::client) struct Book<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::client) title: Option<&'a str>,
 }
+
+/// A change of an appointment: what is absent stays.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::client) struct Rebook<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) start_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) end_time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) appointment_status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) assigned_user_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::client) ignore_free_slot_validation: bool,
+}
+
+/// A time to be blocked. The specification requires `calendarId` and says beside it that either it or `assignedUserId`
+/// is set, not both: the words are followed, as users have found them true (highlevel-api-docs issue 23).
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::client) struct Block<'a> {
+    pub(in crate::client) location_id: &'a RecordId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) calendar_id: Option<&'a RecordId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) assigned_user_id: Option<&'a RecordId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) title: Option<&'a str>,
+    pub(in crate::client) start_time: String,
+    pub(in crate::client) end_time: String,
+}
+
+/// The body that says nothing, where the specification requires one.
+#[derive(Debug, Serialize)]
+pub(in crate::client) struct Nothing {}
 
 #[derive(Debug, Serialize)]
 pub(in crate::client) struct NewNote<'a> {
