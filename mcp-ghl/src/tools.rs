@@ -74,7 +74,7 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
 }
 
 /// What is shown where nobody has chosen toolsets: the jobs of every day.
-const USUAL: &[&str] = &[
+pub(crate) const USUAL: &[&str] = &[
     "get_account_context",
     "search_contacts",
     "get_contact",
