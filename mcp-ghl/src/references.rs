@@ -1,6 +1,10 @@
 //! Arguments that mean a record or a moment: the contact, opportunity, pipeline, stage, calendar, field or time that a
 //! text names.
 
+mod contact_filter;
+mod conversation;
+pub(crate) mod tags;
+
 use std::collections::BTreeMap;
 
 use common::error::{Error, ErrorCode, Fault, Result};
@@ -16,6 +20,9 @@ use crate::names::{Named, Wanted, find, undecided};
 use crate::opportunity::Opportunity;
 use crate::pipeline::{Pipeline, Stage};
 use crate::record_id::RecordId;
+
+pub(crate) use contact_filter::{ContactFilter, Span};
+pub(crate) use conversation::ConversationWanted;
 
 /// How many records of a name are looked at; ambiguity shows sooner.
 const LOOKED_AT: u32 = 20;

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use common::error::{Error, ErrorCode, Fault, Result};
+use common::error::{ErrorCode, Result};
 use common::page::Page;
 use common::tool::{Access, Call, Tool};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::conversation::MessageAnswer;
+use crate::answer::conversation::{MessageAnswer, conversation_link};
 use crate::answer::{LocationAnswer, RecordRef, conversation_link, owner};
 use crate::client::{ConversationQuery, Site};
 use crate::contact::Contact;
@@ -17,7 +17,7 @@ use crate::conversation::{Conversation, Message};
 use crate::cursor::Question;
 use crate::deps::Deps;
 use crate::record_id::RecordId;
-use crate::references;
+use crate::references::ConversationWanted;
 use crate::tools::toolset;
 
 pub(crate) struct GetConversation;
@@ -86,7 +86,7 @@ impl Tool for GetConversation {
     const TOOLSET: &'static str = toolset::CONVERSATIONS;
 
     async fn call(deps: &Deps, call: &Call, mut args: Args) -> Result<Output> {
-        let wanted = Wanted::read(&args)?;
+        let wanted = ConversationWanted::read(args.conversation.as_deref(), args.contact.as_deref())?;
         let cursor = args.cursor.take();
         let site = deps.directory.site(call, args.location.as_deref()).await?;
         let question = Question::of(&(Self::NAME, call.tenant(), &site.location.id, &args))?;
@@ -116,51 +116,6 @@ impl Tool for GetConversation {
             },
             link: conversation_link(&site, &conversation.id),
             id: conversation.id.to_string(),
-        })
-    }
-}
-
-/// Which conversation is meant.
-enum Wanted {
-    Id(RecordId),
-    With(String),
-}
-
-impl Wanted {
-    fn read(args: &Args) -> Result<Self> {
-        let fault = |field: &str, problem: &str, expected: &str, example: &str| Fault {
-            field: format!("/{field}"),
-            problem: problem.to_owned(),
-            expected: expected.to_owned(),
-            example: Some(example.to_owned()),
-        };
-        match (&args.conversation, &args.contact) {
-            (Some(id), None) => id.trim().parse().map(Self::Id).map_err(|_| {
-                let expected = "`id` of a conversation from `search_conversations`";
-                Error::invalid_argument("conversation", "is not an id", expected, None)
-            }),
-            (None, Some(text)) => Ok(Self::With(text.clone())),
-            (None, None) => Err(Error::invalid_arguments(vec![
-                fault("conversation", "is missing, and so is `contact`", "an id", "\"ve9EPM428h8vShlRW1KT\""),
-                fault("contact", "is missing, and so is `conversation`", "a name", "\"Ada Lovelace\""),
-            ])),
-            (Some(_), Some(_)) => {
-                let given = "was given together with `conversation`";
-                Err(Error::invalid_arguments(vec![fault("contact", given, "one of the two", "\"Ada Lovelace\"")]))
-            }
-        }
-    }
-
-    async fn find(self, deps: &Deps, site: &Site) -> Result<Conversation> {
-        let contact_id = match self {
-            Self::Id(id) => return deps.client.conversation(site, &id).await,
-            Self::With(text) => references::contact(deps, site, &text).await?.id,
-        };
-        let query = ConversationQuery { contact_id: Some(contact_id), ..ConversationQuery::default() };
-        let slice = deps.client.search_conversations(site, &query, None, 1).await?;
-        slice.records.into_iter().next().ok_or_else(|| {
-            Error::new(ErrorCode::NotFound, "there is no conversation with this contact yet")
-                .with_hint("`send_message` begins one; a new one takes seconds to show")
         })
     }
 }

@@ -2,23 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use common::error::{Error, ErrorCode, Fault, Result};
+use common::error::Result;
 use common::page::Page;
 use common::tool::{Access, Call, Tool};
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::LocationAnswer;
 use crate::answer::contact::ContactRow;
-use crate::client::{ContactQuery, Site};
 use crate::cursor::Question;
 use crate::deps::Deps;
-use crate::names::{Wanted, find};
-use crate::references;
-use crate::tag::Tag;
+use crate::references::ContactFilter;
 use crate::tools::toolset;
 
 pub(crate) struct SearchContacts;
@@ -82,25 +76,11 @@ impl Tool for SearchContacts {
 
     async fn call(deps: &Deps, call: &Call, mut args: Args) -> Result<Output> {
         let cursor = args.cursor.take();
-        let (added_after, added_before) = span(&args)?;
+        let span = args.filter().span()?;
         let site = deps.directory.site(call, args.location.as_deref()).await?;
         let question = Question::of(&(Self::NAME, call.tenant(), &site.location.id, &args))?;
         let position = cursor.map(|cursor| question.position(&cursor)).transpose()?;
-        let query = ContactQuery {
-            tags: known_tags(deps, &site, &args.tags).await?,
-            owner_id: match &args.owner {
-                Some(text) => Some(deps.directory.owner(&site, text).await?),
-                None => None,
-            },
-            custom_values: if args.custom_fields.is_empty() {
-                Vec::new()
-            } else {
-                references::custom_values(&deps.directory.custom_fields(&site).await?, &args.custom_fields)?
-            },
-            text: args.query,
-            added_after,
-            added_before,
-        };
+        let query = args.filter().query(deps, &site, span).await?;
         let slice = deps.client.search_contacts(&site, &query, position.as_ref(), args.limit).await?;
         let owners = slice.records.iter().map(|contact| contact.owner_id.as_ref());
         let users = deps.directory.users_naming(&site, owners).await?;
@@ -110,56 +90,15 @@ impl Tool for SearchContacts {
     }
 }
 
-/// Tags as the location spells them: a search for a tag that does not exist would find nobody and say nothing.
-async fn known_tags(deps: &Deps, site: &Site, texts: &[String]) -> Result<Vec<Tag>> {
-    if texts.is_empty() {
-        return Ok(Vec::new());
-    }
-    let known = match deps.directory.tags(site).await {
-        // Without the scope to list tags, they are taken as they are given.
-        Err(error) if error.code() == ErrorCode::PermissionDenied => {
-            return Ok(texts.iter().map(|text| Tag::on_record(text)).collect());
+impl Args {
+    fn filter(&self) -> ContactFilter<'_> {
+        ContactFilter {
+            text: self.query.as_deref(),
+            tags: &self.tags,
+            owner: self.owner.as_deref(),
+            custom_fields: &self.custom_fields,
+            added_after: self.added_after.as_deref(),
+            added_before: self.added_before.as_deref(),
         }
-        known => known?,
-    };
-    let find_tag = |text: &String| find(Wanted { noun: "tag", text }, &known).map(|tag| Tag::on_record(&tag.name));
-    texts.iter().map(find_tag).collect()
-}
-
-/// The two ends of `added_after` and `added_before` as RFC 3339.
-fn span(args: &Args) -> Result<(Option<String>, Option<String>)> {
-    let mut faults = Vec::new();
-    let mut read = |field: &str, text: &Option<String>| {
-        let text = text.as_deref()?;
-        let instant = instant(text);
-        if instant.is_none() {
-            faults.push(Fault {
-                field: format!("/{field}"),
-                problem: "is not a date".to_owned(),
-                expected: "a date, or an RFC 3339 instant".to_owned(),
-                example: Some("\"2026-11-01\"".to_owned()),
-            });
-        }
-        instant
-    };
-    let ends = (read("added_after", &args.added_after), read("added_before", &args.added_before));
-    if faults.is_empty() { Ok(ends) } else { Err(Error::invalid_arguments(faults)) }
-}
-
-/// A date begins at midnight UTC.
-fn instant(text: &str) -> Option<String> {
-    let of_date = || Some(text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp());
-    text.parse::<Timestamp>().ok().or_else(of_date).map(|instant| instant.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_and_instants_are_read() {
-        assert_eq!(instant("2026-11-01").as_deref(), Some("2026-11-01T00:00:00Z"));
-        assert_eq!(instant("2026-11-01T12:00:00+01:00").as_deref(), Some("2026-11-01T11:00:00Z"));
-        assert_eq!(instant("yesterday"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Adds and removes a contact's tags, or makes them exactly a given set.
 
-use common::error::{Error, ErrorCode, Fault, Result};
+use common::error::{Error, Fault, Result};
 use common::tool::{Access, Call, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,8 @@ use crate::client::{Site, reversals};
 use crate::contact::Contact;
 use crate::deps::Deps;
 use crate::journal::{Change, ChangeId};
-use crate::references;
-use crate::tag::{NotATag, Tag, TagChange};
+use crate::references::{self, tags};
+use crate::tag::{Tag, TagChange};
 use crate::tools::toolset;
 
 pub(crate) struct SetContactTags;
@@ -78,7 +78,7 @@ impl Tool for SetContactTags {
         let contact = references::contact(deps, &site, &args.contact).await?;
         let current: Vec<Tag> = contact.tags.iter().map(|tag| Tag::on_record(tag)).collect();
         let change = wish.change(&current);
-        let new_to_location = unknown(deps, &site, &change.add).await?;
+        let new_to_location = tags::new_to_location(deps, &site, &change.add).await?;
         deps.client.add_tags(&site, &contact.id, &change.add).await?;
         deps.client.remove_tags(&site, &contact.id, &change.remove).await?;
         if !change.add.is_empty() || !change.remove.is_empty() {
@@ -130,9 +130,9 @@ impl Wish {
     /// Every fault at once.
     fn parse(args: &Args) -> Result<Self> {
         let mut faults = Vec::new();
-        let add = tags("add", &args.add, &mut faults);
-        let remove = tags("remove", &args.remove, &mut faults);
-        let replace_with = args.replace_with.as_ref().map(|texts| tags("replace_with", texts, &mut faults));
+        let add = tags::parse("add", &args.add, &mut faults);
+        let remove = tags::parse("remove", &args.remove, &mut faults);
+        let replace_with = args.replace_with.as_ref().map(|texts| tags::parse("replace_with", texts, &mut faults));
         let mut refuse = |field: &str, problem: &str, expected: &str| {
             let example = Some("[\"src_paid\"]".to_owned());
             let (problem, expected) = (problem.to_owned(), expected.to_owned());
@@ -162,37 +162,6 @@ impl Wish {
             Self::Change { add, remove } => TagChange::of(current, add, remove),
             Self::Replace(target) => TagChange::to(current, target),
         }
-    }
-}
-
-fn tags(field: &str, texts: &[String], faults: &mut Vec<Fault>) -> Vec<Tag> {
-    let mut read = Vec::new();
-    for (index, text) in texts.iter().enumerate() {
-        match text.parse() {
-            Ok(tag) => read.push(tag),
-            Err(NotATag) => faults.push(Fault {
-                field: format!("/{field}/{index}"),
-                problem: "is not a tag".to_owned(),
-                expected: "1 to 100 characters".to_owned(),
-                example: Some("\"src_paid\"".to_owned()),
-            }),
-        }
-    }
-    read
-}
-
-/// Tags that the location does not know; none where its list of tags cannot be read.
-async fn unknown(deps: &Deps, site: &Site, added: &[Tag]) -> Result<Vec<Tag>> {
-    if added.is_empty() {
-        return Ok(Vec::new());
-    }
-    match deps.directory.tags(site).await {
-        Ok(known) => {
-            let is_known = |tag: &&Tag| known.iter().any(|known| Tag::on_record(&known.name) == **tag);
-            Ok(added.iter().filter(|tag| !is_known(tag)).cloned().collect())
-        }
-        Err(error) if error.code() == ErrorCode::PermissionDenied => Ok(Vec::new()),
-        Err(error) => Err(error),
     }
 }
 
