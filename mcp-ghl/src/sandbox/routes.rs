@@ -4,9 +4,11 @@ mod appointment_changes;
 mod appointments;
 pub(crate) mod automation;
 mod blocked_slots;
+mod bulk_tags;
 mod calendars;
 mod contact_search;
 mod contacts;
+mod conversation_changes;
 mod conversations;
 pub(crate) mod documents;
 mod events;
@@ -14,6 +16,7 @@ pub(crate) mod forms;
 pub(crate) mod levers;
 pub(crate) mod links;
 mod locations;
+pub(crate) mod message_records;
 mod messages;
 mod notes;
 pub(crate) mod oauth;
@@ -21,6 +24,7 @@ mod opportunities;
 mod opportunity_search;
 mod pipelines;
 mod tags;
+mod task_search;
 mod tasks;
 mod users;
 
@@ -64,6 +68,10 @@ pub(crate) fn all() -> Router<Sandbox> {
         .merge(automation::routes())
         .merge(forms::routes())
         .merge(links::routes())
+        .merge(bulk_tags::routes())
+        .merge(task_search::routes())
+        .merge(conversation_changes::routes())
+        .merge(message_records::routes())
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_route)
 }

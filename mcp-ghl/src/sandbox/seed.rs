@@ -4,6 +4,7 @@
 mod automation;
 mod businesses;
 mod calendars;
+mod calls;
 mod contacts;
 mod conversations;
 mod opportunities;
@@ -109,7 +110,8 @@ async fn seed_location(
     opportunities::seed(&mut *connection, business, location_id, now_ms).await?;
     calendars::seed(&mut *connection, business, location_id, now_ms).await?;
     conversations::seed(&mut *connection, business, &location, now_ms).await?;
-    automation::seed(connection, business, location_id, now_ms).await
+    automation::seed(&mut *connection, business, location_id, now_ms).await?;
+    calls::seed(connection, business).await
 }
 
 fn location(business: &Business, location_id: &str, now_ms: UnixMillis) -> Location {

@@ -12,13 +12,14 @@ use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::filter::{Column, Filter, Range, Scalar, Test};
 use crate::sandbox::ids;
+use crate::sandbox::routes::message_records::CALLS;
 use crate::sandbox::routes::{Answer, CallOf, Params, json};
 use crate::sandbox::store::conversations::{self, Card, Conversation};
 use crate::sandbox::store::messages::Page;
 use crate::sandbox::store::search::{Direction, Found, Place, Search};
 use crate::sandbox::store::{self, Connection};
 use crate::sandbox::wire::conversation::{ConversationAnswer, ConversationHit};
-use crate::sandbox::wire::message::{EMAIL, MessageAnswer};
+use crate::sandbox::wire::message::{CALL, EMAIL, MessageAnswer};
 
 /// The vendor's default page size (description of `limit`, search and messages).
 const LIMIT: u32 = 20;
@@ -174,7 +175,11 @@ async fn messages(
         } else {
             Vec::new()
         };
-        messages.push(MessageAnswer::new(message, &conversation, email_ids));
+        let spoken = match message.kind.as_str() {
+            CALL => store::documents::find(&mut connection, CALLS, &message.id).await?,
+            _ => None,
+        };
+        messages.push(MessageAnswer::new(message, &conversation, email_ids).with_call(spoken.as_ref()));
     }
     Ok(json(Nested { messages: Slice { last_message_id, next_page, messages }, trace_id: ids::trace() }))
 }

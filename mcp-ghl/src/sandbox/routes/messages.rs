@@ -13,6 +13,7 @@ use crate::sandbox::body::Body;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::ids;
 use crate::sandbox::routes::conversations::conversation_of;
+use crate::sandbox::routes::message_records::CALLS;
 use crate::sandbox::routes::{Answer, CallOf, contact_of, json};
 use crate::sandbox::store::contacts::Contact;
 use crate::sandbox::store::conversations::Conversation;
@@ -21,7 +22,7 @@ use crate::sandbox::store::{self, Connection, Document};
 use crate::sandbox::wire::message::{EMAIL, EmailAnswer, MessageAnswer, SENDABLE, Sendable};
 
 /// Longest beginning of a message that a conversation keeps, in characters. Ours: the vendor names none.
-const LAST_BODY_LENGTH_MAX: usize = 300;
+pub(super) const LAST_BODY_LENGTH_MAX: usize = 300;
 
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
@@ -35,7 +36,8 @@ async fn show(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id):
     let message = store::messages::find(&mut connection, &id).await?.ok_or_else(|| Refusal::no_such("Message", &id))?;
     let conversation = conversation_of(&mut connection, &call, &message.conversation_id).await?;
     let email_ids = store::messages::email_ids(&mut connection, &message.location_id, &message.id).await?;
-    Ok(json(MessageAnswer::new(message, &conversation, email_ids)))
+    let spoken = store::documents::find(&mut connection, CALLS, &message.id).await?;
+    Ok(json(MessageAnswer::new(message, &conversation, email_ids).with_call(spoken.as_ref())))
 }
 
 async fn show_email(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id): Path<String>) -> Answer {

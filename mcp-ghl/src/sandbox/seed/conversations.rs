@@ -142,6 +142,11 @@ impl Play<'_> {
     }
 }
 
+/// The conversation of a script, counted from 0.
+pub(crate) fn conversation_id(business: &Business, number: i64) -> String {
+    business.id(&format!("conversation/{number}/0"))
+}
+
 fn direction(line: &Line) -> &'static str {
     if line.is_inbound { "inbound" } else { "outbound" }
 }

@@ -137,6 +137,17 @@ pub(crate) async fn insert(connection: &mut Connection, message: &Message) -> Re
     Ok(())
 }
 
+/// Deletes a message with its emails.
+pub(crate) async fn delete(connection: &mut Connection, location_id: &str, id: &str) -> Result<()> {
+    sqlx::query("delete from messages where location_id = ? and id = ?")
+        .bind(location_id)
+        .bind(id)
+        .execute(connection)
+        .await
+        .map_err(failed)?;
+    Ok(())
+}
+
 /// A thread's email ids, oldest first.
 pub(crate) async fn email_ids(connection: &mut Connection, location_id: &str, message_id: &str) -> Result<Vec<String>> {
     sqlx::query_scalar(

@@ -4,7 +4,7 @@ use common::clock::UnixMillis;
 use common::error::Result;
 use sqlx::FromRow;
 
-use crate::sandbox::store::{Connection, failed};
+use crate::sandbox::store::{Connection, Document, failed};
 
 #[derive(Debug, Clone, FromRow)]
 pub(crate) struct Task {
@@ -18,6 +18,44 @@ pub(crate) struct Task {
     /// 0 or 1.
     pub(crate) is_completed: i64,
     pub(crate) added_at_ms: UnixMillis,
+}
+
+/// Which tasks of a location are wanted; everything given must hold.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    pub(crate) contact_ids: Option<Vec<String>>,
+    pub(crate) owner_ids: Option<Vec<String>>,
+    pub(crate) is_completed: Option<bool>,
+    /// In the title.
+    pub(crate) text: Option<String>,
+    pub(crate) limit: u32,
+    pub(crate) skip: u64,
+}
+
+/// A location's tasks, those that are due first.
+pub(crate) async fn search(connection: &mut Connection, location_id: &str, wanted: &Wanted) -> Result<Vec<Task>> {
+    let list = |ids: &Option<Vec<String>>| ids.clone().map(|ids| Document(ids).text()).transpose();
+    sqlx::query_as(
+        "select location_id, id, contact_id, title, body, due_at_ms, assigned_to, is_completed, added_at_ms
+        from tasks
+        where location_id = ?1
+        and (?2 is null or contact_id in (select value from json_each(?2)))
+        and (?3 is null or assigned_to in (select value from json_each(?3)))
+        and (?4 is null or is_completed = ?4)
+        and (?5 is null or instr(lower(title), lower(?5)) > 0)
+        order by due_at_ms, id
+        limit ?6 offset ?7",
+    )
+    .bind(location_id)
+    .bind(list(&wanted.contact_ids)?)
+    .bind(list(&wanted.owner_ids)?)
+    .bind(wanted.is_completed.map(i64::from))
+    .bind(wanted.text.as_deref())
+    .bind(i64::from(wanted.limit))
+    .bind(i64::try_from(wanted.skip).unwrap_or(i64::MAX))
+    .fetch_all(connection)
+    .await
+    .map_err(failed)
 }
 
 /// A contact's tasks, newest first.

@@ -3,6 +3,7 @@
 use common::clock::UnixMillis;
 use serde::Serialize;
 
+use crate::sandbox::instants::iso;
 use crate::sandbox::store::conversations::{Card, Conversation};
 use crate::sandbox::wire::message::EMAIL;
 
@@ -17,6 +18,7 @@ pub(crate) struct ConversationHit {
     #[serde(skip_serializing_if = "Option::is_none")]
     assigned_to: Option<String>,
     last_message_body: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     last_message_type: String,
     last_message_date: UnixMillis,
     last_message_direction: String,
@@ -99,6 +101,74 @@ impl From<Conversation> for ConversationAnswer {
             unread_count: conversation.unread_count,
             starred: conversation.is_starred != 0,
             inbox: true,
+            deleted: false,
+        }
+    }
+}
+
+/// A conversation that has just begun.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BegunAnswer {
+    id: String,
+    location_id: String,
+    contact_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assigned_to: Option<String>,
+    date_added: String,
+    date_updated: String,
+    last_message_date: String,
+    deleted: bool,
+}
+
+impl From<Conversation> for BegunAnswer {
+    fn from(conversation: Conversation) -> Self {
+        let began = iso(conversation.added_at_ms);
+        Self {
+            id: conversation.id,
+            location_id: conversation.location_id,
+            contact_id: conversation.contact_id,
+            assigned_to: conversation.assigned_to,
+            date_updated: began.clone(),
+            last_message_date: iso(conversation.last_at_ms),
+            date_added: began,
+            deleted: false,
+        }
+    }
+}
+
+/// A conversation after a change, with its last message.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChangedAnswer {
+    id: String,
+    location_id: String,
+    contact_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assigned_to: Option<String>,
+    last_message_body: String,
+    last_message_date: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    last_message_type: String,
+    unread_count: i64,
+    inbox: bool,
+    starred: bool,
+    deleted: bool,
+}
+
+impl From<Conversation> for ChangedAnswer {
+    fn from(conversation: Conversation) -> Self {
+        Self {
+            id: conversation.id,
+            location_id: conversation.location_id,
+            contact_id: conversation.contact_id,
+            assigned_to: conversation.assigned_to,
+            last_message_body: conversation.last_body,
+            last_message_date: iso(conversation.last_at_ms),
+            last_message_type: conversation.last_kind,
+            unread_count: conversation.unread_count,
+            inbox: true,
+            starred: conversation.is_starred != 0,
             deleted: false,
         }
     }

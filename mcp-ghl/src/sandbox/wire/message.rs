@@ -4,10 +4,12 @@ use serde::Serialize;
 
 use crate::sandbox::instants::iso;
 use crate::sandbox::store::conversations::Conversation;
+use crate::sandbox::store::documents::Record;
 use crate::sandbox::store::messages::{Email, Message};
 use crate::sandbox::wire::dnd::Channel;
 
 pub(crate) const EMAIL: &str = "TYPE_EMAIL";
+pub(crate) const CALL: &str = "TYPE_CALL";
 
 /// A channel that messages can be sent on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,22 @@ pub(crate) const SENDABLE: [Sendable; 8] = [
     Sendable { word: "Live_Chat", kind: "TYPE_LIVE_CHAT", dnd: None },
     Sendable { word: "TIKTOK", kind: "TYPE_TIKTOK", dnd: None },
 ];
+
+/// The kind of message that a word means when one is told of afterwards, or sent.
+pub(crate) fn kind_of(word: &str) -> Option<&'static str> {
+    let sendable = SENDABLE.iter().find(|channel| channel.word == word).map(|channel| channel.kind);
+    sendable.or(match word {
+        "Call" => Some(CALL),
+        "IVR_Call" => Some("TYPE_IVR_CALL"),
+        "Campaign_Call" => Some("TYPE_CAMPAIGN_CALL"),
+        "Campaign_VoiceMail" => Some("TYPE_CAMPAIGN_VOICEMAIL"),
+        "GMB" => Some("TYPE_GMB"),
+        "WebChat" | "ALL_IN_ONE_CHAT" => Some("TYPE_WEBCHAT"),
+        "FORM_SUBMISSION" => Some("TYPE_FORM_SUBMISSION"),
+        "Custom" => Some("TYPE_CUSTOM_SMS"),
+        _ => None,
+    })
+}
 
 /// The number of a kind of message. The vendor documents none but lists the kinds in this order; 2 is SMS in the payload
 /// of highlevel-api-docs issue 260. Kinds that came later have no known number: 0.
@@ -72,9 +90,16 @@ pub(crate) struct MessageAnswer {
     user_id: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Meta {
-    email: Thread,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<Thread>,
+    /// In seconds, as text (specification).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call_duration: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call_status: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -100,10 +125,23 @@ impl MessageAnswer {
             status: message.status,
             content_type: if is_email { "text/html" } else { "text/plain" },
             attachments: message.attachments.0,
-            meta: is_email.then_some(Meta { email: Thread { message_ids: email_ids } }),
+            meta: is_email.then(|| Meta { email: Some(Thread { message_ids: email_ids }), ..Meta::default() }),
             source: message.source,
             user_id: message.user_id,
         }
+    }
+
+    /// The same with what is kept of the call that it is.
+    pub(crate) fn with_call(mut self, call: Option<&Record>) -> Self {
+        self.meta = call.map_or(self.meta, |call| {
+            let (call_duration, call_status) = (call.text("duration"), call.text("status"));
+            Some(Meta {
+                email: None,
+                call_duration: call_duration.map(str::to_owned),
+                call_status: call_status.map(str::to_owned),
+            })
+        });
+        self
     }
 }
 
