@@ -3,13 +3,16 @@
 mod automations;
 mod budget;
 mod calendars;
+mod contact_changes;
 mod contacts;
+mod conversation_changes;
 mod conversations;
 mod errors;
 mod events;
 mod forms;
 mod links;
 mod locations;
+mod message_records;
 mod messages;
 pub(crate) mod needs;
 mod operation;
@@ -17,6 +20,7 @@ mod opportunities;
 mod replay;
 mod request;
 pub(crate) mod reversals;
+mod task_search;
 mod tasks;
 mod wire;
 
@@ -43,13 +47,17 @@ use operation::{Operation, Version};
 use request::Request;
 
 pub(crate) use calendars::{Booking, SlotQuery};
+pub(crate) use contact_changes::{BULK_CONTACTS_MAX, BulkFault, ContactEdit, TagEdit};
 pub(crate) use contacts::{ContactQuery, ContactWrite};
+pub(crate) use conversation_changes::ConversationChange;
 pub(crate) use conversations::{Assigned, ConversationQuery};
 pub(crate) use errors::may_have_happened;
 pub(crate) use events::Span;
 pub(crate) use forms::SubmissionQuery;
+pub(crate) use message_records::Record;
 pub(crate) use messages::{Outgoing, Sent};
 pub(crate) use opportunities::{OpportunityQuery, Order};
+pub(crate) use task_search::TaskQuery;
 
 /// For whom and with whose token requests go out, and how they can be stopped.
 #[derive(Debug, Clone)]

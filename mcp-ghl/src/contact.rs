@@ -86,6 +86,12 @@ pub enum Channel {
     Facebook,
 }
 
+impl Channel {
+    /// All of them, in their order.
+    pub const ALL: [Self; 6] =
+        [Self::Call, Self::Email, Self::Sms, Self::Whatsapp, Self::GoogleBusiness, Self::Facebook];
+}
+
 /// What a person has refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Consent {

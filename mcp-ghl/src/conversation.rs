@@ -49,6 +49,7 @@ pub struct Conversation {
     pub contact_name: Option<String>,
     pub assigned_to: Option<String>,
     pub unread_count: u64,
+    pub is_starred: bool,
     pub last: Option<LastMessage>,
 }
 

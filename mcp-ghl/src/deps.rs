@@ -8,6 +8,7 @@ use common::resource::Changes;
 use crate::client::Client;
 use crate::directory::Directory;
 use crate::journal::Journal;
+use crate::quiet_hours::QuietHours;
 
 /// The way to the account and what is known of it.
 #[derive(Debug)]
@@ -18,4 +19,5 @@ pub(crate) struct Deps {
     /// Where tools note what they have changed, so that it can be taken back.
     pub(crate) journal: Journal,
     pub(crate) changes: Changes,
+    pub(crate) quiet_hours: QuietHours,
 }

@@ -6,17 +6,22 @@
 // what there is, and the rules about it
 pub mod automation;
 pub mod calendar;
+pub mod consent;
 pub mod contact;
+pub mod contact_bulk;
 pub mod conversation;
 pub mod custom_field;
 pub mod form;
 mod html;
 pub mod local_time;
 pub mod location;
+pub mod logged;
 pub mod message;
 pub mod note;
 pub mod opportunity;
+pub mod phone_call;
 pub mod pipeline;
+pub mod quiet_hours;
 pub mod record_id;
 pub mod reversal;
 pub mod send_time;
@@ -82,7 +87,7 @@ use journal::Journal;
 use oauth::Logins;
 use sandbox::SandboxSettings;
 
-pub use settings::Settings;
+pub use settings::{QuietHoursSettings, Settings};
 
 /// What a model should know before it uses the tools. Clients that defer tools show this and the names only, so every
 /// usual tool is named beside what it is for.
@@ -115,9 +120,10 @@ pub const SERVER: ServerEntry = ServerEntry {
 /// Puts the server together. Connects to nothing. `demo` is the invented account of a tenant that has connected nothing.
 ///
 /// # Errors
-/// `failed_precondition` if the base address cannot be one.
+/// `failed_precondition` if the base address cannot be one, or the quiet hours are none.
 pub fn build(foundation: &Foundation, settings: Settings, demo: Option<Demo>) -> Result<McpServer> {
     let base_url = base_url(&settings)?;
+    let quiet_hours = settings.quiet_hours.read()?;
     let (clock, changes) = (foundation.clock.clone(), Changes::new());
     let client = Arc::new(Client::new(foundation.http.clone()));
     let logins = Logins::new(foundation, &base_url, &settings.oauth);
@@ -125,7 +131,7 @@ pub fn build(foundation: &Foundation, settings: Settings, demo: Option<Demo>) ->
     let fresh_for = Duration::from_millis(settings.directory_ms);
     let directory = Directory::new(Arc::clone(&client), connections, settings.default_location, &clock, fresh_for);
     let journal = Journal::new(foundation, settings.changes_days);
-    let deps = Arc::new(Deps { clock, client, directory, journal, changes: changes.clone() });
+    let deps = Arc::new(Deps { clock, client, directory, journal, changes: changes.clone(), quiet_hours });
     let local = foundation.authenticator.local();
     let diagnoses = vec![diagnosis::account(&deps, local), diagnosis::scopes(&deps, local)];
     Ok(McpServer {

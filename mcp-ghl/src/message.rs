@@ -75,7 +75,8 @@ impl Channel {
 }
 
 /// Why nothing may be sent to a person on a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Obstacle {
     /// The person wants no message at all.
     DoNotDisturb,
@@ -95,21 +96,47 @@ pub enum Obstacle {
 /// # Errors
 /// Why nothing may be sent. What the person wants is looked at before how they could be reached.
 pub fn address(contact: &Contact, channel: Channel) -> Result<Option<&str>, Obstacle> {
-    let consent = contact.consent.as_ref().ok_or(Obstacle::ConsentUnknown)?;
-    if consent.is_do_not_disturb {
-        return Err(Obstacle::DoNotDisturb);
+    match (obstacles(contact, channel).into_iter().next(), channel) {
+        (Some(obstacle), _) => Err(obstacle),
+        (None, Channel::Email) => Ok(contact.email.as_deref()),
+        (None, Channel::Sms | Channel::Rcs | Channel::Whatsapp) => Ok(contact.phone.as_deref()),
+        (None, Channel::Facebook | Channel::Instagram | Channel::LiveChat | Channel::Tiktok) => Ok(None),
     }
-    if channel.refused_as().is_some_and(|refused| consent.blocked.contains(&refused)) {
-        return Err(Obstacle::ChannelRefused);
+}
+
+/// Everything that keeps a message on a channel from a contact: first what the person wants, then how they could be
+/// reached.
+#[must_use]
+pub fn obstacles(contact: &Contact, channel: Channel) -> Vec<Obstacle> {
+    let mut obstacles = Vec::new();
+    match &contact.consent {
+        None => obstacles.push(Obstacle::ConsentUnknown),
+        Some(consent) => {
+            if consent.is_do_not_disturb {
+                obstacles.push(Obstacle::DoNotDisturb);
+            }
+            if channel.refused_as().is_some_and(|refused| consent.blocked.contains(&refused)) {
+                obstacles.push(Obstacle::ChannelRefused);
+            }
+        }
     }
     match channel {
-        Channel::Email => {
-            let email = contact.email.as_deref().filter(|email| email.parse::<Email>().is_ok());
-            email.map(Some).ok_or(Obstacle::NoEmail)
+        Channel::Email if contact.email.as_deref().is_none_or(|email| email.parse::<Email>().is_err()) => {
+            obstacles.push(Obstacle::NoEmail);
         }
-        Channel::Sms | Channel::Rcs | Channel::Whatsapp => contact.phone.as_deref().map(Some).ok_or(Obstacle::NoPhone),
-        Channel::Facebook | Channel::Instagram | Channel::LiveChat | Channel::Tiktok => Ok(None),
+        Channel::Sms | Channel::Rcs | Channel::Whatsapp if contact.phone.is_none() => {
+            obstacles.push(Obstacle::NoPhone);
+        }
+        Channel::Email
+        | Channel::Sms
+        | Channel::Rcs
+        | Channel::Whatsapp
+        | Channel::Facebook
+        | Channel::Instagram
+        | Channel::LiveChat
+        | Channel::Tiktok => {}
     }
+    obstacles
 }
 
 impl Obstacle {

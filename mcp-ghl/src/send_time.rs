@@ -88,6 +88,12 @@ impl SendTime {
         self.seconds
     }
 
+    /// The instant itself.
+    #[must_use]
+    pub fn instant(&self) -> Timestamp {
+        Timestamp::from_second(self.seconds).unwrap_or(Timestamp::MAX)
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.shown

@@ -15,6 +15,13 @@ pub struct Task {
     pub is_completed: bool,
 }
 
+/// A task among those of all contacts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundTask {
+    pub task: Task,
+    pub contact_id: Option<RecordId>,
+}
+
 /// What is written to a task; what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TaskWrite {

@@ -3,10 +3,16 @@
 mod add_note;
 mod block_time;
 mod book_appointment;
+mod bulk_update_contacts;
 mod cancel_appointment;
+mod cancel_scheduled_message;
+mod check_sendability;
+mod delete_contact;
 mod enroll_contact;
+mod find_duplicate_contacts;
 mod find_free_slots;
 mod get_account_context;
+mod get_call_transcript;
 mod get_contact;
 mod get_conversation;
 mod get_pipeline_board;
@@ -16,18 +22,22 @@ mod list_changes;
 mod list_locations;
 mod list_submissions;
 mod list_trigger_links;
+mod log_message;
 mod move_opportunity;
 mod save_task;
 mod save_trigger_link;
 mod search_contacts;
 mod search_conversations;
 mod search_opportunities;
+mod search_tasks;
 mod send_message;
+mod set_contact_consent;
 mod set_contact_tags;
 mod unblock_time;
 mod undo_change;
 mod unenroll_contact;
 mod update_appointment;
+mod update_conversation;
 mod upsert_contact;
 mod upsert_opportunity;
 
@@ -69,6 +79,16 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<cancel_appointment::CancelAppointment>()
         .with::<block_time::BlockTime>()
         .with::<unblock_time::UnblockTime>()
+        .with::<find_duplicate_contacts::FindDuplicateContacts>()
+        .with::<set_contact_consent::SetContactConsent>()
+        .with::<search_tasks::SearchTasks>()
+        .with::<bulk_update_contacts::BulkUpdateContacts>()
+        .with::<delete_contact::DeleteContact>()
+        .with::<check_sendability::CheckSendability>()
+        .with::<cancel_scheduled_message::CancelScheduledMessage>()
+        .with::<update_conversation::UpdateConversation>()
+        .with::<log_message::LogMessage>()
+        .with::<get_call_transcript::GetCallTranscript>()
         .build()
         .usually(USUAL)
 }

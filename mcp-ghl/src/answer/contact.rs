@@ -2,7 +2,7 @@
 
 use common::tool::Untrusted;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{RecordRef, excerpt, line, owner};
 use crate::contact::{Channel, Consent, Contact};
@@ -120,7 +120,7 @@ pub(crate) struct ConsentAnswer {
 }
 
 /// A way to reach a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ChannelAnswer {
     Call,
@@ -140,6 +140,19 @@ impl From<Channel> for ChannelAnswer {
             Channel::Whatsapp => Self::Whatsapp,
             Channel::GoogleBusiness => Self::GoogleBusiness,
             Channel::Facebook => Self::Facebook,
+        }
+    }
+}
+
+impl From<ChannelAnswer> for Channel {
+    fn from(channel: ChannelAnswer) -> Self {
+        match channel {
+            ChannelAnswer::Call => Self::Call,
+            ChannelAnswer::Email => Self::Email,
+            ChannelAnswer::Sms => Self::Sms,
+            ChannelAnswer::Whatsapp => Self::Whatsapp,
+            ChannelAnswer::GoogleBusiness => Self::GoogleBusiness,
+            ChannelAnswer::Facebook => Self::Facebook,
         }
     }
 }

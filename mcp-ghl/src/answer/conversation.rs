@@ -134,7 +134,7 @@ fn said(text: &str, length_max: usize, source: &'static str) -> Untrusted {
 }
 
 /// RFC 3339 to the second.
-fn instant(at_ms: Option<i64>) -> Option<String> {
+pub(crate) fn instant(at_ms: Option<i64>) -> Option<String> {
     let instant = Timestamp::from_millisecond(at_ms?).ok()?;
     Timestamp::from_second(instant.as_second()).ok().map(|instant| instant.to_string())
 }

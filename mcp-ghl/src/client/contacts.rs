@@ -43,6 +43,10 @@ pub(crate) struct ContactQuery {
     pub(crate) tags: Vec<Tag>,
     pub(crate) owner_id: Option<RecordId>,
     pub(crate) custom_values: Vec<(RecordId, FieldValue)>,
+    /// Exactly this address.
+    pub(crate) email: Option<Email>,
+    /// Exactly this number.
+    pub(crate) phone: Option<Phone>,
     /// RFC 3339.
     pub(crate) added_after: Option<String>,
     /// RFC 3339.
@@ -178,6 +182,8 @@ impl ContactQuery {
         let mut filters: Vec<Filter> =
             self.tags.iter().map(|tag| is("tags", Value::AnyOf(vec![tag.as_str().to_owned()]))).collect();
         filters.extend(self.owner_id.iter().map(|id| is("assignedTo", Value::Text(id.to_string()))));
+        filters.extend(self.email.iter().map(|email| is("email", Value::Text(email.as_str().to_owned()))));
+        filters.extend(self.phone.iter().map(|phone| is("phone", Value::Text(phone.as_str().to_owned()))));
         for (id, value) in &self.custom_values {
             let value = match value {
                 FieldValue::Text(text) => Value::Text(text.clone()),
@@ -212,7 +218,7 @@ impl ContactWrite {
     }
 }
 
-fn unknown_contact() -> Error {
+pub(super) fn unknown_contact() -> Error {
     Error::new(ErrorCode::NotFound, "no contact of this id in this location")
         .with_hint("call `search_contacts`, or name another `location`")
 }

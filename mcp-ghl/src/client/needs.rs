@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::operation::Operation;
 use super::{
-    automations, calendars, contacts, conversations, events, forms, links, locations, messages, opportunities, replay,
-    tasks,
+    automations, calendars, contact_changes, contacts, conversation_changes, conversations, events, forms, links,
+    locations, message_records, messages, opportunities, replay, task_search, tasks,
 };
 
 /// A tool and what it asks for on any of its ways, but for choosing the location.
@@ -31,6 +31,9 @@ const USERS: &[&Operation] = &[&locations::USERS];
 
 /// What stands in a conversation.
 const MESSAGES: &[&Operation] = &[&messages::LIST, &messages::GET_EMAIL];
+
+/// A conversation by its id or its contact.
+const CONVERSATION: &[&Operation] = &[&conversations::GET, &conversations::SEARCH];
 
 /// A deal that may have to be made.
 const WRITE_OPPORTUNITY: &[&Operation] = &[&opportunities::CREATE, &opportunities::UPSERT, &opportunities::UPDATE];
@@ -87,6 +90,29 @@ const NEEDS: &[Row] = &[
     ("cancel_appointment", &[CONTACT, USERS, APPOINTMENT, &[&events::UPDATE]]),
     ("block_time", &[USERS, EVENTS, &[&events::BLOCK]]),
     ("unblock_time", &[USERS, EVENTS, &[&events::REMOVE]]),
+    ("find_duplicate_contacts", &[CONTACT, USERS]),
+    ("set_contact_consent", &[CONTACT, &[&contact_changes::UPDATE]]),
+    ("search_tasks", &[CONTACT, USERS, &[&task_search::SEARCH]]),
+    (
+        "bulk_update_contacts",
+        &[
+            CONTACT,
+            NAMES,
+            TAGS,
+            &[&contacts::ADD_TAGS, &contacts::REMOVE_TAGS, &contact_changes::UPDATE],
+            &[&contact_changes::BULK_ADD_TAGS, &contact_changes::BULK_REMOVE_TAGS],
+        ],
+    ),
+    ("delete_contact", &[CONTACT, &[&contact_changes::DELETE]]),
+    ("check_sendability", &[CONTACT]),
+    ("cancel_scheduled_message", &[&[&message_records::GET, &message_records::CANCEL, &message_records::CANCEL_EMAIL]]),
+    ("update_conversation", &[CONTACT, CONVERSATION, &[&conversation_changes::UPDATE]]),
+    "log_message",
+    CONVERSATION,
+    MESSAGES,
+    &[&conversation_changes::CREATE, &message_records::ADD_INBOUND, &message_records::ADD_OUTBOUND],
+    "get_call_transcript",
+    &[CONTACT, USERS, CONVERSATION, MESSAGES, &[&message_records::GET, &message_records::TRANSCRIPTION]],
 ];
 
 /// What an agency's login needs besides, to open its locations (specification of 2026-06-19, `Agency-Access-Only`).

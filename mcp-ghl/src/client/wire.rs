@@ -3,11 +3,13 @@
 pub(super) mod automation;
 pub(super) mod calendar;
 pub(super) mod contact;
+pub(super) mod contact_changes;
 pub(super) mod conversation;
 pub(super) mod form;
 pub(super) mod link;
 pub(super) mod location;
 pub(super) mod message;
+pub(super) mod message_record;
 pub(super) mod opportunity;
 pub(super) mod search;
 pub(super) mod task;

@@ -1,8 +1,9 @@
 //! Sends one message to one contact, at once or later, unless the person does not want it.
 
 use common::clock::UnixMillis;
-use common::error::{Error, Result};
+use common::error::{Error, ErrorCode, Result};
 use common::tool::{Access, Call, Plan, ReadBack, Tool, one_line};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,9 @@ use crate::conversation::{Direction, Message};
 use crate::deps::Deps;
 use crate::html;
 use crate::journal::{Change, ChangeId};
+use crate::local_time::written;
 use crate::message::{Channel, Content, Wording, address};
+use crate::quiet_hours::Quiet;
 use crate::read_back::is_since_ms;
 use crate::references;
 use crate::send_time::SendTime;
@@ -133,6 +136,16 @@ impl Letter {
     async fn prepare(deps: &Deps, call: &Call, args: &Args) -> Result<Self> {
         let letter = Self::prepare_unchecked(deps, call, args).await?;
         letter.address()?;
+        if deps.quiet_hours.refuses
+            && let Some(quiet) = letter.disturbs(deps)?
+        {
+            let until = written(quiet.ends_at, Some(&quiet.zone));
+            return Err(Error::new(
+                ErrorCode::FailedPrecondition,
+                "nothing was sent: it is night where the contact is",
+            )
+            .with_hint(format!("set `send_at` to {until} or later")));
+        }
         Ok(letter)
     }
 
@@ -153,6 +166,16 @@ impl Letter {
         let send_at = send_at.transpose()?;
         let contact = references::contact(deps, &site, &args.contact).await?;
         Ok(Self { site, contact, channel: args.channel, content, send_at })
+    }
+
+    /// Whether it would come in quiet hours.
+    fn disturbs(&self, deps: &Deps) -> Result<Option<Quiet>> {
+        let instant = match &self.send_at {
+            Some(send_at) => send_at.instant(),
+            None => Timestamp::from_millisecond(deps.clock.now_ms())
+                .map_err(|source| Error::internal("the clock is out of range", source))?,
+        };
+        Ok(deps.quiet_hours.disturb(&self.contact, self.channel, instant, self.site.zone().as_ref()))
     }
 
     fn address(&self) -> Result<Option<&str>> {

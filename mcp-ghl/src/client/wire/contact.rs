@@ -1,9 +1,12 @@
 //! Contacts and notes on the wire.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{AnyValue, Instant, rfc3339, said};
-use crate::contact::{Channel, Consent, Contact};
+use crate::consent::{Refusals, Setting, Standing};
+use crate::contact::{Channel, Contact};
 use crate::cursor::SortValue;
 use crate::custom_field::{CustomValue, FieldValue};
 use crate::note::Note;
@@ -78,27 +81,32 @@ struct DndSettings {
 #[derive(Debug, Deserialize)]
 struct Dnd {
     status: Option<String>,
+    message: Option<String>,
+    code: Option<String>,
 }
 
-impl Dnd {
-    /// `active` and `permanent` block; `inactive` does not.
-    fn is_blocking(&self) -> bool {
-        matches!(self.status.as_deref(), Some("active" | "permanent"))
+impl From<Dnd> for Setting {
+    fn from(dnd: Dnd) -> Self {
+        let standing = match dnd.status.as_deref() {
+            Some("active") => Standing::Refused,
+            Some("permanent") => Standing::RefusedForGood,
+            Some(_) | None => Standing::Open,
+        };
+        Self { standing, reason: said(dnd.message), code: said(dnd.code) }
     }
 }
 
 impl DndSettings {
-    fn blocked(&self) -> Vec<Channel> {
+    fn into_channels(self) -> BTreeMap<Channel, Setting> {
         let channels = [
-            (&self.call, Channel::Call),
-            (&self.email, Channel::Email),
-            (&self.sms, Channel::Sms),
-            (&self.whatsapp, Channel::Whatsapp),
-            (&self.gmb, Channel::GoogleBusiness),
-            (&self.fb, Channel::Facebook),
+            (self.call, Channel::Call),
+            (self.email, Channel::Email),
+            (self.sms, Channel::Sms),
+            (self.whatsapp, Channel::Whatsapp),
+            (self.gmb, Channel::GoogleBusiness),
+            (self.fb, Channel::Facebook),
         ];
-        let blocking = |(dnd, channel): (&Option<Dnd>, Channel)| dnd.as_ref()?.is_blocking().then_some(channel);
-        channels.into_iter().filter_map(blocking).collect()
+        channels.into_iter().filter_map(|(dnd, channel)| Some((channel, dnd?.into()))).collect()
     }
 }
 
@@ -107,11 +115,8 @@ impl Read {
     pub(in crate::client) fn into_contact(self) -> Option<Contact> {
         let (first_name, last_name) = (said(self.first_name), said(self.last_name));
         let both = [first_name.as_deref(), last_name.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        let is_do_not_disturb = self.dnd.unwrap_or(false);
-        let consent = self
-            .dnd_settings
-            .map(|settings| Consent { is_do_not_disturb, blocked: settings.blocked() })
-            .or_else(|| self.dnd.map(|is_do_not_disturb| Consent { is_do_not_disturb, blocked: Vec::new() }));
+        let is_consent_known = self.dnd.is_some() || self.dnd_settings.is_some();
+        let refusals = refusals(self.dnd, self.dnd_settings);
         Some(Contact {
             id: self.id?,
             location_id: self.location_id,
@@ -128,11 +133,23 @@ impl Read {
             tags: self.tags.unwrap_or_default(),
             owner_id: said(self.assigned_to),
             custom_values: values(self.custom_fields),
-            consent,
+            consent: is_consent_known.then(|| refusals.consent()),
             added_at: rfc3339(self.date_added),
             updated_at: rfc3339(self.date_updated),
         })
     }
+}
+
+impl Read {
+    /// Where the contact is, and what it has refused.
+    pub(in crate::client) fn into_refusals(self) -> (Option<RecordId>, Refusals) {
+        (self.location_id, refusals(self.dnd, self.dnd_settings))
+    }
+}
+
+fn refusals(dnd: Option<bool>, settings: Option<DndSettings>) -> Refusals {
+    let channels = settings.map(DndSettings::into_channels).unwrap_or_default();
+    Refusals { is_do_not_disturb: dnd.unwrap_or(false), channels }
 }
 
 fn values(read: Option<Vec<ReadValue>>) -> Vec<CustomValue> {
@@ -247,6 +264,7 @@ impl ReadNote {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contact::Consent;
 
     #[test]
     fn consent_reads_the_same_in_both_generations() {

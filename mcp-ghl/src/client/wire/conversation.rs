@@ -1,6 +1,6 @@
 //! Conversations on the wire.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Instant, millis, said};
 use crate::conversation::{Conversation, Direction, Kind, LastMessage};
@@ -25,6 +25,7 @@ pub(in crate::client) struct Read {
     contact_name: Option<String>,
     assigned_to: Option<String>,
     unread_count: Option<u64>,
+    starred: Option<bool>,
     last_message_type: Option<String>,
     last_message_body: Option<String>,
     last_message_direction: Option<String>,
@@ -60,9 +61,38 @@ impl Read {
             contact_name: said(self.full_name).or_else(|| said(self.contact_name)),
             assigned_to: said(self.assigned_to),
             unread_count: self.unread_count.unwrap_or(0),
+            is_starred: self.starred.unwrap_or(false),
             last: last.map(|kind| LastMessage { kind, direction, text, at_ms }),
         })
     }
+}
+
+/// What a change or a new conversation is answered by.
+#[derive(Debug, Deserialize)]
+pub(in crate::client) struct One {
+    pub(in crate::client) conversation: Option<Named>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(in crate::client) struct Named {
+    pub(in crate::client) id: Option<RecordId>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::client) struct Begin<'a> {
+    pub(in crate::client) location_id: &'a RecordId,
+    pub(in crate::client) contact_id: &'a RecordId,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::client) struct Change<'a> {
+    pub(in crate::client) location_id: &'a RecordId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) unread_count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) starred: Option<bool>,
 }
 
 pub(super) fn direction(word: &str) -> Option<Direction> {

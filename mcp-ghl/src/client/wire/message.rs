@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::conversation::{direction, kind};
-use super::{Instant, millis, said};
+use super::{AnyValue, Instant, millis, said};
 use crate::conversation::{Kind, Message};
 use crate::record_id::RecordId;
 
@@ -51,9 +51,12 @@ pub(in crate::client) struct Read {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct Meta {
     email: Option<Thread>,
+    /// Seconds: a text in the specification, a number in its examples.
+    call_duration: Option<AnyValue>,
+    call_status: Option<String>,
 }
 
 /// The ids of a thread's emails; the specification's example has them one step deeper.
@@ -72,6 +75,17 @@ impl Thread {
 }
 
 impl Read {
+    /// How many seconds the call took that it is, and how it ended.
+    pub(super) fn call(&self) -> (Option<u64>, Option<String>) {
+        let Some(meta) = &self.meta else { return (None, None) };
+        let seconds = match &meta.call_duration {
+            Some(AnyValue::Text(text)) => text.trim().parse().ok(),
+            Some(AnyValue::Number(number)) => format!("{number:.0}").parse().ok(),
+            Some(AnyValue::Flag(_) | AnyValue::Texts(_) | AnyValue::Other(_)) | None => None,
+        };
+        (seconds, meta.call_status.clone())
+    }
+
     /// Our message; `None` if it has no id.
     pub(in crate::client) fn into_message(self) -> Option<Message> {
         Some(Message {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Instant, said, timestamp};
 use crate::record_id::RecordId;
-use crate::task::Task;
+use crate::task::{FoundTask, Task};
 
 #[derive(Debug, Deserialize)]
 pub(in crate::client) struct One {
@@ -20,7 +20,9 @@ pub(in crate::client) struct Many {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::client) struct Read {
+    #[serde(alias = "_id")]
     id: Option<RecordId>,
+    contact_id: Option<RecordId>,
     title: Option<String>,
     body: Option<String>,
     due_date: Option<Instant>,
@@ -29,6 +31,12 @@ pub(in crate::client) struct Read {
 }
 
 impl Read {
+    /// Our task with whom it is about; `None` without an id.
+    pub(in crate::client) fn into_found(mut self) -> Option<FoundTask> {
+        let contact_id = self.contact_id.take();
+        Some(FoundTask { task: self.into_task()?, contact_id })
+    }
+
     /// Our task; `None` without an id.
     pub(in crate::client) fn into_task(self) -> Option<Task> {
         Some(Task {
@@ -56,4 +64,20 @@ pub(in crate::client) struct Write<'a> {
     pub(in crate::client) assigned_to: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::client) completed: Option<bool>,
+}
+
+/// Which tasks of a location are looked for.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::client) struct Search<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) contact_id: Option<[&'a RecordId; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) assigned_to: Option<[&'a RecordId; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) completed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) query: Option<&'a str>,
+    pub(in crate::client) limit: u32,
+    pub(in crate::client) skip: usize,
 }

@@ -48,7 +48,8 @@ impl Bench {
         let directory =
             Directory::new(std::sync::Arc::clone(&client), connections, default, &clock, Duration::from_mins(1));
         let journal = Journal::new(&foundation, 30);
-        let deps = Deps { clock, client, directory, journal, changes: Changes::new() };
+        let quiet_hours = crate::QuietHoursSettings::default().read().unwrap();
+        let deps = Deps { clock, client, directory, journal, changes: Changes::new(), quiet_hours };
         let caller = foundation.authenticator.local().clone();
         let call = Call::new(caller, CancellationToken::new(), Duration::from_secs(30));
         Self { deps, call, foundation, _folder: folder }
