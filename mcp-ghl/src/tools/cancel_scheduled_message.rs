@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::LocationAnswer;
-use crate::answer::conversation::conversation_link;
+use crate::answer::conversation_link;
 use crate::conversation::Kind;
 use crate::deps::Deps;
 use crate::record_id::RecordId;

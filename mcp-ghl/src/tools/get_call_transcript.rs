@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::answer::conversation::{conversation_link, instant};
+use crate::answer::conversation::instant;
+use crate::answer::conversation_link;
 use crate::answer::{LocationAnswer, RecordRef, excerpt, line, owner};
 use crate::client::{ConversationQuery, Site};
 use crate::contact::Contact;

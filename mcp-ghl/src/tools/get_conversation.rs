@@ -9,7 +9,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::conversation::{MessageAnswer, conversation_link};
+use crate::answer::conversation::MessageAnswer;
 use crate::answer::{LocationAnswer, RecordRef, conversation_link, owner};
 use crate::client::{ConversationQuery, Site};
 use crate::contact::Contact;

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::reference;
-use crate::answer::conversation::conversation_link;
+use crate::answer::conversation_link;
 use crate::answer::{LocationAnswer, RecordRef, contact_uri};
 use crate::client::{ConversationQuery, Record, Site};
 use crate::contact::Contact;

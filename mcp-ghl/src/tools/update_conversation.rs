@@ -5,7 +5,7 @@ use common::tool::{Access, Call, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::conversation::conversation_link;
+use crate::answer::conversation_link;
 use crate::answer::{LocationAnswer, RecordRef};
 use crate::client::ConversationChange;
 use crate::deps::Deps;
