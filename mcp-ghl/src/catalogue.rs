@@ -9,6 +9,7 @@ mod errata;
 mod gathering;
 mod json_schema;
 mod judging;
+mod naming;
 mod notation;
 mod openapi;
 mod operation;

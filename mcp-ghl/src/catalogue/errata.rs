@@ -4,10 +4,11 @@ use common::error::Result;
 
 use super::Family;
 use super::notation::{self, Unreadable};
-use super::operation::Operation;
+use super::operation::{Operation, Place};
 use super::shape::{Field, Object, Rest, Shape};
 
-/// An id at the margin; below it `because`, the fields of the body to add or replace, and which of all are required.
+/// An id at the margin; below it `because`, the fields of the body to add or replace, which of all are required, and
+/// the shapes of what stands in the path.
 const FILE: (&str, &str) = ("errata.txt", include_str!("../../catalogue/errata.txt"));
 
 /// Corrects the operations that are there.
@@ -31,6 +32,13 @@ pub(super) fn apply(families: &mut [Family]) -> Result<()> {
 
 fn correct(operation: &mut Operation, fact: &'static str) -> Result<(), Unreadable> {
     let (key, rest) = fact.split_once(' ').unwrap_or((fact, ""));
+    if key == "path" {
+        for Field { name, shape, .. } in notation::fields(rest)? {
+            let known = operation.parameters.iter_mut().find(|it| it.place == Place::Path && it.name == name);
+            known.ok_or_else(|| Unreadable::new("a name that the path has"))?.shape = shape;
+        }
+        return Ok(());
+    }
     let body = operation.body.as_mut().ok_or_else(|| Unreadable::new("an operation with a body"))?;
     let Shape::Object(Object { mut fields, .. }) = body.shape.resolved().clone() else {
         return Err(Unreadable::new("an operation whose body is an object"));
@@ -51,7 +59,7 @@ fn correct(operation: &mut Operation, fact: &'static str) -> Result<(), Unreadab
                 *is_required = names.contains(&&**name);
             }
         }
-        _ => return Err(Unreadable::new("`because`, `fields` or `required`")),
+        _ => return Err(Unreadable::new("`because`, `fields`, `required` or `path`")),
     }
     body.shape = Shape::Object(Object { fields, rest: Rest::None });
     Ok(())

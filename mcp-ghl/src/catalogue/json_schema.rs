@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::shape::{Bounds, Field, List, Literal, Object, Rest, Shape, Text, definitions};
+use super::naming::definitions;
+use super::shape::{Bounds, Field, List, Literal, Object, Rest, Shape, Text};
 
 impl Shape {
     /// The JSON schema (draft 2020-12) of its values. An object refuses fields that it does not name, unless it is open.

@@ -162,7 +162,8 @@ pub struct Mark {
 
 impl Operation {
     /// What a call takes, in the catalogue's notation: `path {contactId} query {limit?: number} body {tags: string[]}`.
-    /// A field without a type is text; `?` marks what may be left out. Empty if it takes nothing.
+    /// A field without a type is text; `?` marks what may be left out; what has a name is told after `where`. Of a long
+    /// choice only the beginning is there. Empty if it takes nothing.
     pub fn signature(&self) -> String {
         notation::signature(self)
     }
@@ -184,10 +185,15 @@ impl Operation {
 }
 
 impl Operation {
-    /// Every shape at its top.
-    pub(super) fn shapes(&self) -> impl Iterator<Item = &Shape> {
+    /// The shapes of what a call takes.
+    pub(super) fn request_shapes(&self) -> impl Iterator<Item = &Shape> {
         let parameters = self.parameters.iter().map(|parameter| &parameter.shape);
-        parameters.chain(self.body.as_ref().map(|body| &body.shape)).chain(&self.answer)
+        parameters.chain(self.body.as_ref().map(|body| &body.shape))
+    }
+
+    /// The shapes of what a call takes and gives.
+    pub(super) fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        self.request_shapes().chain(&self.answer)
     }
 
     pub(super) fn shapes_mut(&mut self) -> impl Iterator<Item = &mut Shape> {

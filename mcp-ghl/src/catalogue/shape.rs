@@ -1,7 +1,6 @@
 //! What a value may be: the facts of a JSON schema that matter to a caller, without its prose.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::fmt::{self, Debug, Formatter};
 use std::sync::{Arc, OnceLock};
 
@@ -185,7 +184,7 @@ impl Shape {
     }
 
     /// The shapes that this one is made of, in their order; not what a name means.
-    fn parts(&self) -> impl DoubleEndedIterator<Item = &Self> {
+    pub(super) fn parts(&self) -> impl DoubleEndedIterator<Item = &Self> {
         let (fields, rest, members): (&[Field], Option<&Self>, &[Self]) = match self {
             Self::List(list) => (&[], Some(&list.item), &[]),
             Self::Object(Object { fields, rest: Rest::Of(shape) }) => (fields, Some(&**shape), &[]),
@@ -201,18 +200,6 @@ impl Shape {
             | Self::Named(_) => (&[], None, &[]),
         };
         fields.iter().map(|field| &field.shape).chain(rest).chain(members)
-    }
-
-    /// The names in it, each time that it stands there; not those in what they mean.
-    pub(super) fn names(&self) -> Vec<&Named> {
-        let (mut found, mut open) = (Vec::new(), vec![self]);
-        while let Some(shape) = open.pop() {
-            match shape {
-                Self::Named(named) => found.push(&**named),
-                other => open.extend(other.parts()),
-            }
-        }
-        found
     }
 
     /// Whether null is among the values.
@@ -272,24 +259,4 @@ fn add(members: &mut Vec<Shape>, member: Shape) {
     } else if !members.contains(&member) {
         members.push(member);
     }
-}
-
-/// Every named shape that is reached from these, each once, in the order of meeting them.
-pub(super) fn definitions<'s>(roots: impl IntoIterator<Item = &'s Shape>) -> Vec<&'s Named> {
-    let mut found: Vec<&Named> = Vec::new();
-    let mut known: BTreeSet<&str> = BTreeSet::new();
-    let mut open: Vec<&Shape> = roots.into_iter().collect();
-    open.reverse();
-    while let Some(shape) = open.pop() {
-        match shape {
-            Shape::Named(named) => {
-                if known.insert(named.name()) {
-                    found.push(named);
-                    open.push(named.shape());
-                }
-            }
-            other => open.extend(other.parts().rev()),
-        }
-    }
-    found
 }

@@ -1,11 +1,13 @@
 //! Families and shapes, written.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
 use super::shapes::is_of_name;
 use crate::catalogue::Family;
+use crate::catalogue::naming::{definitions, uses};
 use crate::catalogue::operation::{Operation, Parameter, Place};
-use crate::catalogue::shape::{Bounds, Field, Literal, Object, Rest, Shape, Text, definitions};
+use crate::catalogue::shape::{Bounds, Field, Literal, Named, Object, Rest, Shape, Text};
 
 /// The file of a family.
 pub(super) fn family(family: &Family) -> String {
@@ -52,7 +54,7 @@ fn facts(operation: &Operation) -> Vec<(&'static str, String)> {
         let parameters = operation.parameters_in(place).filter(|it| place != Place::Path || it.shape != Shape::TEXT);
         let parameters: Vec<Field> = parameters.map(Parameter::as_field).collect();
         if !parameters.is_empty() {
-            facts.push((place.as_str(), fields(parameters, Names::Kept)));
+            facts.push((place.as_str(), fields(parameters, &Names::All)));
         }
     }
     if let Some(body) = body {
@@ -66,67 +68,78 @@ fn facts(operation: &Operation) -> Vec<(&'static str, String)> {
 
 /// What a call takes.
 pub(super) fn signature(operation: &Operation) -> String {
+    let roots: Vec<&Shape> = operation.request_shapes().collect();
+    let long = definitions(roots.iter().copied()).into_iter().filter(|it| Written::stored(it.shape()).is_long());
+    let long: BTreeSet<&str> = long.map(Named::name).collect();
+    let uses = uses(&roots).into_iter();
+    let kept = uses.filter(|(name, it)| it.is_recursive || (it.times > 1 && long.contains(name.as_str())));
+    let names = Names::Some(kept.map(|(name, _)| name).collect());
     let mut parts = Vec::new();
     for place in [Place::Path, Place::Query, Place::Header] {
         let parameters: Vec<Field> = operation.parameters_in(place).map(Parameter::as_field).collect();
         if !parameters.is_empty() {
-            parts.push(format!("{} {}", place.as_str(), fields(parameters, Names::Resolved)));
+            parts.push(format!("{} {}", place.as_str(), fields(parameters, &names)));
         }
     }
     if let Some(body) = &operation.body {
         let optional = if body.is_required { "" } else { "?" };
-        let shape = Written { shape: &body.shape, names: Names::Resolved, inside: None };
-        parts.push(format!("body{optional} {shape}"));
+        parts.push(format!("body{optional} {}", Written { shape: &body.shape, names: &names }));
+    }
+    let mut word = "where";
+    for named in definitions(roots).into_iter().filter(|named| names.keep(named.name())) {
+        parts.push(format!("{word} {} = {}", named.name(), Written { shape: named.shape(), names: &names }));
+        word = "and";
     }
     parts.join(" ")
 }
 
-fn fields(fields: Vec<Field>, names: Names) -> String {
+fn fields(fields: Vec<Field>, names: &Names) -> String {
     let shape = Shape::Object(Object { fields, rest: Rest::None });
-    Written { shape: &shape, names, inside: None }.to_string()
+    Written { shape: &shape, names }.to_string()
 }
 
-/// What becomes of names of shapes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which names of shapes stand for themselves; in place of others stands what they mean.
+#[derive(Debug)]
 enum Names {
-    /// They stand for themselves: the file tells what they mean.
-    Kept,
-    /// What they mean stands there, but for a name inside of what it means itself.
-    Resolved,
+    /// All: the file tells what they mean.
+    All,
+    /// These, for readers who do not see the file.
+    Some(BTreeSet<String>),
 }
+
+impl Names {
+    fn keep(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(names) => names.contains(name),
+        }
+    }
+}
+
+/// Values of a choice that readers see; a few of the vendor's have hundreds.
+const VALUES_SHOWN_MAX: usize = 24;
+
+/// A meaning that is told apart if it is meant more than once, in characters.
+const LONG_CHARACTERS: usize = 60;
 
 /// A shape on its way to text.
 #[derive(Clone, Copy)]
 struct Written<'s> {
     shape: &'s Shape,
-    names: Names,
-    inside: Option<&'s Inside<'s>>,
-}
-
-/// The names around a shape, innermost first.
-struct Inside<'s> {
-    name: &'s str,
-    around: Option<&'s Inside<'s>>,
+    names: &'s Names,
 }
 
 impl<'s> Written<'s> {
     const fn stored(shape: &'s Shape) -> Self {
-        Self { shape, names: Names::Kept, inside: None }
+        Self { shape, names: &Names::All }
     }
 
     const fn of(self, shape: &'s Shape) -> Self {
-        Self { shape, ..self }
+        Self { shape, names: self.names }
     }
 
-    fn is_inside(self, name: &str) -> bool {
-        let mut inside = self.inside;
-        while let Some(Inside { name: outer, around }) = inside {
-            if *outer == name {
-                return true;
-            }
-            inside = *around;
-        }
-        false
+    fn is_long(self) -> bool {
+        self.to_string().len() > LONG_CHARACTERS
     }
 }
 
@@ -139,13 +152,10 @@ impl Display for Written<'_> {
             Shape::Text(text) => write_text(f, text),
             Shape::Number(bounds) => write_number(f, "number", bounds),
             Shape::Integer(bounds) => write_number(f, "integer", bounds),
-            Shape::OneOf(values) => joined(f, values, |f, value| write_literal(f, value)),
+            Shape::OneOf(values) => self.write_choice(f, values),
             Shape::List(list) => {
                 let item = self.of(&list.item);
-                let is_choice = match &list.item {
-                    Shape::OneOf(values) => values.len() > 1,
-                    other => matches!(other, Shape::Union(_)),
-                };
+                let is_choice = self.is_choice(&list.item);
                 if is_choice {
                     write!(f, "({item})")?
                 } else {
@@ -155,19 +165,30 @@ impl Display for Written<'_> {
             }
             Shape::Object(object) => self.write_object(f, object),
             Shape::Union(members) => joined(f, members, |f, member| write!(f, "{}", self.of(member))),
-            Shape::Named(named) if self.names == Names::Kept || self.is_inside(named.name()) => {
-                f.write_str(named.name())
-            }
-            Shape::Named(named) => {
-                let inside = Inside { name: named.name(), around: self.inside };
-                let meaning = Written { shape: named.shape(), names: self.names, inside: Some(&inside) };
-                write!(f, "{meaning}")
-            }
+            Shape::Named(named) if self.names.keep(named.name()) => f.write_str(named.name()),
+            Shape::Named(named) => write!(f, "{}", self.of(named.shape())),
         }
     }
 }
 
 impl Written<'_> {
+    /// Whether it is written with bars between.
+    fn is_choice(&self, shape: &Shape) -> bool {
+        match shape {
+            Shape::OneOf(values) => values.len() > 1,
+            Shape::Named(named) if !self.names.keep(named.name()) => self.is_choice(named.shape()),
+            other => matches!(other, Shape::Union(_)),
+        }
+    }
+
+    fn write_choice(&self, f: &mut Formatter<'_>, values: &[Literal]) -> fmt::Result {
+        let is_stored = matches!(self.names, Names::All);
+        let shown = if is_stored { values.len() } else { values.len().min(VALUES_SHOWN_MAX) };
+        let (shown, others) = values.split_at(shown);
+        joined(f, shown, |f, value| write_literal(f, value))?;
+        if others.is_empty() { Ok(()) } else { write!(f, "|… {} more", others.len()) }
+    }
+
     fn write_object(&self, f: &mut Formatter<'_>, object: &Object) -> fmt::Result {
         f.write_str("{")?;
         let mut separator = "";

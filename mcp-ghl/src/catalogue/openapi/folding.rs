@@ -1,26 +1,18 @@
 //! Names only where they save something: in several places, or inside themselves.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalogue::Family;
+use crate::catalogue::naming::{Use, uses};
 use crate::catalogue::operation::Operation;
-use crate::catalogue::shape::{Field, List, Named, Object, Rest, Shape, definitions};
+use crate::catalogue::shape::{Field, List, Named, Object, Rest, Shape};
 
 /// The same family, in which every name that stands for its meaning once only is replaced by it.
 pub(in crate::catalogue) fn fold(family: &mut Family) {
-    let mut folding = Folding::default();
-    {
-        let roots: Vec<&Shape> = family.operations.iter().flat_map(Operation::shapes).collect();
-        let names = definitions(roots.iter().copied());
-        let meanings = names.iter().map(|named| named.shape());
-        for named in roots.into_iter().chain(meanings).flat_map(Shape::names) {
-            *folding.uses.entry(named.name().to_owned()).or_default() += 1;
-        }
-        let recursive = names.iter().filter(|named| definitions([named.shape()]).iter().any(|it| it == *named));
-        folding.recursive = recursive.map(|named| named.name().to_owned()).collect();
-    }
+    let uses = uses(&family.operations.iter().flat_map(Operation::shapes).collect::<Vec<_>>());
+    let mut folding = Folding { uses, kept: BTreeMap::new() };
     for operation in &mut family.operations {
         for shape in operation.shapes_mut() {
             *shape = folding.folded(shape);
@@ -28,10 +20,9 @@ pub(in crate::catalogue) fn fold(family: &mut Family) {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Folding {
-    uses: BTreeMap<String, usize>,
-    recursive: BTreeSet<String>,
+    uses: BTreeMap<String, Use>,
     kept: BTreeMap<String, Arc<Named>>,
 }
 
@@ -78,9 +69,8 @@ impl Folding {
         if let Some(kept) = self.kept.get(named.name()) {
             return Shape::Named(Arc::clone(kept));
         }
-        let is_recursive = self.recursive.contains(named.name());
-        let is_repeated = self.uses.get(named.name()).is_some_and(|uses| *uses > 1);
-        if !is_recursive && (!is_repeated || is_short(named.shape())) {
+        let Use { times, is_recursive } = self.uses.get(named.name()).copied().unwrap_or_default();
+        if !is_recursive && (times < 2 || is_short(named.shape())) {
             return self.folded(named.shape());
         }
         let kept = Arc::new(Named::new(Cow::Owned(self.free_name(named.name()))));
