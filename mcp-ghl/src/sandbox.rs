@@ -26,6 +26,7 @@ mod slots;
 mod store;
 mod time;
 mod version;
+mod webhooks;
 mod wire;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ use common::clock::{Clock, UnixMillis};
 use common::db::{Db, Tx};
 use common::error::Result;
 use schemars::JsonSchema;
+use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
@@ -51,8 +53,14 @@ pub use serve::{Flags, run};
 pub struct SandboxSettings {
     /// Fill an empty database with the demo agency.
     pub seed_demo: bool,
-    /// Serve `/__sandbox/…`: ordered faults, the request log and reset. For tests and rehearsals, as anybody may pull them.
+    /// Serve `/__sandbox/…`: clock, faults, logs, inbound messages and reset. For tests and rehearsals, as anybody may
+    /// pull them.
     pub test_levers: bool,
+    /// Where webhooks go: `http` or `https`, on this machine too. None are sent if it is empty.
+    pub webhook_urls: Vec<String>,
+    /// The key that signs webhooks, 32 bytes in base64; absent means one of its own, kept in the database.
+    #[schemars(with = "Option<String>")]
+    pub webhook_key: Option<SecretString>,
     /// Rate limits; the vendor's by default.
     pub limits: LimitSettings,
     /// Largest request body, in bytes.
@@ -61,7 +69,14 @@ pub struct SandboxSettings {
 
 impl Default for SandboxSettings {
     fn default() -> Self {
-        Self { seed_demo: true, test_levers: false, limits: LimitSettings::default(), body_bytes_max: 1_048_576 }
+        Self {
+            seed_demo: true,
+            test_levers: false,
+            webhook_urls: Vec::new(),
+            webhook_key: None,
+            limits: LimitSettings::default(),
+            body_bytes_max: 1_048_576,
+        }
     }
 }
 
@@ -80,6 +95,7 @@ struct Inner {
     limits: limits::Limits,
     faults: faults::Faults,
     requests: requests::RequestLog,
+    webhooks: webhooks::Webhooks,
 }
 
 impl Sandbox {
@@ -96,6 +112,7 @@ impl Sandbox {
             limits,
             faults: faults::Faults::default(),
             requests: requests::RequestLog::default(),
+            webhooks: webhooks::Webhooks::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -128,6 +145,12 @@ impl Sandbox {
             }
             store::commit(tx).await?;
         }
+        let is_watching = store::webhooks::is_watching(&mut *store::read(self.db()).await?).await?;
+        if is_watching != self.watches_changes() {
+            let mut tx = self.begin().await?;
+            store::webhooks::watch(&mut tx, self.watches_changes()).await?;
+            store::commit(tx).await?;
+        }
         Ok(())
     }
 
@@ -135,10 +158,13 @@ impl Sandbox {
     async fn reset(&self) -> Result<()> {
         self.inner.time.reset();
         let mut tx = self.begin().await?;
+        store::webhooks::watch(&mut tx, false).await?;
         store::locations::delete_all(&mut tx).await?;
         if self.inner.settings.seed_demo {
             seed::demo(&mut tx, self.now_ms()).await?;
         }
+        store::webhooks::delete_all(&mut tx).await?;
+        store::webhooks::watch(&mut tx, self.watches_changes()).await?;
         store::commit(tx).await?;
         self.inner.limits.reset();
         self.inner.faults.reset();

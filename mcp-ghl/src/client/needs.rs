@@ -107,12 +107,19 @@ const NEEDS: &[Row] = &[
     ("check_sendability", &[CONTACT]),
     ("cancel_scheduled_message", &[&[&message_records::GET, &message_records::CANCEL, &message_records::CANCEL_EMAIL]]),
     ("update_conversation", &[CONTACT, CONVERSATION, &[&conversation_changes::UPDATE]]),
-    "log_message",
-    CONVERSATION,
-    MESSAGES,
-    &[&conversation_changes::CREATE, &message_records::ADD_INBOUND, &message_records::ADD_OUTBOUND],
-    "get_call_transcript",
-    &[CONTACT, USERS, CONVERSATION, MESSAGES, &[&message_records::GET, &message_records::TRANSCRIPTION]],
+    (
+        "log_message",
+        &[
+            CONTACT,
+            CONVERSATION,
+            MESSAGES,
+            &[&conversation_changes::CREATE, &message_records::ADD_INBOUND, &message_records::ADD_OUTBOUND],
+        ],
+    ),
+    (
+        "get_call_transcript",
+        &[CONTACT, USERS, CONVERSATION, MESSAGES, &[&message_records::GET, &message_records::TRANSCRIPTION]],
+    ),
 ];
 
 /// What an agency's login needs besides, to open its locations (specification of 2026-06-19, `Agency-Access-Only`).

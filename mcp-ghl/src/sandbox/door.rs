@@ -39,6 +39,7 @@ pub(crate) async fn pass(State(sandbox): State<Sandbox>, request: Request, next:
         Err(refusal) => (None, refusal.into_response()),
     };
 
+    tell_changes(&sandbox).await;
     sandbox.inner.requests.record(sandbox.now_ms(), &method, target, version, response.status());
     with_budget(response, budget.as_ref())
 }
@@ -53,8 +54,16 @@ pub(crate) async fn pass_unnamed(State(sandbox): State<Sandbox>, request: Reques
         Err(error) => Err(error.into()),
     };
     let response = answer.unwrap_or_else(IntoResponse::into_response);
+    tell_changes(&sandbox).await;
     sandbox.inner.requests.record(sandbox.now_ms(), &method, target, version, response.status());
     response
+}
+
+/// The change is made by then: that its webhook is late is no reason to refuse it.
+async fn tell_changes(sandbox: &Sandbox) {
+    if let Err(error) = sandbox.tell_changes().await {
+        tracing::error!(error = ?error, "changes could not be told, the next request tries again");
+    }
 }
 
 async fn token_access(sandbox: &Sandbox, token: Option<String>) -> Result<Access, Refusal> {

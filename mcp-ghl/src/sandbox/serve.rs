@@ -25,12 +25,15 @@ pub struct Flags {
     /// TCP port on loopback, 0 for a free one
     #[arg(long, default_value_t = 8932)]
     port: u16,
-    /// Serve `/__sandbox/…` too: ordered faults, the request log and reset
+    /// Serve `/__sandbox/…` too: clock, faults, logs, inbound messages and reset; `GET /__sandbox` lists them
     #[arg(long)]
     test_levers: bool,
     /// Begin without the demo agency
     #[arg(long)]
     empty: bool,
+    /// Send signed webhooks of all changes there; may be given several times
+    #[arg(long = "webhook-url", value_name = "URL")]
+    webhook_urls: Vec<String>,
 }
 
 impl Sandbox {
@@ -54,6 +57,7 @@ impl Sandbox {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        self.send_webhooks(tasks).await?;
         let serving =
             axum::serve(listener, self.router()).with_graceful_shutdown(tasks.stopping().clone().cancelled_owned());
         tasks.spawn(async move { drop(serving.await) });
@@ -73,13 +77,15 @@ fn settings(options: &Options, flags: &Flags) -> Result<SandboxSettings> {
     let mut settings: SandboxSettings = config.section("sandbox")?;
     settings.seed_demo &= !flags.empty;
     settings.test_levers |= flags.test_levers;
+    settings.webhook_urls.extend(flags.webhook_urls.iter().cloned());
     Ok(settings)
 }
 
 async fn serve(options: &Options, flags: &Flags) -> Result<ExitCode> {
     let settings = settings(options, flags)?;
-    let (tasks, has_demo) = (Tasks::new(), settings.seed_demo);
-    let address = Sandbox::in_folder(&options.data_dir()?, Clock::system(), settings).open(flags.port, &tasks).await?;
+    let (tasks, has_demo, has_webhooks) = (Tasks::new(), settings.seed_demo, !settings.webhook_urls.is_empty());
+    let sandbox = Sandbox::in_folder(&options.data_dir()?, Clock::system(), settings);
+    let address = sandbox.open(flags.port, &tasks).await?;
     let mut lines = vec![format!("GoHighLevel emulator on http://{address}")];
     if has_demo {
         lines.push(format!("  {:<24} {AGENCY_TOKEN}", "Agency token"));
@@ -90,6 +96,9 @@ async fn serve(options: &Options, flags: &Flags) -> Result<ExitCode> {
         );
         lines.push(format!("  {:<24} {}   secret {}", "OAuth app", DEMO_APP.client_id, DEMO_APP.client_secret));
         lines.push(format!("  {:<24} http://{address}/v2/oauth/chooselocation", "OAuth page"));
+    }
+    if has_webhooks {
+        lines.push(format!("  {:<24} {}", "Webhooks signed by", sandbox.signer().await?.public_key()));
     }
     print(&lines.join("\n"))?;
     stop_on_signal(tasks.stopping().clone()).await;

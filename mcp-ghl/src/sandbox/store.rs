@@ -18,6 +18,7 @@ pub(crate) mod tags;
 pub(crate) mod tasks;
 pub(crate) mod tokens;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 use common::db::{Db, Tx};
 use common::error::{Error, ErrorCode, Result};

@@ -10,6 +10,7 @@ mod levers;
 mod oauth;
 mod search;
 mod seeded;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ const NOW_MS: i64 = 1_795_132_800_000;
 
 /// An emulator on a database of its own.
 struct Bench {
+    sandbox: Sandbox,
     router: Router,
     clock: Clock,
     _folder: tempfile::TempDir,
@@ -53,7 +55,7 @@ impl Bench {
         let db = Db::open(&DatabaseSettings::default(), &folder.path().join("sandbox.db")).await.unwrap();
         let clock = Clock::manual(NOW_MS);
         let sandbox = Sandbox::new(db, clock.clone(), settings);
-        Self { router: sandbox.router(), clock, _folder: folder }
+        Self { router: sandbox.router(), sandbox, clock, _folder: folder }
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {

@@ -26,6 +26,11 @@ impl Time {
         self.clock.now_ms().saturating_add(self.offset_ms()).clamp(0, LAST_MS)
     }
 
+    /// The machine's clock.
+    pub(crate) fn machine(&self) -> &Clock {
+        &self.clock
+    }
+
     /// How far it is from the machine's.
     pub(crate) fn offset_ms(&self) -> i64 {
         self.offset_ms.load(Ordering::Acquire)

@@ -2,6 +2,8 @@
 
 mod clock;
 mod guide;
+mod inbound;
+mod webhooks;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -19,10 +21,14 @@ pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/__sandbox", get(guide::show))
         .route("/__sandbox/clock", get(clock::show).post(clock::set).delete(clock::reset))
+        .route("/__sandbox/events", post(webhooks::happen))
         .route("/__sandbox/faults", get(waiting).post(order).delete(call_off))
         .route("/__sandbox/reset", post(reset))
+        .route("/__sandbox/inbound-message", post(inbound::write))
         .route("/__sandbox/requests", get(requests))
         .route("/__sandbox/enrolments/{location_id}", get(enrolments))
+        .route("/__sandbox/webhook-key", get(webhooks::key))
+        .route("/__sandbox/webhooks", get(webhooks::log))
 }
 
 async fn order(State(sandbox): State<Sandbox>, Json(order): Json<Order>) -> Result<StatusCode, Refusal> {

@@ -22,7 +22,7 @@ use crate::sandbox::store::{self, Connection, Document};
 use crate::sandbox::wire::message::{EMAIL, EmailAnswer, MessageAnswer, SENDABLE, Sendable};
 
 /// Longest beginning of a message that a conversation keeps, in characters. Ours: the vendor names none.
-pub(super) const LAST_BODY_LENGTH_MAX: usize = 300;
+pub(crate) const LAST_BODY_LENGTH_MAX: usize = 300;
 
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
@@ -208,7 +208,7 @@ fn scheduled_at_ms(body: &mut Body, now_ms: UnixMillis) -> Option<UnixMillis> {
 }
 
 /// The contact's conversation, or a new one.
-async fn conversation_with(
+pub(crate) async fn conversation_with(
     connection: &mut Connection,
     contact: &Contact,
     now_ms: UnixMillis,

@@ -29,6 +29,12 @@ pub(super) const LEVERS: &[Lever] = &[
         r#"{"advance_ms": 86400000}"#,
     ),
     lever("DELETE", "/__sandbox/clock", "back to the machine's clock", ""),
+    lever(
+        "POST",
+        "/__sandbox/events",
+        "sends a webhook of any documented event with a payload of yours",
+        r#"{"event": "LCEmailStats", "location_id": "RtzBzEQ3Hh0tAFjfNGAq", "payload": {"event": "opened"}}"#,
+    ),
     lever("GET", "/__sandbox/faults", "the faults that wait", ""),
     lever(
         "POST",
@@ -40,8 +46,17 @@ pub(super) const LEVERS: &[Lever] = &[
         r#"{"kind": "rate_limited", "duration_ms": 10000, "path": "/contacts/*", "probability": 0.5, "seed": 7}"#,
     ),
     lever("DELETE", "/__sandbox/faults", "calls all faults off", ""),
+    lever(
+        "POST",
+        "/__sandbox/inbound-message",
+        "a contact writes. type: SMS, Email, WhatsApp and the others that can be sent; message is HTML for an email; \
+         subject and attachments may be left out",
+        r#"{"contact_id": "CONTACT_ID", "type": "SMS", "message": "Do you have time on Friday?"}"#,
+    ),
     lever("GET", "/__sandbox/requests", "the last 1,000 requests", ""),
     lever("POST", "/__sandbox/reset", "a fresh demo agency, full budgets, no faults, the machine's clock", ""),
+    lever("GET", "/__sandbox/webhook-key", "the public key that webhooks are signed with", ""),
+    lever("GET", "/__sandbox/webhooks", "the last 1,000 webhooks and what became of them", ""),
 ];
 
 pub(super) async fn show() -> Json<&'static [Lever]> {
