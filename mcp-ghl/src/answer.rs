@@ -5,6 +5,8 @@ pub(crate) mod change;
 pub(crate) mod contact;
 pub(crate) mod conversation;
 mod link;
+pub(crate) mod business;
+pub(crate) mod location_value;
 pub(crate) mod opportunity;
 pub(crate) mod task;
 pub(crate) mod trigger_link;

@@ -2,11 +2,14 @@
 
 mod automations;
 mod budget;
+mod businesses;
 mod calendars;
 mod contact_changes;
 mod contacts;
 mod conversation_changes;
 mod conversations;
+mod custom_fields;
+mod custom_values;
 mod errors;
 mod events;
 mod forms;
@@ -21,6 +24,8 @@ mod replay;
 mod request;
 pub(crate) mod reversals;
 mod task_search;
+mod pages;
+mod tags;
 mod tasks;
 mod wire;
 

@@ -6,6 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use common::error::{Error, Result};
+use common::page::Page;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use sha2::{Digest, Sha256};
@@ -97,6 +98,38 @@ impl Question {
             ));
         }
         Ok(written.position)
+    }
+}
+
+impl Question {
+    /// A page of a list that is there as a whole.
+    ///
+    /// # Errors
+    /// `invalid_argument` if the cursor is none of this question's.
+    pub(crate) fn cut<'all, T>(&self, all: &'all [T], cursor: Option<&str>, limit: u32) -> Result<Cut<'all, T>> {
+        let skip = match cursor.map(|cursor| self.position(cursor)).transpose()? {
+            None => 0,
+            Some(Position::Skip(skip)) => skip,
+            Some(Position::Page(_) | Position::After(_)) => return Err(not_ours()),
+        };
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let end = skip.saturating_add(limit).min(all.len());
+        let next_cursor = (end < all.len()).then(|| self.cursor(Position::Skip(end))).transpose()?;
+        Ok(Cut { items: all.get(skip..end).unwrap_or_default(), next_cursor })
+    }
+}
+
+/// A page before its rows are written.
+#[derive(Debug)]
+pub(crate) struct Cut<'all, T> {
+    pub(crate) items: &'all [T],
+    pub(crate) next_cursor: Option<String>,
+}
+
+impl<'all, T> Cut<'all, T> {
+    /// The page with each record as a row.
+    pub(crate) fn map<R>(self, row: impl FnMut(&'all T) -> R) -> Page<R> {
+        Page { items: self.items.iter().map(row).collect(), next_cursor: self.next_cursor }
     }
 }
 

@@ -1,10 +1,17 @@
 //! Custom fields: what a location adds to its records, and the values that a record holds.
 
+pub mod definition;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::record_id::RecordId;
 
 /// Which records have the field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Model {
+    #[default]
     Contact,
     Opportunity,
 }

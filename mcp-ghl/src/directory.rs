@@ -225,6 +225,11 @@ impl Directory {
         self.tags.forget(&site.session.tenant, site.location.id.as_str());
     }
 
+    /// To be called when a custom field has been made or changed.
+    pub(crate) fn forget_custom_fields(&self, site: &Site) {
+        self.custom_fields.forget(&site.session.tenant, site.location.id.as_str());
+    }
+
     /// The location's own fields.
     pub(crate) async fn custom_fields(&self, site: &Site) -> Result<Arc<Vec<CustomField>>> {
         self.custom_fields

@@ -5,6 +5,7 @@
 
 // what there is, and the rules about it
 pub mod automation;
+pub mod business;
 pub mod calendar;
 pub mod consent;
 pub mod contact;
@@ -16,6 +17,7 @@ mod html;
 pub mod local_time;
 pub mod location;
 pub mod logged;
+pub mod location_value;
 pub mod message;
 pub mod note;
 pub mod opportunity;

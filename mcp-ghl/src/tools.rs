@@ -41,6 +41,13 @@ mod update_conversation;
 mod upsert_contact;
 mod upsert_opportunity;
 
+mod list_businesses;
+mod list_custom_values;
+mod save_business;
+mod save_custom_field;
+mod save_tag;
+mod set_custom_value;
+
 use std::sync::Arc;
 
 use common::tool::{Registry, Tools};
@@ -89,6 +96,12 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<update_conversation::UpdateConversation>()
         .with::<log_message::LogMessage>()
         .with::<get_call_transcript::GetCallTranscript>()
+        .with::<save_custom_field::SaveCustomField>()
+        .with::<list_custom_values::ListCustomValues>()
+        .with::<set_custom_value::SetCustomValue>()
+        .with::<save_tag::SaveTag>()
+        .with::<list_businesses::ListBusinesses>()
+        .with::<save_business::SaveBusiness>()
         .build()
         .usually(USUAL)
 }

@@ -2,6 +2,7 @@
 
 mod automation;
 mod calendars;
+mod setup;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -126,6 +127,7 @@ const V3_ALONE: &[&[&str]] = &[&["locations.get-conversation-channel"]];
 
 pub(crate) fn operations_v3() -> BTreeSet<&'static str> {
     BOTH.iter().chain(V3_ALONE).flat_map(|names| names.iter().copied()).collect()
+    [COMMON, setup::OPERATIONS, &["users.search-users", "users.get-user"]].concat().into_iter().collect()
 }
 
 pub(crate) fn operations_v2() -> BTreeSet<&'static str> {
@@ -188,6 +190,7 @@ async fn drive(client: &Client, spelling: &Spelling) {
     drive_opportunities(client, spelling, &contact_id).await;
     // Families of their own files: here.
     automation::drive(client, spelling, &contact_id).await;
+    setup::drive(client, &contact_id).await;
     drive_refusals(client, &contact_id).await;
     expect(client, 200, "DELETE", &format!("/contacts/{contact_id}"), Value::Null).await;
 }

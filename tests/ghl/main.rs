@@ -37,3 +37,10 @@ mod update_appointment;
 mod upsert_contact;
 mod upsert_opportunity;
 mod version_fallback;
+
+mod list_businesses;
+mod list_custom_values;
+mod save_business;
+mod save_custom_field;
+mod save_tag;
+mod set_custom_value;

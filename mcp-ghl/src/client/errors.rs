@@ -218,6 +218,10 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("pipelineStageId", "stage", "a stage of the pipeline"),
     ("pipelineId", "pipeline", "a pipeline of this location"),
     ("status", "status", "open, won, lost or abandoned"),
+    ("options", "options", "one or more options"),
+    ("textBoxListOptions", "options", "one or more options"),
+    ("value", "value", "a shorter or plainer text"),
+    ("website", "website", "a web address"),
 ];
 
 fn wrong_values(lines: &[String]) -> Error {

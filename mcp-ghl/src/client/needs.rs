@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::operation::Operation;
-use super::{
-    automations, calendars, contact_changes, contacts, conversation_changes, conversations, events, forms, links,
-    locations, message_records, messages, opportunities, replay, task_search, tasks,
-};
+use super::{automations, businesses, calendars, contact_changes, contacts, conversation_changes, conversations, custom_fields, custom_values, events, forms, links, locations, message_records, messages, opportunities, replay, tags, task_search, tasks};
 
 /// A tool and what it asks for on any of its ways, but for choosing the location.
 type Row = (&'static str, &'static [&'static [&'static Operation]]);
@@ -120,6 +117,12 @@ const NEEDS: &[Row] = &[
         "get_call_transcript",
         &[CONTACT, USERS, CONVERSATION, MESSAGES, &[&message_records::GET, &message_records::TRANSCRIPTION]],
     ),
+    ("save_custom_field", &[&[&locations::CUSTOM_FIELDS, &custom_fields::CREATE, &custom_fields::UPDATE]]),
+    ("list_custom_values", &[&[&custom_values::LIST]]),
+    ("set_custom_value", &[&[&custom_values::LIST, &custom_values::CREATE, &custom_values::UPDATE]]),
+    ("save_tag", &[TAGS, &[&tags::CREATE, &tags::RENAME]]),
+    ("list_businesses", &[&[&businesses::LIST, &businesses::CONTACTS]]),
+    ("save_business", &[CONTACT, &[&businesses::LIST, &businesses::CREATE, &businesses::UPDATE, &businesses::ASSIGN]]),
 ];
 
 /// What an agency's login needs besides, to open its locations (specification of 2026-06-19, `Agency-Access-Only`).

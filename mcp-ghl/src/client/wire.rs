@@ -1,12 +1,15 @@
 //! The vendor's shapes. Reading is lenient: every field may be missing and unknown ones are ignored. Writing is strict.
 
 pub(super) mod automation;
+pub(super) mod business;
 pub(super) mod calendar;
 pub(super) mod contact;
 pub(super) mod contact_changes;
 pub(super) mod conversation;
 pub(super) mod form;
 pub(super) mod link;
+pub(super) mod custom_field;
+pub(super) mod custom_value;
 pub(super) mod location;
 pub(super) mod message;
 pub(super) mod message_record;

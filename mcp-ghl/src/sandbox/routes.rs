@@ -5,6 +5,7 @@ mod appointments;
 pub(crate) mod automation;
 mod blocked_slots;
 mod bulk_tags;
+pub(crate) mod businesses;
 mod calendars;
 mod contact_search;
 mod contacts;
@@ -13,6 +14,8 @@ mod conversations;
 pub(crate) mod documents;
 mod events;
 pub(crate) mod forms;
+mod custom_fields;
+pub(crate) mod custom_values;
 pub(crate) mod levers;
 pub(crate) mod links;
 mod locations;
@@ -72,6 +75,9 @@ pub(crate) fn all() -> Router<Sandbox> {
         .merge(task_search::routes())
         .merge(conversation_changes::routes())
         .merge(message_records::routes())
+        .merge(custom_fields::routes())
+        .merge(custom_values::routes())
+        .merge(businesses::routes())
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_route)
 }

@@ -192,6 +192,11 @@ const SCOPES: &[(&str, &str, &str)] = &[
     ("GET", "/surveys/", "surveys.readonly"),
     ("GET", "/surveys/submissions", "surveys.readonly"),
     ("GET", "/workflows/", "workflows.readonly"),
+    ("GET", "/businesses/", "businesses.readonly"),
+    ("POST", "/businesses/", "businesses.write"),
+    ("DELETE", "/businesses/{}", "businesses.write"),
+    ("GET", "/businesses/{}", "businesses.readonly"),
+    ("PUT", "/businesses/{}", "businesses.write"),
 ];
 
 #[cfg(test)]

@@ -5,8 +5,10 @@ mod automation;
 mod businesses;
 mod calendars;
 mod calls;
+mod companies;
 mod contacts;
 mod conversations;
+mod custom_values;
 mod opportunities;
 mod people;
 mod programmes;
@@ -112,6 +114,8 @@ async fn seed_location(
     conversations::seed(&mut *connection, business, &location, now_ms).await?;
     automation::seed(&mut *connection, business, location_id, now_ms).await?;
     calls::seed(connection, business).await
+    custom_values::seed(&mut *connection, business, location_id, now_ms).await?;
+    companies::seed(connection, business, location_id, now_ms).await
 }
 
 fn location(business: &Business, location_id: &str, now_ms: UnixMillis) -> Location {

@@ -64,3 +64,10 @@ impl Record {
         self.body.0
     }
 }
+
+/// A key made of a name: `opening_hours` of `Opening hours`.
+pub(crate) fn slug(name: &str) -> String {
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { ' ' };
+    let words: String = name.chars().map(plain).collect();
+    words.split_whitespace().collect::<Vec<_>>().join("_")
+}

@@ -57,3 +57,37 @@ pub(crate) async fn insert(connection: &mut Connection, field: &CustomField) -> 
     .map_err(failed)?;
     Ok(())
 }
+
+/// The field of an id, if the location has it.
+pub(crate) async fn find(connection: &mut Connection, location_id: &str, id: &str) -> Result<Option<CustomField>> {
+    Ok(list(connection, location_id).await?.into_iter().find(|field| field.id == id))
+}
+
+/// Writes what may change of a field.
+pub(crate) async fn update(connection: &mut Connection, field: &CustomField) -> Result<()> {
+    sqlx::query(
+        "update custom_fields
+        set name = ?, placeholder = ?, position = ?, options = ?
+        where location_id = ? and id = ?",
+    )
+    .bind(&field.name)
+    .bind(&field.placeholder)
+    .bind(field.position)
+    .bind(field.options.text()?)
+    .bind(&field.location_id)
+    .bind(&field.id)
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    Ok(())
+}
+
+pub(crate) async fn delete(connection: &mut Connection, location_id: &str, id: &str) -> Result<()> {
+    sqlx::query("delete from custom_fields where location_id = ? and id = ?")
+        .bind(location_id)
+        .bind(id)
+        .execute(connection)
+        .await
+        .map_err(failed)?;
+    Ok(())
+}

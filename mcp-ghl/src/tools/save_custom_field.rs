@@ -1,0 +1,197 @@
+//! Defines a custom field on contacts or opportunities, or changes how one is defined; says which.
+
+use common::error::{Error, Fault, Result};
+use common::tool::{Access, Call, Tool};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::{LocationAnswer, line};
+use crate::custom_field::Model;
+use crate::custom_field::definition::{Definition, DefinitionWrite, FieldType};
+use crate::deps::Deps;
+use crate::names::{Named, Wanted, exact};
+use crate::tools::toolset;
+
+pub(crate) struct SaveCustomField;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Args {
+    /// Location name or id.
+    location: Option<String>,
+    /// Name, key or id.
+    #[schemars(length(min = 1, max = 100))]
+    name: String,
+    /// What has it; default contact.
+    model: Option<Model>,
+    /// Needed for a new one; cannot change.
+    #[serde(rename = "type")]
+    field_type: Option<FieldType>,
+    /// All of them.
+    #[schemars(length(min = 1, max = 200))]
+    options: Option<Vec<String>>,
+    /// Shown while empty.
+    #[schemars(length(max = 200))]
+    placeholder: Option<String>,
+    /// New name.
+    #[schemars(length(min = 1, max = 100))]
+    rename_to: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    /// Where it is.
+    location: LocationAnswer,
+    /// As it is after the call.
+    field: FieldAnswer,
+    /// False if it was there already.
+    created: bool,
+    /// Which arguments changed an existing field.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changed: Vec<&'static str>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct FieldAnswer {
+    /// Opaque id.
+    id: String,
+    /// What other tools call it.
+    key: String,
+    /// What people call it.
+    name: String,
+    /// What has it.
+    model: Model,
+    /// What it takes.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    field_type: Option<FieldType>,
+    /// What can be chosen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    options: Vec<String>,
+}
+
+impl Tool for SaveCustomField {
+    type Deps = Deps;
+    type Args = Args;
+    type Output = Output;
+
+    const NAME: &'static str = "save_custom_field";
+    const TITLE: &'static str = "Save custom field";
+    const DESCRIPTION: &'static str =
+        "Define a custom field of contacts or opportunities, or change its name or options; says which.";
+    const ACCESS: Access = Access::Write;
+    const TOOLSET: &'static str = toolset::SETUP;
+    const IS_IDEMPOTENT: bool = true;
+
+    async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
+        let write = write(&args)?;
+        let site = deps.directory.site(call, args.location.as_deref()).await?;
+        let mut fields = deps.client.field_definitions(&site).await?;
+        fields.retain(|field| args.model.is_none_or(|model| field.model == model));
+        let known = exact(Wanted { noun: "custom field", text: unprefixed(&args.name) }, &fields)?;
+        let (field, created, changed) = if let Some(field) = known {
+            refuse_another_type(field, &args)?;
+            let changed = write.differing(field);
+            let is_so = changed.is_empty();
+            (if is_so { field.clone() } else { deps.client.update_field(&site, field, &write).await? }, false, changed)
+        } else {
+            let field_type = new_type(&args)?;
+            let name = args.rename_to.as_deref().unwrap_or(&args.name).trim().to_owned();
+            let write = DefinitionWrite { name: Some(name), ..write };
+            let model = args.model.unwrap_or_default();
+            (deps.client.create_field(&site, model, field_type, &write).await?, true, Vec::new())
+        };
+        if created || !changed.is_empty() {
+            deps.directory.forget_custom_fields(&site);
+        }
+        Ok(Output { location: LocationAnswer::of(&site), field: FieldAnswer::of(&field), created, changed })
+    }
+}
+
+impl FieldAnswer {
+    fn of(field: &Definition) -> Self {
+        Self {
+            id: field.id.to_string(),
+            key: line(&field.key),
+            name: line(&field.name),
+            model: field.model,
+            field_type: field.field_type,
+            options: field.options.iter().map(|option| line(option)).collect(),
+        }
+    }
+}
+
+impl Named for Definition {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn alias(&self) -> Option<&str> {
+        Some(&self.key)
+    }
+}
+
+/// People write `contact.budget` too.
+fn unprefixed(name: &str) -> &str {
+    let name = name.trim();
+    name.strip_prefix("contact.").or_else(|| name.strip_prefix("opportunity.")).unwrap_or(name)
+}
+
+/// Reads what needs no look-up; every fault at once.
+fn write(args: &Args) -> Result<DefinitionWrite> {
+    let mut faults = Vec::new();
+    for (field, text) in [("name", Some(&args.name)), ("rename_to", args.rename_to.as_ref())] {
+        if text.is_some_and(|text| text.trim().is_empty()) {
+            faults.push(fault(field, "is blank", "what people call the field", Some("\"Budget\"")));
+        }
+    }
+    let options = args.options.as_ref().map(|options| -> Vec<String> {
+        options.iter().map(|option| option.trim().to_owned()).filter(|option| !option.is_empty()).collect()
+    });
+    if options.as_ref().is_some_and(Vec::is_empty) {
+        faults.push(fault("options", "are blank", "one or more options", Some("[\"Small\", \"Large\"]")));
+    }
+    if !faults.is_empty() {
+        return Err(Error::invalid_arguments(faults));
+    }
+    let name = args.rename_to.as_ref().map(|name| name.trim().to_owned());
+    Ok(DefinitionWrite { name, options, placeholder: args.placeholder.clone() })
+}
+
+fn refuse_another_type(field: &Definition, args: &Args) -> Result<()> {
+    let mut faults = Vec::new();
+    if args.field_type.is_some() && args.field_type != field.field_type {
+        let problem = "is not the type of the field that is there, and types cannot be changed";
+        faults.push(fault("type", problem, "the same type, or another `name`", None));
+    }
+    let takes_options = field.field_type.is_none_or(FieldType::has_options);
+    if args.options.is_some() && !takes_options {
+        faults.push(fault("options", "are not for a field of this type", "no options", None));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Error::invalid_arguments(faults)) }
+}
+
+/// The type of a field that is to be made, with options if and only if it takes them.
+fn new_type(args: &Args) -> Result<FieldType> {
+    let Some(field_type) = args.field_type else {
+        let expected = "what a new field takes; give the name of a field that is there to change it";
+        return Err(Error::invalid_arguments(vec![fault("type", "is missing", expected, Some("\"text\""))]));
+    };
+    let problem = match (field_type.has_options(), args.options.is_some()) {
+        (true, false) => "are missing",
+        (false, true) => "are not for a field of this type",
+        (true, true) | (false, false) => return Ok(field_type),
+    };
+    let expected = "options for choice, choices, radio, checkboxes and lines only";
+    Err(Error::invalid_arguments(vec![fault("options", problem, expected, Some("[\"Small\", \"Large\"]"))]))
+}
+
+fn fault(field: &str, problem: &str, expected: &str, example: Option<&str>) -> Fault {
+    Fault {
+        field: format!("/{field}"),
+        problem: problem.to_owned(),
+        expected: expected.to_owned(),
+        example: example.map(str::to_owned),
+    }
+}

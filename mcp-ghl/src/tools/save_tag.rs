@@ -1,0 +1,114 @@
+//! Makes a tag known to the location, or renames one on every contact.
+
+use common::error::{Error, ErrorCode, Fault, Result};
+use common::tool::{Access, Call, Tool};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::{LocationAnswer, RecordRef, line, tags_uri};
+use crate::deps::Deps;
+use crate::names::{Wanted, exact, find};
+use crate::tag::{KnownTag, Tag};
+use crate::tools::toolset;
+
+pub(crate) struct SaveTag;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Args {
+    /// Location name or id.
+    location: Option<String>,
+    /// The tag, or its id.
+    name: String,
+    /// New name, on every contact that has it.
+    rename_to: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    /// Where it is.
+    location: LocationAnswer,
+    /// As it is after the call.
+    tag: RecordRef,
+    /// False if it was there already.
+    created: bool,
+    /// What it was called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renamed_from: Option<String>,
+}
+
+impl Tool for SaveTag {
+    type Deps = Deps;
+    type Args = Args;
+    type Output = Output;
+
+    const NAME: &'static str = "save_tag";
+    const TITLE: &'static str = "Save tag";
+    const DESCRIPTION: &'static str =
+        "Create a tag in a location, or rename one everywhere. To tag a contact use set_contact_tags.";
+    const ACCESS: Access = Access::Write;
+    const TOOLSET: &'static str = toolset::SETUP;
+
+    async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
+        let (name, rename_to) = parse(&args)?;
+        let site = deps.directory.site(call, args.location.as_deref()).await?;
+        let known = deps.client.tags(&site).await?;
+        let wanted = Wanted { noun: "tag", text: args.name.trim() };
+        let (tag, created, renamed_from) = match (exact(wanted, &known)?, rename_to) {
+            (Some(tag), None) => (tag.clone(), false, None),
+            (Some(tag), Some(to)) if Tag::on_record(&tag.name) == to => (tag.clone(), false, None),
+            (Some(tag), Some(to)) => {
+                refuse_taken(&known, &to)?;
+                (deps.client.rename_tag(&site, &tag.id, &to).await?, false, Some(line(&tag.name)))
+            }
+            (None, None) => (deps.client.create_tag(&site, &name).await?, true, None),
+            // Renaming what is not there is a mistake in the name, answered by the nearest.
+            (None, Some(_)) => {
+                return Err(find(Wanted { noun: "tag", text: name.as_str() }, &known).err().unwrap_or_else(unclear));
+            }
+        };
+        if created || renamed_from.is_some() {
+            deps.directory.forget_tags(&site);
+            deps.changes.announce(call.tenant(), tags_uri(&site));
+        }
+        let tag = RecordRef::new(tag.id.as_str(), &tag.name);
+        Ok(Output { location: LocationAnswer::of(&site), tag, created, renamed_from })
+    }
+}
+
+/// Both names as the vendor keeps tags; every fault at once.
+fn parse(args: &Args) -> Result<(Tag, Option<Tag>)> {
+    let mut faults = Vec::new();
+    let mut read = |field: &str, text: &str| {
+        let tag = text.parse::<Tag>();
+        if tag.is_err() {
+            faults.push(Fault {
+                field: format!("/{field}"),
+                problem: "is not a tag".to_owned(),
+                expected: "1 to 100 characters".to_owned(),
+                example: Some("\"src_paid\"".to_owned()),
+            });
+        }
+        tag.ok()
+    };
+    let name = read("name", &args.name);
+    let rename_to = args.rename_to.as_deref().map(|text| read("rename_to", text));
+    match (name, rename_to) {
+        (Some(name), None) => Ok((name, None)),
+        (Some(name), Some(Some(to))) => Ok((name, Some(to))),
+        (None, _) | (Some(_), Some(None)) => Err(Error::invalid_arguments(faults)),
+    }
+}
+
+fn refuse_taken(known: &[KnownTag], to: &Tag) -> Result<()> {
+    if known.iter().all(|tag| Tag::on_record(&tag.name) != *to) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorCode::Conflict, "there is a tag of the new name already")
+        .with_hint("choose another `rename_to`; to merge two tags, retag the contacts with `set_contact_tags`"))
+}
+
+/// Part of a tag's name was given.
+fn unclear() -> Error {
+    Error::invalid_argument("name", "is only part of a tag", "a tag in full", None)
+}
