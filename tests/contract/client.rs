@@ -59,8 +59,7 @@ type Asked = (&'static str, &'static str);
 
 /// What the tools ask of the vendor.
 pub(crate) fn operations() -> BTreeSet<Asked> {
-    [CRM, automation::OPERATIONS].concat().into_iter().collect()
-    [CRM, setup::OPERATIONS].concat().into_iter().collect()
+    [CRM, automation::OPERATIONS, setup::OPERATIONS].concat().into_iter().collect()
 }
 
 pub(crate) struct Session {

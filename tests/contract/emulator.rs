@@ -120,14 +120,13 @@ const COMMON: &[&str] = &[
 const PEOPLE: &[&str] = &["users.search-users", "users.get-user"];
 
 /// What each file drives in both generations.
-const BOTH: &[&[&str]] = &[COMMON, PEOPLE, automation::OPERATIONS];
+const BOTH: &[&[&str]] = &[COMMON, PEOPLE, automation::OPERATIONS, setup::OPERATIONS];
 
 /// What v3 alone has.
 const V3_ALONE: &[&[&str]] = &[&["locations.get-conversation-channel"]];
 
 pub(crate) fn operations_v3() -> BTreeSet<&'static str> {
     BOTH.iter().chain(V3_ALONE).flat_map(|names| names.iter().copied()).collect()
-    [COMMON, setup::OPERATIONS, &["users.search-users", "users.get-user"]].concat().into_iter().collect()
 }
 
 pub(crate) fn operations_v2() -> BTreeSet<&'static str> {

@@ -113,8 +113,8 @@ async fn seed_location(
     calendars::seed(&mut *connection, business, location_id, now_ms).await?;
     conversations::seed(&mut *connection, business, &location, now_ms).await?;
     automation::seed(&mut *connection, business, location_id, now_ms).await?;
-    calls::seed(connection, business).await
     custom_values::seed(&mut *connection, business, location_id, now_ms).await?;
+    calls::seed(connection, business).await
     companies::seed(connection, business, location_id, now_ms).await
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::conversation::MessageAnswer;
 use crate::answer::{LocationAnswer, RecordRef, conversation_link, owner};
-use crate::client::{ConversationQuery, Site};
+use crate::client::Site;
 use crate::contact::Contact;
 use crate::conversation::{Conversation, Message};
 use crate::cursor::Question;

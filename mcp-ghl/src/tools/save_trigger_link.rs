@@ -10,7 +10,7 @@ use crate::answer::LocationAnswer;
 use crate::answer::trigger_link::TriggerLinkAnswer;
 use crate::client::Site;
 use crate::deps::Deps;
-use crate::names::{Wanted, find, find_exact};
+use crate::names::{Wanted, find, exact};
 use crate::tools::toolset;
 use crate::trigger_link::{TriggerLink, web_address};
 
@@ -72,7 +72,7 @@ impl Tool for SaveTriggerLink {
     async fn read_back(deps: &Deps, call: &Call, args: &Args, _since_ms: UnixMillis) -> Result<ReadBack<Output>> {
         let (site, links) = prepare(deps, call, args).await?;
         let text = args.rename_to.as_deref().unwrap_or(&args.name);
-        let found = find_exact(Wanted { noun: "trigger link", text }, &links)?;
+        let found = exact(Wanted { noun: "trigger link", text }, &links)?;
         let is_so =
             |link: &&TriggerLink| args.url.as_deref().is_none_or(|url| link.address.as_deref() == Some(url.trim()));
         Ok(found
@@ -105,7 +105,7 @@ async fn prepare(deps: &Deps, call: &Call, args: &Args) -> Result<(Site, Vec<Tri
 /// The link that is to be changed; to be renamed one must be there, so a beginning of its name is enough.
 fn meant<'all>(links: &'all [TriggerLink], args: &Args) -> Result<Option<&'all TriggerLink>> {
     let wanted = Wanted { noun: "trigger link", text: &args.name };
-    if args.rename_to.is_some() { find(wanted, links).map(Some) } else { find_exact(wanted, links) }
+    if args.rename_to.is_some() { find(wanted, links).map(Some) } else { exact(wanted, links) }
 }
 
 fn output(site: &Site, link: &TriggerLink, created: bool, before: Option<TriggerLinkAnswer>) -> Output {
