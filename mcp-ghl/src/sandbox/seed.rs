@@ -114,8 +114,9 @@ async fn seed_location(
     conversations::seed(&mut *connection, business, &location, now_ms).await?;
     automation::seed(&mut *connection, business, location_id, now_ms).await?;
     custom_values::seed(&mut *connection, business, location_id, now_ms).await?;
-    calls::seed(connection, business).await
-    companies::seed(connection, business, location_id, now_ms).await
+    calls::seed(&mut *connection, business).await?;
+    companies::seed(&mut *connection, business, location_id, now_ms).await?;
+    Ok(())
 }
 
 fn location(business: &Business, location_id: &str, now_ms: UnixMillis) -> Location {
