@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::bench::{Bench, DENTAL, DENTAL_NAME, RIVAL};
+use crate::bench::{Bench, DENTAL, DENTAL_NAME, RIVAL, noted};
 
 const HUGO: &str = "7bz1vxurOfxGGeMCIas9";
 
@@ -17,7 +17,7 @@ async fn a_note_is_written_and_can_be_read() {
         "written_at": "2026-11-20T00:00:00Z",
         "link": format!("https://app.gohighlevel.com/v2/location/{DENTAL}/contacts/detail/{HUGO}")
     });
-    assert_eq!(written, expected);
+    assert_eq!(noted(&written), expected);
     let read = bench.call("get_contact", json!({"contact": HUGO})).await;
     let notes = read["notes"].as_array().unwrap();
     let note = notes.iter().find(|note| note["id"] == note_id).expect("the note is there");

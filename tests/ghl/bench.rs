@@ -38,6 +38,8 @@ pub(crate) const AGENCY: &str = "agency";
 /// Acts for `careful`, which has connected what `acme` has, and is asked before its tools reach anybody; `acme` and
 /// `agency` are not.
 pub(crate) const CAREFUL: &str = "careful";
+/// Acts for `bold`, which has connected what `acme` has, and whose tools may do anything unasked.
+pub(crate) const BOLD: &str = "bold";
 /// Acts for `visitor`, which has connected nothing and sees the demo account.
 pub(crate) const VISITOR: &str = "visitor";
 /// Acts for `nobody`, which has connected nothing.
@@ -100,7 +102,7 @@ impl Bench {
         let base_url = between(emulator.clone());
         let mut settings = bootstrap::Settings::default();
         settings.http.egress_allow = vec!["127.0.0.1".to_owned()];
-        settings.approvals.tenants = vec![sends_unasked(ACME), sends_unasked(AGENCY)];
+        settings.approvals.tenants = vec![sends_unasked(ACME), sends_unasked(AGENCY), does_unasked(BOLD)];
         let foundation =
             Foundation::lay_for(&[mcp_ghl::SERVER], &settings, folder.path().to_owned(), Clock::system()).unwrap();
         let server = mcp_ghl::build(&foundation, ghl_settings(&base_url), Some(demo(&base_url))).unwrap();
@@ -138,8 +140,12 @@ impl Bench {
     }
 
     async fn run(&self, tenant: &str, tool: &str, arguments: Value) -> (bool, Value, String) {
+        self.run_of(call(tenant), tool, arguments).await
+    }
+
+    /// Whoever calls: whether it failed, its structured content, and the text.
+    pub(crate) async fn run_of(&self, call: Call, tool: &str, arguments: Value) -> (bool, Value, String) {
         let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
-        let call = call(tenant);
         let done = self.dispatch.run(&self.server.tools, &Surface::whole(), &call, tool, arguments).await;
         let result = serde_json::to_value(result_of(done.unwrap())).unwrap();
         self.check_output(tool, &result["structuredContent"]);
@@ -171,6 +177,17 @@ impl Bench {
         panic!("{tool} does not end")
     }
 
+    /// Asks the vendor past our server, as somebody else does who works in the dental group.
+    pub(crate) async fn at_vendor(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let mut request = HttpRequest::new(method, format!("{}{path}", self.emulator).parse().unwrap());
+        request.headers.insert("authorization", format!("Bearer {}", DEMO_LOCATIONS[0].token).parse().unwrap());
+        request.headers.insert("version", "v3".parse().unwrap());
+        request.headers.insert("content-type", "application/json".parse().unwrap());
+        request.body = body.map(|body| body.to_string().into());
+        let answer = self.foundation.http.send(&"tests".parse().unwrap(), request).await.unwrap();
+        (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or_default())
+    }
+
     /// Orders the emulator to fail.
     pub(crate) async fn order_fault(&self, order: Value) {
         let mut request = self.lever(Method::POST, "faults");
@@ -200,15 +217,33 @@ impl Bench {
     }
 }
 
+/// An answer without the id by which the change can be taken back, which must be there.
+pub(crate) fn noted(answer: &Value) -> Value {
+    let mut answer = answer.clone();
+    let change_id = answer.as_object_mut().unwrap().remove("change_id");
+    assert!(change_id.is_some_and(|id| id.as_str().unwrap().starts_with("chg_")), "the change was not noted");
+    answer
+}
+
 /// A call of the tenant's administrator.
 pub(crate) fn call(tenant: &str) -> Call {
-    let caller = Caller::local("tester", tenant.parse().unwrap(), Role::Admin);
+    call_of("tester", tenant, Role::Admin)
+}
+
+/// A call of somebody.
+pub(crate) fn call_of(subject: &str, tenant: &str, role: Role) -> Call {
+    let caller = Caller::local(subject, tenant.parse().unwrap(), role);
     Call::new(caller, CancellationToken::new(), Duration::from_secs(30))
 }
 
 /// A tenant that has decided that its tools may reach people.
 fn sends_unasked(tenant: &str) -> TenantApprovalSettings {
     TenantApprovalSettings { send: Some(ApprovalMode::Auto), ..TenantApprovalSettings::none(tenant.parse().unwrap()) }
+}
+
+/// A tenant that has decided that its tools may do anything.
+fn does_unasked(tenant: &str) -> TenantApprovalSettings {
+    TenantApprovalSettings { destroy: Some(ApprovalMode::Auto), ..sends_unasked(tenant) }
 }
 
 async fn serve_emulator(folder: &std::path::Path, clock: &Clock, tasks: &Tasks) -> String {
@@ -246,6 +281,8 @@ fn ghl_settings(base_url: &str) -> mcp_ghl::Settings {
             location(ACME, 1),
             location(CAREFUL, 0),
             location(CAREFUL, 1),
+            location(BOLD, 0),
+            location(BOLD, 1),
             location(RIVAL, 2),
             agency,
             location(AGENCY, 1),

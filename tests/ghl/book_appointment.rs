@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, CAREFUL, COURSES, DENTAL, DENTAL_NAME, GYM, RIVAL};
+use crate::bench::{Bench, CAREFUL, COURSES, DENTAL, DENTAL_NAME, GYM, RIVAL, noted};
 
 const HUGO: &str = "7bz1vxurOfxGGeMCIas9";
 const YUKI: &str = "Yuki Young";
@@ -69,7 +69,7 @@ async fn a_free_slot_is_booked_and_no_longer_free_for_its_owner() {
         "note_written": true,
         "link": format!("https://app.gohighlevel.com/v2/location/{DENTAL}/contacts/detail/{HUGO}")
     });
-    assert_eq!(booked, expected);
+    assert_eq!(noted(&booked), expected);
     assert_eq!(free(&bench).await[0], "09:00", "Priya is free");
     let toms = json!({"calendar": "Consultation", "from": "2027-01-04", "owner": "Tom", "limit": 1});
     assert_eq!(bench.call("find_free_slots", toms).await["days"][0]["times"], json!(["09:30"]));

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::bench::{Bench, DENTAL, DENTAL_NAME, RIVAL};
+use crate::bench::{Bench, DENTAL, DENTAL_NAME, RIVAL, noted};
 
 /// Yuki Young's recall visit: open, in `Replied` of `Recall and reactivation`.
 const DEAL: &str = "6jwUpEa0cPBrI3yiXUgq";
@@ -16,7 +16,7 @@ async fn moves_to_a_stage_by_name_and_tells_both_ends() {
         "before": {"pipeline": "Recall and reactivation", "stage": "Replied", "status": "open"},
         "after": {"pipeline": "Recall and reactivation", "stage": "Booked", "status": "won"}
     });
-    assert_eq!(moved, expected);
+    assert_eq!(noted(&moved), expected);
     let found = bench.call("search_opportunities", json!({"query": "Yuki Young"})).await;
     assert_eq!((&found["items"][0]["stage"], &found["items"][0]["status"]), (&json!("Booked"), &json!("won")));
 }

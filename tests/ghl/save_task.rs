@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, COURSES, DENTAL, DENTAL_NAME, RIVAL};
+use crate::bench::{Bench, COURSES, DENTAL, DENTAL_NAME, RIVAL, noted};
 
 const HUGO: &str = "7bz1vxurOfxGGeMCIas9";
 
@@ -34,7 +34,7 @@ async fn a_task_is_written_on_the_locations_clock() {
         "created": true,
         "link": format!("https://app.gohighlevel.com/v2/location/{DENTAL}/contacts/detail/{HUGO}")
     });
-    assert_eq!(saved, expected);
+    assert_eq!(noted(&saved), expected);
 }
 
 #[tokio::test]

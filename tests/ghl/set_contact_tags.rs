@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::bench::{Bench, DENTAL, DENTAL_NAME, RIVAL};
+use crate::bench::{Bench, DENTAL, DENTAL_NAME, RIVAL, noted};
 
 const HUGO: &str = "7bz1vxurOfxGGeMCIas9";
 
@@ -19,7 +19,7 @@ async fn reports_what_changed_and_what_is_new() {
         "unchanged": ["stage_lead", "x"],
         "new_to_location": ["vip guest"]
     });
-    assert_eq!(changed, expected);
+    assert_eq!(noted(&changed), expected);
     let read = bench.call("get_contact", json!({"contact": HUGO, "include": []})).await;
     assert_eq!(read["contact"]["tags"], changed["tags"]);
 }

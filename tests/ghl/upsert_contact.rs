@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::bench::{Bench, DENTAL, DENTAL_NAME};
+use crate::bench::{Bench, DENTAL, DENTAL_NAME, noted};
 
 #[tokio::test]
 async fn creates_with_names_for_ids_and_leaves_nothing_out() {
@@ -24,7 +24,7 @@ async fn creates_with_names_for_ids_and_leaves_nothing_out() {
         "tags_added": ["src_paid", "fresh tag"],
         "link": link
     });
-    assert_eq!(written, expected);
+    assert_eq!(noted(&written), expected);
     let read = bench.call("get_contact", json!({"contact": id})).await;
     assert_eq!(read["contact"]["custom_fields"][0]["value"], 7.0);
 }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, DENTAL, DENTAL_NAME, GYM, RIVAL};
+use crate::bench::{Bench, DENTAL, DENTAL_NAME, GYM, RIVAL, noted};
 
 /// Somebody without a deal in `New patients`.
 async fn newcomer(bench: &Bench) -> String {
@@ -44,7 +44,7 @@ async fn creates_with_names_for_ids() {
         "created": true,
         "link": format!("https://app.gohighlevel.com/v2/location/{DENTAL}/contacts/detail/{contact}")
     });
-    assert_eq!(made, expected);
+    assert_eq!(noted(&made), expected);
     assert_eq!(deals(&bench, &contact).await[0]["id"], id);
 }
 

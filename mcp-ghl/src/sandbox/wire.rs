@@ -46,7 +46,7 @@ pub(crate) fn custom_values(body: &mut Body, generation: Generation) -> Vec<Cust
     body.objects("customFields", read).unwrap_or_default()
 }
 
-/// Sets the given values and leaves the others; null removes one.
+/// Sets the given values and leaves the others; null removes one, and so does an empty text or list, as of other fields.
 ///
 /// # Errors
 /// 400 for a field the location does not have. What the vendor does with one is not documented; a mistake should show.
@@ -65,7 +65,7 @@ pub(crate) fn set_custom_values(
         let Some(field) = field else {
             return Err(Refusal::no_such("Custom field", id.or(key).as_deref().unwrap_or("undefined")));
         };
-        if value.is_null() {
+        if value.is_null() || value == "" || value == Value::Array(Vec::new()) {
             held.remove(&field.id);
         } else {
             held.insert(field.id.clone(), value);

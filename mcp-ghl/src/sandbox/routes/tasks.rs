@@ -95,8 +95,9 @@ async fn update(
     if let Some(title) = body.text("title") {
         task.title = title;
     }
-    task.body = body.text("body").or(task.body);
-    task.assigned_to = body.text("assignedTo").or(task.assigned_to);
+    // Whether the vendor empties a task's text and user so is not documented; other records' fields are.
+    body.nullable_text("body").apply(&mut task.body);
+    body.nullable_text("assignedTo").apply(&mut task.assigned_to);
     task.due_at_ms = due(&mut body).unwrap_or(task.due_at_ms);
     task.is_completed = body.flag("completed").map_or(task.is_completed, i64::from);
     body.finish()?;
