@@ -1,11 +1,11 @@
 //! What tools and resources show of a record: shapes that several of them share. Compact; absent means none.
 
 pub(crate) mod appointment;
+pub(crate) mod business;
 pub(crate) mod change;
 pub(crate) mod contact;
 pub(crate) mod conversation;
 mod link;
-pub(crate) mod business;
 pub(crate) mod location_value;
 pub(crate) mod opportunity;
 pub(crate) mod task;

@@ -20,12 +20,12 @@ mod messages;
 pub(crate) mod needs;
 mod operation;
 mod opportunities;
+mod pages;
 mod replay;
 mod request;
 pub(crate) mod reversals;
-mod task_search;
-mod pages;
 mod tags;
+mod task_search;
 mod tasks;
 mod wire;
 

@@ -415,15 +415,26 @@ begin
     from json_each(new.location_ids) l;
 end;
 
--- A code is taken away when an app's login is complete.
-create trigger app_installed after delete on oauth_codes
+-- An app is there from its first refresh token on; the others replace it.
+create trigger app_installed after insert on oauth_refresh_tokens
 when (select is_watching from emulator) = 1
+and not exists (
+    select 1
+    from oauth_refresh_tokens
+    where refresh_token <> new.refresh_token
+    and client_id = new.client_id
+    and company_id = new.company_id
+    and location_id is new.location_id
+)
 begin
     insert into changes (event, location_id, facts)
     values (
         'INSTALL',
-        coalesce(old.location_id, ''),
-        json_object('appId', old.client_id, 'companyId', old.company_id)
+        coalesce(new.location_id, ''),
+        json_object(
+            'appId', substr(new.client_id, 1, instr(new.client_id || '-', '-') - 1),
+            'companyId', new.company_id
+        )
     );
 end;
 

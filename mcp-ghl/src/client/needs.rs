@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::operation::Operation;
-use super::{automations, businesses, calendars, contact_changes, contacts, conversation_changes, conversations, custom_fields, custom_values, events, forms, links, locations, message_records, messages, opportunities, replay, tags, task_search, tasks};
+use super::{
+    automations, businesses, calendars, contact_changes, contacts, conversation_changes, conversations, custom_fields,
+    custom_values, events, forms, links, locations, message_records, messages, opportunities, replay, tags,
+    task_search, tasks,
+};
 
 /// A tool and what it asks for on any of its ways, but for choosing the location.
 type Row = (&'static str, &'static [&'static [&'static Operation]]);

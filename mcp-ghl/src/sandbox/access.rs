@@ -2,9 +2,9 @@
 
 use axum::http::{HeaderMap, header};
 
+use crate::catalogue::{Name, Operation, Token};
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::limits::Spender;
-use crate::sandbox::scopes::{self, Needed};
 
 /// What a token opens, and for whom.
 #[derive(Debug, Clone)]
@@ -32,14 +32,26 @@ impl Access {
     /// Lets a token at an operation. A private integration token has all scopes.
     ///
     /// # Errors
-    /// 401 for an app's token without the operation's scope, in the vendor's words.
-    pub(crate) fn require_scope(&self, method: &str, path: &str) -> Result<(), Refusal> {
-        let Some(app) = &self.app else { return Ok(()) };
-        match scopes::needed(method, path) {
-            Needed::Scope(needed) if !app.scopes.split(' ').any(|held| held == needed) => Err(Refusal::lacks_scope()),
-            Needed::Scope(_) | Needed::Nothing => Ok(()),
-            Needed::Unknown => Err(Refusal::unauthorized("This route is not yet supported by the IAM Service.")),
+    /// 401 for a token of another kind than the operation takes, and for an app's token that lacks a scope, in the
+    /// vendor's words.
+    pub(crate) fn require(&self, operation: &Operation) -> Result<(), Refusal> {
+        let takes = |token: &Token| match (token, &self.grant) {
+            (Token::Location, Grant::Location { .. }) | (Token::Agency, Grant::Agency { .. }) => true,
+            (Token::LocationLogin, Grant::Location { .. }) | (Token::AgencyLogin, Grant::Agency { .. }) => {
+                self.app.is_some()
+            }
+            (Token::Location | Token::LocationLogin, Grant::Agency { .. })
+            | (Token::Agency | Token::AgencyLogin, Grant::Location { .. }) => false,
+        };
+        if !operation.tokens.is_empty() && !operation.tokens.iter().any(takes) {
+            return Err(match self.grant {
+                Grant::Agency { .. } => Refusal::lacks_scope(),
+                Grant::Location { .. } => Refusal::wrong_kind_of_token(),
+            });
         }
+        let Some(app) = &self.app else { return Ok(()) };
+        let holds = |needed: &Name| app.scopes.split(' ').any(|held| held == needed);
+        if operation.scopes.iter().all(holds) { Ok(()) } else { Err(Refusal::lacks_scope()) }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::sandbox::access::{Access, AppGrant, Grant, bearer};
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::faults::{self, FaultKind};
 use crate::sandbox::limits::Budget;
+use crate::sandbox::operations::{self, Found, Matched};
 use crate::sandbox::store;
 use crate::sandbox::version::Generation;
 
@@ -20,6 +21,8 @@ pub(crate) struct Call {
     /// Absent for a private integration token.
     pub(crate) app: Option<AppGrant>,
     pub(crate) generation: Generation,
+    /// Absent where the vendor's specification knows nothing of this.
+    pub(crate) matched: Option<Matched>,
     /// `http://127.0.0.1:4140`, for links to the next page.
     pub(crate) origin: String,
 }
@@ -84,13 +87,30 @@ async fn answer(
         return Err(Refusal::too_many_requests());
     }
     let generation = Generation::of(request.headers())?;
-    if let Some(path) = request.extensions().get::<MatchedPath>() {
-        access.require_scope(request.method().as_str(), path.as_str())?;
+    let matched = operation(&request, generation, access.app.is_some())?;
+    if let Some(matched) = &matched {
+        access.require(matched.operation)?;
     }
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     let origin = format!("http://{host}");
-    request.extensions_mut().insert(Call { grant: access.grant, app: access.app, generation, origin });
+    request.extensions_mut().insert(Call { grant: access.grant, app: access.app, generation, matched, origin });
     with_fault(sandbox, Some(budget), request, next).await
+}
+
+/// What the vendor has there in this generation; nothing is not refused here, as that is not the last word.
+///
+/// # Errors
+/// 400 for what v3 has removed; 401 for an app where the vendor has no rule for it.
+fn operation(request: &Request, generation: Generation, is_app: bool) -> Result<Option<Matched>, Refusal> {
+    let Found { v2, v3 } = operations::at(request.method(), request.uri().path())?;
+    match (generation, v2, v3) {
+        (Generation::V2, Some(matched), _) | (Generation::V3, _, Some(matched)) => Ok(Some(matched)),
+        (Generation::V3, Some(_), None) => Err(Refusal::removed_in_v3(&request.uri().to_string())),
+        (_, None, _) if is_app && request.extensions().get::<MatchedPath>().is_some() => {
+            Err(Refusal::unauthorized("This route is not yet supported by the IAM Service."))
+        }
+        (_, None, _) => Ok(None),
+    }
 }
 
 /// `budget` is absent for a request without a token.

@@ -10,6 +10,8 @@ use axum::http::Method;
 use common::clock::UnixMillis;
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::Catalogue;
+use crate::sandbox::errors::Refusal;
 use crate::sandbox::ids::Scramble;
 pub(crate) use effect::apply;
 use pattern::PathPattern;
@@ -64,6 +66,9 @@ pub(crate) struct Order {
     /// For how long from the order on, by the emulator's clock.
     #[serde(default)]
     duration_ms: Option<i64>,
+    /// Only this operation of the catalogue, such as `contacts.get-contact`, in either generation.
+    #[serde(default)]
+    operation: Option<String>,
     /// Only this method.
     #[serde(default)]
     method: Option<String>,
@@ -82,6 +87,22 @@ pub(crate) struct Order {
     /// How long the client waits, by the machine's clock.
     #[serde(default)]
     delay_ms: Option<u32>,
+}
+
+impl Order {
+    /// Narrows an order that names an operation to its method and path.
+    ///
+    /// # Errors
+    /// 400 for an operation that the catalogue does not know.
+    pub(crate) fn resolved(mut self) -> Result<Self, Refusal> {
+        if let Some(id) = &self.operation {
+            let operation = Catalogue::embedded()?.operation(id);
+            let operation = operation.ok_or_else(|| Refusal::bad_request(format!("there is no operation {id}")))?;
+            self.method = Some(operation.method.to_string());
+            self.path = Some(operation.path.to_string());
+        }
+        Ok(self)
+    }
 }
 
 /// An order that waits.

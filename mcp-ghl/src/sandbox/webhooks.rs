@@ -50,13 +50,12 @@ impl Sandbox {
             return Signer::of(seed);
         }
         let mut tx = self.begin().await?;
-        let seed = match store::webhooks::seed(&mut tx).await? {
-            Some(seed) => seed,
-            None => {
-                let seed = Signer::fresh_seed()?;
-                store::webhooks::save_seed(&mut tx, &seed).await?;
-                seed
-            }
+        let seed = if let Some(seed) = store::webhooks::seed(&mut tx).await? {
+            seed
+        } else {
+            let seed = Signer::fresh_seed()?;
+            store::webhooks::save_seed(&mut tx, &seed).await?;
+            seed
         };
         store::commit(tx).await?;
         Signer::of(&seed.into())

@@ -10,7 +10,7 @@ use crate::answer::LocationAnswer;
 use crate::answer::trigger_link::TriggerLinkAnswer;
 use crate::client::Site;
 use crate::deps::Deps;
-use crate::names::{Wanted, find, exact};
+use crate::names::{Wanted, exact, find};
 use crate::tools::toolset;
 use crate::trigger_link::{TriggerLink, web_address};
 

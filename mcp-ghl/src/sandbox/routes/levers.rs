@@ -32,7 +32,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
 }
 
 async fn order(State(sandbox): State<Sandbox>, Json(order): Json<Order>) -> Result<StatusCode, Refusal> {
-    if sandbox.inner.faults.order(order, sandbox.now_ms()) {
+    if sandbox.inner.faults.order(order.resolved()?, sandbox.now_ms()) {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(Refusal::bad_request("too many faults are waiting, reset first"))

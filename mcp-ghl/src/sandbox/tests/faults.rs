@@ -74,6 +74,18 @@ async fn a_fault_keeps_to_its_method_and_path() {
 }
 
 #[tokio::test]
+async fn a_fault_may_name_its_operation() {
+    let bench = Bench::new().await;
+    bench
+        .call("POST", "/__sandbox/faults", json!({"kind": "unavailable", "operation": "locations.get-location"}))
+        .await;
+    bench.call("GET", &format!("{}/tags", location()), Value::Null).await;
+    assert_eq!(bench.ask("v3", "GET", &location(), Value::Null).await.status.as_u16(), 503);
+    let unknown = json!({"kind": "unavailable", "operation": "locations.nope"});
+    assert_eq!(bench.ask("v3", "POST", "/__sandbox/faults", unknown).await.status.as_u16(), 400);
+}
+
+#[tokio::test]
 async fn faults_are_listed_and_called_off() {
     let bench = Bench::new().await;
     bench.call("POST", "/__sandbox/faults", json!({"kind": "server_error", "count": 5})).await;

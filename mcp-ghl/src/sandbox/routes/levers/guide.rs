@@ -41,7 +41,8 @@ pub(super) const LEVERS: &[Lever] = &[
         "/__sandbox/faults",
         "orders a fault. kind: rate_limited, daily_limit_spent, server_error, bad_gateway, unavailable, timeout, slow, \
          connection_reset, truncated_body, malformed_json, done_but_unprocessable, done_but_server_error. How many \
-         calls: count (1) or duration_ms. Which: method, path with * for a segment, path_prefix. How likely: \
+         calls: count (1) or duration_ms. Which: operation such as contacts.get-contact, or \
+         method, path with * for a segment, path_prefix. How likely: \
          probability with seed. How slow: delay_ms",
         r#"{"kind": "rate_limited", "duration_ms": 10000, "path": "/contacts/*", "probability": 0.5, "seed": 7}"#,
     ),

@@ -32,6 +32,7 @@ pub(super) struct Writing {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "they are the vendor's names for three kinds of id")]
 pub(super) struct Written {
     conversation_id: String,
     message_id: String,

@@ -63,17 +63,17 @@ pub(super) async fn log(State(sandbox): State<Sandbox>) -> Result<Json<Vec<Line>
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Key {
+pub(super) struct Signature {
     /// `SubjectPublicKeyInfo` in base64.
     public_key: String,
     header: &'static str,
     algorithm: &'static str,
 }
 
-pub(super) async fn key(State(sandbox): State<Sandbox>) -> Result<Json<Key>, Refusal> {
+pub(super) async fn key(State(sandbox): State<Sandbox>) -> Result<Json<Signature>, Refusal> {
     sandbox.ready().await?;
     let public_key = sandbox.signer().await?.public_key();
-    Ok(Json(Key { public_key, header: "X-GHL-Signature", algorithm: "Ed25519" }))
+    Ok(Json(Signature { public_key, header: "X-GHL-Signature", algorithm: "Ed25519" }))
 }
 
 /// Any documented event, with a payload of the caller's.

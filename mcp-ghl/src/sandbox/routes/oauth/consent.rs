@@ -17,7 +17,7 @@ use crate::sandbox::routes::{Answer, Params};
 use crate::sandbox::seed::company_id;
 use crate::sandbox::store;
 use crate::sandbox::store::tokens::Consent;
-use crate::sandbox::{Sandbox, scopes};
+use crate::sandbox::{Sandbox, operations};
 
 /// The vendor's path (marketplace documentation, OAuth 2.0, 2026-06).
 const PAGE: &str = "/v2/oauth/chooselocation";
@@ -57,8 +57,10 @@ impl Asked {
             .filter(|uri| uri.scheme() == "http" && matches!(uri.host_str(), Some("127.0.0.1" | "localhost")))
             .ok_or_else(|| Refusal::bad_request("redirect_uri is not registered"))?;
         let asked = params.required("scope")?;
-        if let Some(unknown) = asked.split(' ').find(|scope| !scopes::is_known(scope)) {
-            return Err(Refusal::bad_request(format!("Invalid scope: {unknown}")));
+        for scope in asked.split(' ') {
+            if !operations::is_scope(scope)? {
+                return Err(Refusal::bad_request(format!("Invalid scope: {scope}")));
+            }
         }
         Ok(Self { redirect_uri, scopes: asked.to_owned(), state: params.text("state").map(str::to_owned) })
     }
