@@ -36,7 +36,9 @@ pub(super) fn families(known: &Catalogue, folder: &Folder) -> Result<Vec<Family>
     let (newest, dated): (Vec<_>, Vec<_>) =
         read(folder)?.into_iter().partition(|operation| operation.generation == Generation::V3);
     let mut gathered = Gathered { families: Vec::new(), known, ids: HashSet::new() };
-    newest.into_iter().for_each(|operation| gathered.add(operation));
+    for operation in newest {
+        gathered.add(operation);
+    }
     gathered.add_dated(dated);
     let mut families = gathered.families;
     for family in &mut families {

@@ -11,6 +11,9 @@ mod shapes;
 mod words;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 use common::error::{Error, ErrorCode};
 
 use super::Family;

@@ -28,8 +28,8 @@ pub(super) fn read(text: &'static str) -> Read<Family> {
     if let Some(operation) = family.operations.iter().find(|operation| operation.path.is_empty()) {
         return Err(Unreadable { line: last, expected: format!("a call of {}", operation.id) });
     }
-    match names.into_values().find(|named| !named.is_told()) {
-        Some(named) => Err(Unreadable { line: last, expected: format!("a type {}", named.name()) }),
+    match names.into_values().find(|it| !it.is_told()) {
+        Some(untold) => Err(Unreadable { line: last, expected: format!("a type {}", untold.name()) }),
         None => Ok(family),
     }
 }
@@ -50,8 +50,8 @@ fn read_line(line: &'static str, family: &mut Option<Family>, names: &mut Names)
     }
     if let Some((name, shape)) = line.strip_prefix("type ").and_then(|rest| rest.split_once(" = ")) {
         let shape = Reader::new(shape, names).whole()?;
-        let named = Reader::new("", names).named(name);
-        return if named.tell(shape) { Ok(()) } else { Err(Unreadable::new("a type that is not there already")) };
+        let meant = Reader::new("", names).named(name);
+        return if meant.tell(shape) { Ok(()) } else { Err(Unreadable::new("a type that is not there already")) };
     }
     let (id, summary) = line.split_once(": ").ok_or_else(|| Unreadable::new("an operation, `: ` and its summary"))?;
     family.operations.push(Operation::unknown(&family.name, id, Cow::Borrowed(summary)));

@@ -11,23 +11,21 @@ use crate::catalogue::shape::{Bounds, Field, Literal, Named, Object, Rest, Shape
 
 /// The file of a family.
 pub(super) fn family(family: &Family) -> String {
-    let mut text = format!("family {}\n", family.name);
+    let mut lines = vec![format!("family {}", family.name)];
     let mut names = definitions(family.operations.iter().flat_map(Operation::shapes));
     names.sort_by(|one, other| one.name().cmp(other.name()));
     if !names.is_empty() {
-        text.push('\n');
+        lines.push(String::new());
     }
-    for named in names {
-        text.push_str(&format!("type {} = {}\n", named.name(), Written::stored(named.shape())));
-    }
+    lines.extend(names.iter().map(|named| format!("type {} = {}", named.name(), Written::stored(named.shape()))));
     for operation in &family.operations {
-        text.push_str(&format!("\n{}: {}\n", operation.local_id(), operation.summary));
+        lines.extend([String::new(), format!("{}: {}", operation.local_id(), operation.summary)]);
         for (key, rest) in facts(operation) {
             let space = if rest.is_empty() { "" } else { " " };
-            text.push_str(&format!(" {key}{space}{rest}\n"));
+            lines.push(format!(" {key}{space}{rest}"));
         }
     }
-    text
+    lines.join("\n") + "\n"
 }
 
 /// The lines of an operation: a key, and what it has.
@@ -157,9 +155,9 @@ impl Display for Written<'_> {
                 let item = self.of(&list.item);
                 let is_choice = self.is_choice(&list.item);
                 if is_choice {
-                    write!(f, "({item})")?
+                    write!(f, "({item})")?;
                 } else {
-                    write!(f, "{item}")?
+                    write!(f, "{item}")?;
                 }
                 write!(f, "[{}]", Range(list.items_min, list.items_max))
             }
@@ -185,7 +183,7 @@ impl Written<'_> {
         let is_stored = matches!(self.names, Names::All);
         let shown = if is_stored { values.len() } else { values.len().min(VALUES_SHOWN_MAX) };
         let (shown, others) = values.split_at(shown);
-        joined(f, shown, |f, value| write_literal(f, value))?;
+        joined(f, shown, write_literal)?;
         if others.is_empty() { Ok(()) } else { write!(f, "|… {} more", others.len()) }
     }
 
@@ -196,9 +194,9 @@ impl Written<'_> {
             f.write_str(separator)?;
             separator = ", ";
             if !name.is_empty() && name.chars().all(is_of_name) {
-                f.write_str(name)?
+                f.write_str(name)?;
             } else {
-                quote(f, name)?
+                quote(f, name)?;
             }
             f.write_str(if *is_required { "" } else { "?" })?;
             if *shape != Shape::TEXT {

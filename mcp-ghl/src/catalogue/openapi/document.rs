@@ -110,8 +110,10 @@ impl Document {
         let text = fs::read(&file).map_err(|source| refused("cannot be read").with_source(source))?;
         let json: Value = serde_json::from_slice(&text).map_err(|source| refused("is not JSON").with_source(source))?;
         let is_third = json.get("openapi").and_then(Value::as_str).is_some_and(|version| version.starts_with("3."));
+        let has_paths = json.get("paths").is_some_and(Value::is_object);
+        // A file that others refer to may have schemas only.
         let has_schemas = json.pointer("/components/schemas").is_some_and(Value::is_object);
-        if !(is_third && json.get("paths").is_some_and(Value::is_object)) && !has_schemas {
+        if !has_schemas && !(is_third && has_paths) {
             return Err(refused("is not OpenAPI 3: `openapi` or `paths` is missing"));
         }
         let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
