@@ -9,6 +9,7 @@ mod errata;
 mod gathering;
 mod json_schema;
 mod judging;
+mod known;
 mod naming;
 mod notation;
 mod openapi;
@@ -23,6 +24,7 @@ use http::Method;
 
 use openapi::Folder;
 
+pub use known::KnownOperations;
 pub use operation::{Body, Generation, Mark, Media, Operation, Paging, Parameter, Place, Position, Token, Version};
 pub use shape::{Bounds, Field, List, Literal, Name, Named, Object, Rest, Shape, Text};
 

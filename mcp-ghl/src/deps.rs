@@ -5,6 +5,7 @@ use std::sync::Arc;
 use common::clock::Clock;
 use common::resource::Changes;
 
+use crate::catalogue::KnownOperations;
 use crate::client::Client;
 use crate::directory::Directory;
 use crate::journal::Journal;
@@ -20,4 +21,6 @@ pub(crate) struct Deps {
     pub(crate) journal: Journal,
     pub(crate) changes: Changes,
     pub(crate) quiet_hours: QuietHours,
+    /// Every operation of the API, for what no tool was made for.
+    pub(crate) operations: KnownOperations,
 }

@@ -36,6 +36,18 @@ async fn look(deps: &Deps, caller: Caller) -> Result<String> {
     Ok(format!("{kind}; tenant `{}` has {} locations, {} of them open", call.tenant(), known.len(), open.count()))
 }
 
+/// Counts the operations that `find_operation` knows.
+pub(crate) fn operations(deps: &Arc<Deps>) -> Check {
+    let deps = Arc::clone(deps);
+    Check::new("GoHighLevel operations", move || {
+        let deps = Arc::clone(&deps);
+        async move {
+            let catalogue = deps.operations.catalogue()?;
+            Ok(format!("{} known, in {} families", catalogue.operations().count(), catalogue.families().len()))
+        }
+    })
+}
+
 /// Holds the scopes of the caller's logins against what the tools need. A tool that cannot be used is no fault: the
 /// person may have meant it so.
 pub(crate) fn scopes(deps: &Arc<Deps>, caller: &Caller) -> Check {

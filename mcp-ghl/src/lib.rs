@@ -81,6 +81,7 @@ use common::server::McpServer;
 use common::skill::Skills;
 use url::Url;
 
+use catalogue::KnownOperations;
 use client::Client;
 use connections::{Connections, Demo};
 use deps::Deps;
@@ -122,10 +123,11 @@ pub const SERVER: ServerEntry = ServerEntry {
 /// Puts the server together. Connects to nothing. `demo` is the invented account of a tenant that has connected nothing.
 ///
 /// # Errors
-/// `failed_precondition` if the base address cannot be one, or the quiet hours are none.
+/// `failed_precondition` if the base address cannot be one, the quiet hours are none, or a specification cannot be read.
 pub fn build(foundation: &Foundation, settings: Settings, demo: Option<Demo>) -> Result<McpServer> {
     let base_url = base_url(&settings)?;
     let quiet_hours = settings.quiet_hours.read()?;
+    let operations = KnownOperations::open(settings.spec_dir.as_deref())?;
     let (clock, changes) = (foundation.clock.clone(), Changes::new());
     let client = Arc::new(Client::new(foundation.http.clone()));
     let logins = Logins::new(foundation, &base_url, &settings.oauth);
@@ -133,9 +135,11 @@ pub fn build(foundation: &Foundation, settings: Settings, demo: Option<Demo>) ->
     let fresh_for = Duration::from_millis(settings.directory_ms);
     let directory = Directory::new(Arc::clone(&client), connections, settings.default_location, &clock, fresh_for);
     let journal = Journal::new(foundation, settings.changes_days);
-    let deps = Arc::new(Deps { clock, client, directory, journal, changes: changes.clone(), quiet_hours });
+    let changed = changes.clone();
+    let deps = Arc::new(Deps { clock, client, directory, journal, changes: changed, quiet_hours, operations });
     let local = foundation.authenticator.local();
-    let diagnoses = vec![diagnosis::account(&deps, local), diagnosis::scopes(&deps, local)];
+    let diagnoses =
+        vec![diagnosis::account(&deps, local), diagnosis::scopes(&deps, local), diagnosis::operations(&deps)];
     Ok(McpServer {
         name: "ghl",
         title: "GoHighLevel",

@@ -1,5 +1,7 @@
 //! What an operator may change.
 
+use std::path::PathBuf;
+
 use common::error::{Error, ErrorCode, Result};
 use jiff::civil::Time;
 use schemars::JsonSchema;
@@ -28,6 +30,8 @@ pub struct Settings {
     pub directory_ms: u64,
     /// How many days a change can be listed and taken back after it was made.
     pub changes_days: u32,
+    /// A folder with newer `OpenAPI` files of the API (`*.json`), whose operations win over those of this build.
+    pub spec_dir: Option<PathBuf>,
     /// When nobody's telephone should buzz.
     pub quiet_hours: QuietHoursSettings,
 }
@@ -74,6 +78,7 @@ impl Default for Settings {
             default_location: None,
             directory_ms: 60_000,
             changes_days: 30,
+            spec_dir: None,
             quiet_hours: QuietHoursSettings::default(),
         }
     }

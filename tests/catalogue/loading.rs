@@ -2,7 +2,7 @@
 
 use common::audit::Access;
 use common::error::{ErrorCode, Result};
-use mcp_ghl::catalogue::{Catalogue, Generation, Place, Rest, Shape, Token, Version};
+use mcp_ghl::catalogue::{Catalogue, Generation, KnownOperations, Place, Rest, Shape, Token, Version};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -196,6 +196,17 @@ fn a_file_that_cannot_be_read_is_refused_by_its_name() {
     std::fs::write(folder.path().join("torn.json"), "{\"openapi\": \"3.0").unwrap();
     let error = Catalogue::with_specifications(folder.path()).unwrap_err().to_string();
     assert!(error.contains("torn.json"), "{error}");
+}
+
+#[test]
+fn a_server_goes_by_what_is_embedded_unless_it_is_given_a_folder() {
+    let embedded = KnownOperations::open(None).unwrap();
+    assert!(std::ptr::eq(embedded.catalogue().unwrap(), Catalogue::embedded().unwrap()));
+    let folder = folder(&[("widgets-v3.json", one("get", "/widgets/", json!({ "operationId": "list" })))]);
+    let own = KnownOperations::open(Some(folder.path())).unwrap();
+    assert!(own.catalogue().unwrap().operation("widgets.list").is_some());
+    assert!(own.catalogue().unwrap().operation("contacts.add-tags").is_some());
+    assert!(KnownOperations::open(Some(&folder.path().join("missing"))).is_err(), "refused at the start");
 }
 
 fn with_body(schema: Value) -> Value {
