@@ -28,6 +28,9 @@ impl KnownOperations {
     /// # Errors
     /// As [`Catalogue::embedded`].
     pub fn catalogue(&self) -> Result<&Catalogue> {
-        self.own.as_deref().map_or_else(Catalogue::embedded, Ok)
+        match self.own.as_deref() {
+            Some(own) => Ok(own),
+            None => Catalogue::embedded(),
+        }
     }
 }
