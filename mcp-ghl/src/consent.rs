@@ -13,6 +13,18 @@ pub enum Standing {
     RefusedForGood,
 }
 
+impl Standing {
+    /// What the vendor calls it.
+    #[must_use]
+    pub const fn vendor_word(self) -> &'static str {
+        match self {
+            Self::Refused => "active",
+            Self::Open => "inactive",
+            Self::RefusedForGood => "permanent",
+        }
+    }
+}
+
 /// What is kept of one channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {

@@ -29,6 +29,7 @@ pub mod reversal;
 pub mod send_time;
 pub mod tag;
 pub mod task;
+pub mod timeline;
 pub mod trigger_link;
 pub mod user;
 

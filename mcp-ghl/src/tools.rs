@@ -14,6 +14,7 @@ mod find_free_slots;
 mod get_account_context;
 mod get_call_transcript;
 mod get_contact;
+mod get_contact_timeline;
 mod get_conversation;
 mod get_pipeline_board;
 mod list_appointments;
@@ -86,6 +87,7 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<cancel_appointment::CancelAppointment>()
         .with::<block_time::BlockTime>()
         .with::<unblock_time::UnblockTime>()
+        .with::<get_contact_timeline::GetContactTimeline>()
         .with::<find_duplicate_contacts::FindDuplicateContacts>()
         .with::<set_contact_consent::SetContactConsent>()
         .with::<search_tasks::SearchTasks>()

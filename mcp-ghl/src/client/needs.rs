@@ -91,6 +91,17 @@ const NEEDS: &[Row] = &[
     ("cancel_appointment", &[CONTACT, USERS, APPOINTMENT, &[&events::UPDATE]]),
     ("block_time", &[USERS, EVENTS, &[&events::BLOCK]]),
     ("unblock_time", &[USERS, EVENTS, &[&events::REMOVE]]),
+    (
+        "get_contact_timeline",
+        &[
+            CONTACT,
+            USERS,
+            PIPELINES,
+            MESSAGES,
+            &[&conversations::SEARCH, &contacts::NOTES, &tasks::LIST, &opportunities::SEARCH],
+            &[&calendars::OF_CONTACT, &calendars::CALENDARS, &forms::FORMS, &forms::FORM_SUBMISSIONS],
+        ],
+    ),
     ("find_duplicate_contacts", &[CONTACT, USERS]),
     ("set_contact_consent", &[CONTACT, &[&contact_changes::UPDATE]]),
     ("search_tasks", &[CONTACT, USERS, &[&task_search::SEARCH]]),

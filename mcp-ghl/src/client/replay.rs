@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::operation::{Operation, V2_CONVERSATIONS};
 use super::request::Request;
-use super::{Client, Site, calendars, contacts, opportunities, tasks};
+use super::{
+    Client, Site, calendars, contact_changes, contacts, conversation_changes, conversations, opportunities, tasks,
+};
 use crate::record_id::RecordId;
 use crate::reversal;
 
@@ -71,6 +73,10 @@ pub(super) static REPLAYED: &[&Operation] = &[
     &DELETE_OPPORTUNITY,
     &GET_APPOINTMENT,
     &UPDATE_APPOINTMENT,
+    &contact_changes::BULK_ADD_TAGS,
+    &contact_changes::BULK_REMOVE_TAGS,
+    &conversations::GET,
+    &conversation_changes::UPDATE,
     &GET_MESSAGE,
     &CANCEL_MESSAGE,
     &CANCEL_EMAIL,

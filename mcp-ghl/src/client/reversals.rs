@@ -1,6 +1,8 @@
 //! How each kind of change is taken back: pure, from what stood in the record before and what was written.
 
+mod consent;
 mod contact;
+mod conversation;
 mod opportunity;
 mod task;
 
@@ -12,7 +14,9 @@ use crate::note::Note;
 use crate::record_id::RecordId;
 use crate::reversal::{Check, Effect, Request, Reversal};
 
-pub(crate) use contact::{contact_creation, contact_update, tags};
+pub(crate) use consent::consent;
+pub(crate) use contact::{bulk_tags, contact_creation, contact_update, tags};
+pub(crate) use conversation::conversation_update;
 pub(crate) use opportunity::{opportunity_creation, opportunity_update};
 pub(crate) use task::{task_creation, task_update};
 

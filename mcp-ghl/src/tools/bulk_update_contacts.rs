@@ -2,6 +2,7 @@
 
 mod carry_out;
 mod choose;
+mod take_back;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::client::Site;
 use crate::contact::Contact;
 use crate::contact_bulk::Wish;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::record_id::RecordId;
 use crate::references::{self, ContactFilter, tags};
 use crate::tag::Tag;
@@ -123,6 +125,9 @@ pub(crate) struct Output {
     /// Added tags that no contact of the location had before: check the spelling.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     new_to_location: Vec<String>,
+    /// For `undo_change`; absent if nothing was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -191,8 +196,11 @@ impl Tool for BulkUpdateContacts {
             why: error.message().to_owned(),
         });
         let failures: Vec<Failure> = failures.chain(done.failed).collect();
+        let changed: Vec<&Contact> =
+            lacking.iter().copied().filter(|contact| done.changed.contains(&contact.id)).collect();
+        output.change_id = note(deps, call, &errand, &changed).await;
         output.applied = true;
-        output.changed = done.changed.len();
+        output.changed = changed.len();
         output.sample = Vec::new();
         output.failed_total = failures.len();
         output.failed = failures.into_iter().take(FAILURES_SHOWN).collect();
@@ -292,8 +300,24 @@ impl Errand {
             failed_total: unknown.len(),
             not_tried: 0,
             new_to_location: new_to_location.iter().map(|tag| line(tag.as_str())).collect(),
+            change_id: None,
         }
     }
+}
+
+/// Notes what was changed. What became of those that failed in the middle is not known well enough to take it back.
+async fn note(deps: &Deps, call: &Call, errand: &Errand, changed: &[&Contact]) -> Option<ChangeId> {
+    if changed.is_empty() {
+        return None;
+    }
+    let change = Change {
+        tool: BulkUpdateContacts::NAME,
+        summary: format!("{} ({} contacts)", errand.words, changed.len()),
+        record: ("location".into(), errand.site.location.id.to_string()),
+        contact: None,
+        undo: take_back::reversals(&errand.site, &errand.wish, changed),
+    };
+    deps.journal.note(call, &errand.site, change).await
 }
 
 async fn words(deps: &Deps, site: &Site, wish: &Wish, args: &Args) -> Result<String> {

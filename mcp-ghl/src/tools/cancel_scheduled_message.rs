@@ -10,6 +10,7 @@ use crate::answer::LocationAnswer;
 use crate::answer::conversation_link;
 use crate::conversation::Kind;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::record_id::RecordId;
 use crate::tools::toolset;
 
@@ -39,6 +40,9 @@ pub(crate) struct Output {
     /// For `get_conversation`.
     #[serde(skip_serializing_if = "Option::is_none")]
     conversation_id: Option<String>,
+    /// For `list_changes`: it cannot be taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
     /// Where a person sees the conversation.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
@@ -67,6 +71,7 @@ impl Tool for CancelScheduledMessage {
                 cancelled: id.to_string(),
                 channel: None,
                 conversation_id: None,
+                change_id: None,
                 link: None,
             })),
             Err(error) => Err(error),
@@ -86,11 +91,20 @@ impl Tool for CancelScheduledMessage {
             Some(email_id) => deps.client.cancel_email(&site, email_id).await?,
             None => deps.client.cancel_message(&site, &id).await?,
         }
+        let change = Change {
+            tool: Self::NAME,
+            summary: format!("took back scheduled message {id}"),
+            record: ("message".into(), id.to_string()),
+            contact: placed.contact_id,
+            undo: Vec::new(),
+        };
+        let change_id = deps.journal.note(call, &site, change).await;
         let conversation_id = placed.conversation_id;
         Ok(Output {
             location: LocationAnswer::of(&site),
             cancelled: id.to_string(),
             channel: Some(placed.message.kind),
+            change_id,
             link: conversation_id.as_ref().and_then(|id| conversation_link(&site, id)),
             conversation_id: conversation_id.map(String::from),
         })

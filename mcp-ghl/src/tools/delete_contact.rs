@@ -11,6 +11,7 @@ use crate::answer::{LocationAnswer, RecordRef, contact_uri, line};
 use crate::client::Site;
 use crate::contact::Contact;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::record_id::RecordId;
 use crate::references;
 use crate::tools::toolset;
@@ -32,6 +33,9 @@ pub(crate) struct Output {
     location: LocationAnswer,
     /// What is gone.
     deleted: RecordRef,
+    /// For `list_changes`: it cannot be taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for DeleteContact {
@@ -62,7 +66,7 @@ impl Tool for DeleteContact {
             (Ok(_), _) => Ok(ReadBack::NotDone),
             (Err(error), Some(id)) if error.code() == ErrorCode::NotFound => {
                 let deleted = RecordRef::new(&id, id.as_str());
-                Ok(ReadBack::Done(Output { location: LocationAnswer::of(&site), deleted }))
+                Ok(ReadBack::Done(Output { location: LocationAnswer::of(&site), deleted, change_id: None }))
             }
             (Err(error), None) if error.code() == ErrorCode::NotFound => Ok(ReadBack::Unknown),
             (Err(error), _) => Err(error),
@@ -73,7 +77,15 @@ impl Tool for DeleteContact {
         let (site, contact) = Self::find(deps, call, &args).await?;
         deps.client.delete_contact(&site, &contact.id).await?;
         deps.changes.announce(call.tenant(), contact_uri(&site, &contact.id));
-        Ok(Output { location: LocationAnswer::of(&site), deleted: reference(&contact) })
+        let change = Change {
+            tool: Self::NAME,
+            summary: format!("deleted the contact {}", named(&contact)),
+            record: ("contact".into(), contact.id.to_string()),
+            contact: Some(contact.id.clone()),
+            undo: Vec::new(),
+        };
+        let change_id = deps.journal.note(call, &site, change).await;
+        Ok(Output { location: LocationAnswer::of(&site), deleted: reference(&contact), change_id })
     }
 }
 

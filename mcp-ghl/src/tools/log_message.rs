@@ -8,12 +8,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::reference;
-use crate::answer::conversation_link;
-use crate::answer::{LocationAnswer, RecordRef, contact_uri};
+use crate::answer::{LocationAnswer, RecordRef, contact_uri, conversation_link, line};
 use crate::client::{ConversationQuery, Record, Site};
 use crate::contact::Contact;
 use crate::conversation::{Conversation, Direction, Message};
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::logged::{CallEnding, LoggedKind};
 use crate::read_back::is_since_ms;
 use crate::record_id::RecordId;
@@ -60,6 +60,9 @@ pub(crate) struct Output {
     message_id: String,
     /// For `get_conversation`.
     conversation_id: String,
+    /// For `list_changes`: it cannot be taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
     /// Where a person sees the conversation.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
@@ -109,7 +112,16 @@ impl Tool for LogMessage {
         };
         let message_id = deps.client.record_message(&entry.site, &record).await?;
         deps.changes.announce(call.tenant(), contact_uri(&entry.site, &entry.contact.id));
-        Ok(entry.output(message_id, conversation_id))
+        let (from, word) = (args.direction == Direction::Inbound, args.channel.vendor_word());
+        let change = Change {
+            tool: Self::NAME,
+            summary: format!("logged {word} {} {}", if from { "from" } else { "to" }, line(entry.contact.label())),
+            record: ("message".into(), message_id.to_string()),
+            contact: Some(entry.contact.id.clone()),
+            undo: Vec::new(),
+        };
+        let change_id = deps.journal.note(call, &entry.site, change).await;
+        Ok(Output { change_id, ..entry.output(message_id, conversation_id) })
     }
 }
 
@@ -164,6 +176,7 @@ impl Entry {
             message_id: message_id.to_string(),
             link: conversation_link(&self.site, &conversation_id),
             conversation_id: conversation_id.to_string(),
+            change_id: None,
         }
     }
 }

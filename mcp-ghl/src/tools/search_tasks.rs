@@ -218,12 +218,12 @@ async fn look_through(
 
 /// What the contacts are called; those that are gone have no name.
 async fn names(deps: &Deps, site: &Site, found: &[FoundTask]) -> Result<HashMap<RecordId, String>> {
-    let mut ids: Vec<&RecordId> = found.iter().filter_map(|found| found.contact_id.as_ref()).collect();
+    let mut ids: Vec<RecordId> = found.iter().filter_map(|found| found.contact_id.clone()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let name = async |id: &RecordId| match deps.client.contact(site, id).await {
+    let name = async |id: RecordId| match deps.client.contact(site, &id).await {
         Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::PermissionDenied) => Ok(None),
-        read => read.map(|contact| Some((id.clone(), contact.label().to_owned()))),
+        read => read.map(|contact| Some((id, contact.label().to_owned()))),
     };
     let named: Vec<Option<(RecordId, String)>> =
         stream::iter(ids).map(name).buffered(NAMES_AT_ONCE).try_collect().await?;

@@ -6,9 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::{ChannelAnswer, ConsentAnswer, reference};
-use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri};
+use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line};
+use crate::client::reversals;
 use crate::consent::Wish;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::references;
 use crate::tools::toolset;
 
@@ -47,6 +49,9 @@ pub(crate) struct Output {
     /// Stay refused: only the person can lift them, such as by texting START.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     kept: Vec<ChannelAnswer>,
+    /// For `undo_change`; absent if nothing was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
     /// Where a person sees the contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
@@ -86,12 +91,26 @@ impl Tool for SetContactConsent {
             deps.client.set_refusals(&site, &contact.id, &change.after).await?;
             deps.changes.announce(call.tenant(), contact_uri(&site, &contact.id));
         }
+        let change_id = if changed {
+            let verb = if wish.is_refused { "no messages" } else { "messages again" };
+            let noted = Change {
+                tool: Self::NAME,
+                summary: format!("wrote down that {} wants {verb}", line(contact.label())),
+                record: ("contact".into(), contact.id.to_string()),
+                contact: Some(contact.id.clone()),
+                undo: vec![reversals::consent(&contact.id, &before, &change.after)],
+            };
+            deps.journal.note(call, &site, noted).await
+        } else {
+            None
+        };
         Ok(Output {
             location: LocationAnswer::of(&site),
             contact: reference(&contact),
             before: ConsentAnswer::of(Some(&before.consent())),
             after: ConsentAnswer::of(Some(&change.after.consent())),
             changed,
+            change_id,
             kept: change.kept.into_iter().map(ChannelAnswer::from).collect(),
             link: contact_link(&site, &contact.id),
         })

@@ -5,10 +5,11 @@ use common::tool::{Access, Call, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::conversation_link;
-use crate::answer::{LocationAnswer, RecordRef};
-use crate::client::ConversationChange;
+use crate::answer::{LocationAnswer, RecordRef, conversation_link, line};
+use crate::client::{ConversationChange, Site, reversals};
+use crate::conversation::Conversation;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::references::ConversationWanted;
 use crate::tools::toolset;
 
@@ -44,6 +45,9 @@ pub(crate) struct Output {
     unread: u64,
     /// Which arguments changed it.
     changed: Vec<&'static str>,
+    /// For `undo_change`; absent if nothing was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
     /// Where a person sees it.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
@@ -81,9 +85,12 @@ impl Tool for UpdateConversation {
             // How many there were is not known any more: one is enough to be unread.
             unread_count: args.unread.filter(|unread| *unread != is_unread).map(u64::from),
         };
-        if change != ConversationChange::default() {
+        let change_id = if change == ConversationChange::default() {
+            None
+        } else {
             deps.client.change_conversation(&site, &conversation.id, change).await?;
-        }
+            note(deps, call, &site, (&conversation, change)).await
+        };
         let changed = [("starred", change.is_starred.is_some()), ("unread", change.unread_count.is_some())];
         let label = conversation.contact_name.as_deref();
         Ok(Output {
@@ -92,8 +99,31 @@ impl Tool for UpdateConversation {
             starred: change.is_starred.unwrap_or(conversation.is_starred),
             unread: change.unread_count.unwrap_or(conversation.unread_count),
             changed: changed.into_iter().filter(|(_, is_changed)| *is_changed).map(|(name, _)| name).collect(),
+            change_id,
             link: conversation_link(&site, &conversation.id),
             id: conversation.id.to_string(),
         })
     }
+}
+
+async fn note(
+    deps: &Deps,
+    call: &Call,
+    site: &Site,
+    (conversation, change): (&Conversation, ConversationChange),
+) -> Option<ChangeId> {
+    let words = [
+        change.is_starred.map(|is_starred| if is_starred { "starred" } else { "took the star off" }),
+        change.unread_count.map(|unread| if unread > 0 { "marked as unread" } else { "marked as read" }),
+    ];
+    let words: Vec<&str> = words.into_iter().flatten().collect();
+    let name = conversation.contact_name.as_deref().map_or_else(|| conversation.id.to_string(), line);
+    let change = Change {
+        tool: UpdateConversation::NAME,
+        summary: format!("{} the conversation with {name}", words.join(" and ")),
+        record: ("conversation".into(), conversation.id.to_string()),
+        contact: conversation.contact_id.clone(),
+        undo: vec![reversals::conversation_update(&site.location.id, conversation, change)],
+    };
+    deps.journal.note(call, site, change).await
 }

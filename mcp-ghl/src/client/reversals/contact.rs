@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use super::listed;
-use crate::client::ContactWrite;
 use crate::client::wire::contact::{ValueDated, ValueV3, Written};
+use crate::client::{ContactWrite, TagEdit};
 use crate::contact::{Contact, Email, Phone};
 use crate::custom_field::FieldValue;
 use crate::record_id::RecordId;
 use crate::reversal::{Check, Effect, Request, Reversal};
-use crate::tag::TagChange;
+use crate::tag::{Tag, TagChange};
 
 fn path(id: &RecordId) -> String {
     format!("/contacts/{id}")
@@ -161,7 +161,7 @@ fn company(location_id: &RecordId, write: &ContactWrite, before: &Contact, after
 /// there or not, whoever said so last.
 pub(crate) fn tags(contact_id: &RecordId, change: &TagChange) -> Vec<Reversal> {
     let path = format!("/contacts/{contact_id}/tags");
-    let texts = |tags: &[crate::tag::Tag]| tags.iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>();
+    let texts = |tags: &[Tag]| tags.iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>();
     let body = |tags: &[String]| json!({ "tags": tags });
     let add = |tags: &[String]| (format!("add {}", tags.join(", ")), Request::post(path.clone(), body(tags)));
     let remove = |tags: &[String]| {
@@ -178,4 +178,27 @@ pub(crate) fn tags(contact_id: &RecordId, change: &TagChange) -> Vec<Reversal> {
         reversals.push(Reversal::new(says, request).with_again(again_says, Effect::Writes, again));
     }
     reversals
+}
+
+/// Takes off what was added to many contacts at once, or adds what was taken off.
+pub(crate) fn bulk_tags(location_id: &RecordId, edit: TagEdit, ids: &[RecordId], tags: &[Tag]) -> Reversal {
+    let texts: Vec<&str> = tags.iter().map(Tag::as_str).collect();
+    let body = json!({ "contacts": ids, "tags": texts, "locationId": location_id });
+    let request = |edit: TagEdit| {
+        let word = match edit {
+            TagEdit::Add => "add",
+            TagEdit::Remove => "remove",
+        };
+        Request::post(format!("/contacts/bulk/tags/update/{word}"), body.clone())
+    };
+    let list = format!("{} of {} contacts", texts.join(", "), ids.len());
+    let (taken, added) = (format!("take off {list}"), format!("add {list}"));
+    match edit {
+        TagEdit::Add => {
+            Reversal::new(taken, request(TagEdit::Remove)).with_again(added, Effect::Writes, request(TagEdit::Add))
+        }
+        TagEdit::Remove => {
+            Reversal::new(added, request(TagEdit::Add)).with_again(taken, Effect::Writes, request(TagEdit::Remove))
+        }
+    }
 }

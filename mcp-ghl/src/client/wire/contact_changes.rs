@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use crate::consent::{Refusals, Setting, Standing};
+use crate::consent::{Refusals, Setting};
 use crate::contact::Channel;
 use crate::record_id::RecordId;
 
@@ -40,13 +40,8 @@ impl<'a> Dnd<'a> {
     /// generation's for a channel.
     pub(in crate::client) fn of(refusals: &'a Refusals, word: fn(Channel) -> &'static str) -> Self {
         let written = |(channel, setting): (&Channel, &'a Setting)| {
-            let status = match setting.standing {
-                Standing::Refused => "active",
-                Standing::Open => "inactive",
-                Standing::RefusedForGood => "permanent",
-            };
             let (message, code) = (setting.reason.as_deref(), setting.code.as_deref());
-            (word(*channel), WriteSetting { status, message, code })
+            (word(*channel), WriteSetting { status: setting.standing.vendor_word(), message, code })
         };
         Self { dnd: refusals.is_do_not_disturb, dnd_settings: refusals.channels.iter().map(written).collect() }
     }
@@ -109,6 +104,7 @@ pub(in crate::client) enum BulkAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consent::Standing;
 
     #[test]
     fn consent_is_written_in_the_words_of_each_generation() {

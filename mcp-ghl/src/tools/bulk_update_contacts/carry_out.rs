@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use common::clock::UnixMillis;
-use common::error::{Error, ErrorCode};
+use common::error::{Error, ErrorCode, Result};
 use common::tool::Call;
 use futures_util::{StreamExt, stream};
 
@@ -54,7 +54,7 @@ pub(super) async fn carry_out(deps: &Deps, call: &Call, (site, wish): (&Site, &W
     work.tags(TagEdit::Add, &adds, &wish.add).await;
     work.tags(TagEdit::Remove, &removals, &wish.remove).await;
     let edit = ContactEdit { owner_id: wish.owner_id.clone(), custom_values: wish.custom_values.clone() };
-    work.edits(&edits, &edit).await;
+    work.singly(&edits, Single::Edit(&edit)).await;
     work.done(lacking)
 }
 
@@ -68,6 +68,24 @@ struct Work<'a> {
     late: HashSet<RecordId>,
     steps_done: usize,
     steps: usize,
+}
+
+/// A change of one contact.
+#[derive(Debug, Clone, Copy)]
+enum Single<'a> {
+    Tags(TagEdit, &'a [Tag]),
+    Edit(&'a ContactEdit),
+}
+
+impl Single<'_> {
+    async fn make(self, deps: &Deps, site: &Site, id: RecordId) -> (RecordId, Result<()>) {
+        let made = match self {
+            Self::Tags(TagEdit::Add, tags) => deps.client.add_tags(site, &id, tags).await,
+            Self::Tags(TagEdit::Remove, tags) => deps.client.remove_tags(site, &id, tags).await,
+            Self::Edit(edit) => deps.client.edit_contact(site, &id, edit).await,
+        };
+        (id, made)
+    }
 }
 
 impl Work<'_> {
@@ -84,40 +102,28 @@ impl Work<'_> {
                     self.note(said.collect());
                     self.report(batch.len());
                 }
-                Ok(_) => self.tags_singly(edit, batch, tags).await,
+                Ok(_) => self.singly(batch, Single::Tags(edit, tags)).await,
                 // Nobody's fault among the contacts: it would meet each of them.
                 Err(error) if is_everybodys(&error) => {
                     self.note(batch.iter().map(|id| ((*id).clone(), in_words_of(&error))).collect());
                     self.report(batch.len());
                 }
-                Err(_) => self.tags_singly(edit, batch, tags).await,
+                Err(_) => self.singly(batch, Single::Tags(edit, tags)).await,
             }
         }
     }
 
-    async fn tags_singly(&mut self, edit: TagEdit, ids: &[&RecordId], tags: &[Tag]) {
-        let (deps, site) = (self.deps, self.site);
-        self.singly(ids, async |id| match edit {
-            TagEdit::Add => deps.client.add_tags(site, id, tags).await,
-            TagEdit::Remove => deps.client.remove_tags(site, id, tags).await,
-        })
-        .await;
-    }
-
-    async fn edits(&mut self, ids: &[&RecordId], edit: &ContactEdit) {
-        let (deps, site) = (self.deps, self.site);
-        self.singly(ids, async |id| deps.client.edit_contact(site, id, edit).await).await;
-    }
-
     /// One request for each, a few at once.
-    async fn singly(&mut self, ids: &[&RecordId], change: impl AsyncFn(&RecordId) -> common::error::Result<()>) {
+    async fn singly(&mut self, ids: &[&RecordId], single: Single<'_>) {
         for batch in ids.chunks(AT_ONCE) {
             if self.is_late() {
                 self.late.extend(batch.iter().map(|id| (*id).clone()));
                 continue;
             }
+            let (deps, site) = (self.deps, self.site);
+            let owned: Vec<RecordId> = batch.iter().map(|id| (*id).clone()).collect();
             let results: Vec<_> =
-                stream::iter(batch).map(async |id| ((*id).clone(), change(id).await)).buffered(AT_ONCE).collect().await;
+                stream::iter(owned).map(|id| single.make(deps, site, id)).buffered(AT_ONCE).collect().await;
             let failed = results.into_iter().filter_map(|(id, result)| Some((id, in_words_of(&result.err()?))));
             self.note(failed.collect());
             self.report(batch.len());

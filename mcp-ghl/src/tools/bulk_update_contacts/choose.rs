@@ -51,8 +51,11 @@ pub(super) async fn by_filter(deps: &Deps, call: &Call, site: &Site, query: &Con
 
 /// Those that are named. A name that means nobody does not keep the others from being changed.
 pub(super) async fn by_name(deps: &Deps, call: &Call, site: &Site, texts: &[String]) -> Result<Chosen> {
-    let look_up = async |text: &String| (text.clone(), references::contact(deps, site, text).await);
-    let mut found = stream::iter(texts).map(look_up).buffered(AT_ONCE);
+    let look_up = async |text: String| {
+        let contact = references::contact(deps, site, &text).await;
+        (text, contact)
+    };
+    let mut found = std::pin::pin!(stream::iter(texts.to_vec()).map(look_up).buffered(AT_ONCE));
     let (mut contacts, mut unknown) = (Vec::new(), Vec::new());
     while let Some((text, contact)) = found.next().await {
         match contact {
