@@ -38,11 +38,12 @@ pub use encode::result_of;
 pub use idempotency::IdempotencyKey;
 pub use plan::ReadBack;
 pub use registry::{Registry, Tools};
+pub use schema::matches_pattern;
 pub(crate) use surface::ALL as ALL_TOOLSETS;
 pub use surface::Surface;
 pub(crate) use task::{Job, Started, unknown_task};
 pub use task::{Stage, TaskDesk, TaskSettings, TaskView};
-pub use untrusted::{Untrusted, one_line};
+pub use untrusted::{Untrusted, UntrustedData, one_line};
 
 /// One thing that an agent can do.
 ///

@@ -139,6 +139,13 @@ fn nested_without_nulls(value: Value) -> Value {
     }
 }
 
+/// Whether a text matches a regular expression (ECMA-262) as JSON Schema means it; nothing matches what is none.
+#[must_use]
+pub fn matches_pattern(pattern: &str, text: &str) -> bool {
+    let compiled = jsonschema::validator_for(&serde_json::json!({ "pattern": pattern }));
+    compiled.is_ok_and(|validator| validator.is_valid(&Value::from(text)))
+}
+
 /// Checks arguments against the schema and reports every fault at once, never repeating a value.
 ///
 /// # Errors
