@@ -14,6 +14,7 @@ mod naming;
 mod notation;
 mod openapi;
 mod operation;
+pub mod search;
 mod shape;
 
 use std::collections::{BTreeMap, HashMap};

@@ -1,0 +1,298 @@
+//! Finds operations by what people want: BM25 over names, paths, summaries, fields and people's own words, with synonyms,
+//! light stems and a little patience with typing.
+
+mod hints;
+mod intent;
+mod synonyms;
+mod words;
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use super::operation::{Generation, Operation};
+use super::{Catalogue, Shape};
+use hints::Hints;
+use intent::Intent;
+use synonyms::{Meanings, PHRASE_WORDS_MAX};
+use words::{is_nearly, words};
+
+/// How much a word counts in each place; once per place, however often it stands there.
+const OWN_WORDS: f64 = 3.2;
+const ID: f64 = 2.0;
+const SUMMARY: f64 = 1.4;
+const FAMILY: f64 = 1.4;
+const PATH: f64 = 0.4;
+const SHARED_WORDS: f64 = 0.7;
+const FIELDS: f64 = 0.25;
+
+/// Where more of the same counts no more (BM25, `k1`).
+const SATURATION: f64 = 0.8;
+
+/// How much a synonym, and a word that is nearly one, count against the word itself.
+const SYNONYM: f64 = 0.5;
+const NEARLY: f64 = 0.75;
+
+/// How much what people call a thing counts against what the vendor calls it.
+const SAME: f64 = 0.95;
+
+/// How much a verb that is said of anything counts against other words.
+const COMMON_VERB: f64 = 0.45;
+
+/// How much it counts to have all that was asked for, and to be asked for all that one is named by.
+const WHOLE: f64 = 0.75;
+const NAMED: f64 = 0.12;
+
+/// What only older versions have, and what the vendor advises against, comes after what is not so.
+const OLDER: f64 = 0.82;
+const DEPRECATED: f64 = 0.6;
+
+/// Families that are hardly meant by people who do not say so, though they use everybody's words.
+const RARELY_MEANT: [&str; 4] = ["ad-publishing", "marketplace", "oauth", "saas"];
+const RARE: f64 = 0.88;
+
+/// Fewest and most operations in an answer.
+pub const LIMIT_MAX: usize = 20;
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// In plain words.
+    pub text: &'a str,
+    /// Only operations of this family.
+    pub family: Option<&'a str>,
+    /// Only those that change nothing, or only those that do.
+    pub reads: Option<bool>,
+    /// Most operations.
+    pub limit: usize,
+}
+
+impl<'a> Wanted<'a> {
+    /// Five operations of any kind.
+    #[must_use]
+    pub const fn text(text: &'a str) -> Self {
+        Self { text, family: None, reads: None, limit: 5 }
+    }
+}
+
+/// What a search looks into.
+pub struct Index {
+    /// For each word, the operations that have it and how much.
+    postings: HashMap<String, Vec<Posting>>,
+    intents: Vec<Intent>,
+    /// What the name of each operation is made of, but for verbs that are said of anything.
+    names: Vec<Vec<String>>,
+    meanings: Meanings,
+    same: Meanings,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Posting {
+    document: usize,
+    weight: f64,
+}
+
+/// One word of a question with all that it may mean, each with what it counts.
+type Meant = Vec<(Vec<String>, f64)>;
+
+impl Index {
+    /// An index over all operations of a catalogue, to be asked with the same one.
+    #[must_use]
+    pub fn over(catalogue: &Catalogue) -> Self {
+        let mut postings: HashMap<String, Vec<Posting>> = HashMap::new();
+        let (mut intents, mut names) = (Vec::new(), Vec::new());
+        let hints = Hints::new();
+        for (document, operation) in catalogue.operations().enumerate() {
+            for (word, weight) in weights(operation, &hints) {
+                postings.entry(word).or_default().push(Posting { document, weight });
+            }
+            intents.push(intent::done(operation));
+            names.push(name(operation));
+        }
+        Self { postings, intents, names, meanings: synonyms::meanings(), same: synonyms::same() }
+    }
+
+    /// The operations that fit best, the best first.
+    #[must_use]
+    pub fn search<'c>(&self, catalogue: &'c Catalogue, wanted: &Wanted<'_>) -> Vec<&'c Operation> {
+        let question = words(wanted.text);
+        let intent = intent::wanted(wanted.text);
+        let scores = self.scores(&question);
+        let mut ranked: Vec<(f64, &Operation)> = catalogue
+            .operations()
+            .zip(scores)
+            .zip(&self.intents)
+            .filter(|((operation, score), _)| *score > 0.0 && is_admitted(operation, wanted))
+            .map(|((operation, score), done)| (score * fit(operation, intent, *done), operation))
+            .collect();
+        ranked.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        ranked.into_iter().take(wanted.limit.min(LIMIT_MAX)).map(|(_, operation)| operation).collect()
+    }
+
+    /// How well each operation fits the words.
+    fn scores(&self, question: &[String]) -> Vec<f64> {
+        let mut scores = vec![0.0; self.intents.len()];
+        let mut most = 0.0;
+        let mut said: HashSet<String> = HashSet::new();
+        for meant in self.meant(question) {
+            let mut best: HashMap<usize, f64> = HashMap::new();
+            let mut most_of_word: f64 = 0.0;
+            for (phrase, share) in &meant {
+                said.extend(phrase.iter().cloned());
+                most_of_word = most_of_word.max(share * phrase.iter().map(|word| self.rarity(word)).sum::<f64>());
+                for (document, score) in self.phrase(phrase) {
+                    let best = best.entry(document).or_default();
+                    *best = best.max(share * score);
+                }
+            }
+            most += most_of_word;
+            for (document, score) in best {
+                if let Some(total) = scores.get_mut(document) {
+                    *total += score;
+                }
+            }
+        }
+        // An operation that has all that was asked for beats one that has much of a part of it.
+        if most > 0.0 {
+            for (score, name) in scores.iter_mut().zip(&self.names) {
+                let named = name.iter().filter(|word| said.contains(*word)).count();
+                let share = if name.is_empty() { 1.0 } else { count(named) / count(name.len()) };
+                *score *= (1.0 - WHOLE + WHOLE * (*score / most).min(1.0)) * (1.0 - NAMED + NAMED * share);
+            }
+        }
+        scores
+    }
+
+    /// The operations that have every word of a phrase.
+    fn phrase(&self, phrase: &[String]) -> Vec<(usize, f64)> {
+        let mut found: Option<HashMap<usize, f64>> = None;
+        for word in phrase {
+            let rarity = self.rarity(word);
+            let postings = self.postings.get(word).map(Vec::as_slice).unwrap_or_default();
+            let scores = postings.iter().map(|it| (it.document, rarity * it.weight / (it.weight + SATURATION)));
+            found = Some(match found {
+                None => scores.collect(),
+                Some(before) => scores.filter_map(|(it, score)| Some((it, score + before.get(&it)?))).collect(),
+            });
+        }
+        found.unwrap_or_default().into_iter().collect()
+    }
+
+    /// What each word of a question may mean. Words that mean something together are taken together, too.
+    fn meant(&self, question: &[String]) -> Vec<Meant> {
+        let mut meant: Vec<Meant> = question.iter().map(|word| self.forms(word)).collect();
+        for length in 2..=PHRASE_WORDS_MAX {
+            for (at, phrase) in question.windows(length).enumerate() {
+                let others = self.others(phrase);
+                // Each of its words may be fulfilled by what the whole means.
+                for word in meant.iter_mut().skip(at).take(length) {
+                    word.extend(others.iter().cloned());
+                }
+            }
+        }
+        meant
+    }
+
+    fn forms(&self, word: &str) -> Meant {
+        let is_known = self.postings.contains_key(word);
+        let as_phrase = |word: &str| vec![word.to_owned()];
+        let share = if intent::is_common(word) { COMMON_VERB } else { 1.0 };
+        let mut forms: Meant = vec![(as_phrase(word), share)];
+        let mut spellings = vec![word.to_owned()];
+        if !is_known && !self.meanings.contains_key(&as_phrase(word)) {
+            let near = self.postings.keys().filter(|known| is_nearly(word, known)).cloned();
+            spellings = near.collect();
+            forms = spellings.iter().map(|near| (as_phrase(near), NEARLY)).collect();
+        }
+        for spelling in spellings {
+            forms.extend(self.others(&as_phrase(&spelling)));
+        }
+        forms
+    }
+
+    /// Other words for a phrase.
+    fn others(&self, phrase: &[String]) -> Meant {
+        let of = |meanings: &Meanings, share: f64| -> Meant {
+            meanings.get(phrase).into_iter().flatten().map(|other| (other.clone(), share)).collect()
+        };
+        let mut others = of(&self.same, SAME);
+        others.extend(of(&self.meanings, SYNONYM));
+        others
+    }
+
+    /// BM25's inverse document frequency; 0 for a word that nothing has.
+    fn rarity(&self, word: &str) -> f64 {
+        let Some(postings) = self.postings.get(word) else { return 0.0 };
+        let (all, with) = (count(self.intents.len()), count(postings.len()));
+        (1.0 + (all - with + 0.5) / (with + 0.5)).ln()
+    }
+}
+
+impl fmt::Debug for Index {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Index").field("operations", &self.intents.len()).finish_non_exhaustive()
+    }
+}
+
+fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+fn is_admitted(operation: &Operation, wanted: &Wanted<'_>) -> bool {
+    wanted.family.is_none_or(|family| operation.family == family)
+        && wanted.reads.is_none_or(|reads| operation.access.is_read() == reads)
+}
+
+fn fit(operation: &Operation, wanted: Option<Intent>, done: Intent) -> f64 {
+    let age = if operation.generation == Generation::V2 { OLDER } else { 1.0 };
+    let advice = if operation.is_deprecated || operation.id.ends_with("-deprecated") { DEPRECATED } else { 1.0 };
+    let reach = if RARELY_MEANT.contains(&&*operation.family) { RARE } else { 1.0 };
+    f64::from(intent::fit_percent(wanted, done)) / 100.0 * age * advice * reach
+}
+
+/// Words of ids that tell operations of one noun apart, not their nouns.
+const NOT_NOUNS: [&str; 9] = ["by", "id", "location", "advanc", "v2", "deprecat", "key", "for", "from"];
+
+fn name(operation: &Operation) -> Vec<String> {
+    let named = words(operation.local_id()).into_iter();
+    named.filter(|word| !intent::is_common(word) && !NOT_NOUNS.contains(&word.as_str())).collect()
+}
+
+/// The words of an operation with their weights.
+fn weights(operation: &Operation, hints: &Hints) -> HashMap<String, f64> {
+    let mut weights = HashMap::new();
+    let mut add = |weight: f64, texts: &[&str]| {
+        let once: HashSet<String> = texts.iter().flat_map(|text| words(text)).collect();
+        for word in once {
+            *weights.entry(word).or_insert(0.0) += weight;
+        }
+    };
+    let path: String = operation.path.split('/').filter(|part| !part.starts_with('{')).collect::<Vec<_>>().join(" ");
+    let fields = fields(operation);
+    add(OWN_WORDS, hints.own(operation).as_slice());
+    add(ID, &[operation.local_id()]);
+    add(SUMMARY, &[&operation.summary]);
+    add(FAMILY, &[&operation.family]);
+    add(PATH, &[&path]);
+    add(SHARED_WORDS, &hints.shared(operation));
+    add(FIELDS, &fields.iter().map(String::as_str).collect::<Vec<_>>());
+    weights
+}
+
+/// Names of parameters and of the body's fields, two levels deep.
+fn fields(operation: &Operation) -> Vec<String> {
+    let mut names: Vec<String> = operation.parameters.iter().map(|parameter| parameter.name.to_string()).collect();
+    let mut level: Vec<&Shape> = operation.body.iter().map(|body| &body.shape).collect();
+    for _ in 0..2 {
+        let mut below = Vec::new();
+        for shape in level {
+            let shape = match shape.resolved() {
+                Shape::List(list) => list.item.resolved(),
+                shape => shape,
+            };
+            names.extend(shape.fields().iter().map(|field| field.name.to_string()));
+            below.extend(shape.fields().iter().map(|field| &field.shape));
+        }
+        level = below;
+    }
+    names
+}

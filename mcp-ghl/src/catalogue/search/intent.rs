@@ -1,0 +1,244 @@
+//! What is to be done, as the words of a question and the facts of an operation tell it.
+
+use common::audit::Access;
+use http::Method;
+
+use super::super::operation::{Operation, Place};
+use super::words::{stem, words};
+
+/// A kind of doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Intent {
+    /// Several records, or whatever there is.
+    List,
+    /// One record.
+    Look,
+    Make,
+    Change,
+    Remove,
+    Send,
+}
+
+/// Words that say what is to be done, in their stems.
+const VERBS: &[(Intent, &[&str])] = &[
+    (
+        Intent::List,
+        &[
+            "all",
+            "every",
+            "everybody",
+            "everyon",
+            "list",
+            "find",
+            "search",
+            "filter",
+            "brows",
+            "export",
+            "overview",
+            "pull",
+        ],
+    ),
+    (
+        Intent::Look,
+        &["detail", "singl", "check", "read", "view", "see", "show", "get", "fetch", "look", "tell", "listen", "open"],
+    ),
+    (
+        Intent::Make,
+        &[
+            "creat", "new", "add", "mak", "build", "insert", "put", "upload", "defin", "write", "regist", "start",
+            "jot", "hir", "invit", "buy", "teach", "connect", "publish", "push", "promot", "releas", "deploy",
+            "launch", "import", "begin",
+        ],
+    ),
+    (
+        Intent::Change,
+        &[
+            "set",
+            "updat",
+            "chang",
+            "edit",
+            "modify",
+            "renam",
+            "mov",
+            "mark",
+            "switch",
+            "adjust",
+            "correct",
+            "fix",
+            "reschedul",
+            "assign",
+            "turn",
+            "rais",
+            "low",
+            "extend",
+            "replac",
+            "swap",
+            "use",
+            "restock",
+            "pause",
+            "resum",
+            "convert",
+        ],
+    ),
+    (
+        Intent::Remove,
+        &[
+            "delet",
+            "remov",
+            "cancel",
+            "kill",
+            "drop",
+            "eras",
+            "throw",
+            "discard",
+            "rid",
+            "unlink",
+            "stop",
+            "disconnect",
+            "clear",
+            "trash",
+            "unsubscrib",
+        ],
+    ),
+    (Intent::Send, &["send", "notify", "reply", "forward"]),
+];
+
+/// Words that are verbs only where something comes after them that is done so: `text a lead`, but `text templates`.
+const AMBIGUOUS: &[(Intent, &[&str])] = &[
+    (Intent::Send, &["text", "messag", "email", "mail", "blast", "whatsapp", "answ"]),
+    (
+        Intent::Make,
+        &["book", "log", "record", "bill", "charg", "group", "post", "plan", "schedul", "block", "copy", "clon"],
+    ),
+    (Intent::Remove, &["tak"]),
+    (Intent::Change, &["close", "clos", "order", "share", "shar"]),
+];
+
+/// What comes after a verb.
+const OBJECTS: &[&str] = &[
+    "a",
+    "an",
+    "the",
+    "our",
+    "my",
+    "your",
+    "their",
+    "his",
+    "her",
+    "this",
+    "that",
+    "these",
+    "those",
+    "him",
+    "them",
+    "us",
+    "me",
+    "to",
+    "everyone",
+    "everybody",
+    "someone",
+    "somebody",
+    "all",
+    "every",
+    "one",
+    "some",
+    "off",
+    "out",
+    "another",
+    "in",
+    "on",
+];
+
+/// Verbs that are said of anything: they tell what is to be done, but hardly with what.
+const COMMON: &[&str] = &[
+    "list", "all", "every", "find", "who", "many", "pull", "detail", "singl", "read", "open", "view", "see", "show",
+    "get", "fetch", "look", "is", "one", "tell", "creat", "new", "add", "mak", "build", "put", "set", "updat", "chang",
+    "edit", "modify", "mov", "adjust", "correct", "fix", "turn", "delet", "remov", "tak", "kill", "drop", "eras",
+    "clear", "giv", "start", "us",
+];
+
+/// Whether a word is said of anything.
+pub(super) fn is_common(word: &str) -> bool {
+    COMMON.contains(&word)
+}
+
+/// How questions begin to which something is the answer.
+const QUESTIONS: &[&str] = &[
+    "what", "whats", "which", "who", "whose", "when", "where", "why", "did", "does", "is", "are", "was", "were", "has",
+    "have", "how",
+];
+
+/// How questions go on that want to know how something is done.
+const HOW_TO: &[&str] = &["do i", "do we", "to", "can i", "can we", "would i", "would we", "could i", "should i"];
+
+/// What a question wants, if its words say so: by its first verb, unless that tells what has been done already.
+pub(super) fn wanted(question: &str) -> Option<Intent> {
+    let plain = question.to_lowercase();
+    let (first, rest) = plain.split_once(' ').unwrap_or((&plain, ""));
+    let is_how_to = first == "how" && HOW_TO.iter().any(|words| rest.starts_with(words));
+    if (QUESTIONS.contains(&first) && !is_how_to) || plain.starts_with("give me") {
+        return Some(Intent::List);
+    }
+    let spoken: Vec<&str> = plain.split(|letter: char| !letter.is_alphanumeric()).filter(|it| !it.is_empty()).collect();
+    spoken.iter().enumerate().filter(|(_, word)| !is_no_verb(word)).find_map(|(at, word)| {
+        let among = |verbs: &[(Intent, &[&str])]| {
+            let word = stem(word);
+            verbs.iter().find(|(_, verbs)| verbs.contains(&word.as_str())).map(|(intent, _)| *intent)
+        };
+        let has_object = spoken.get(at + 1).is_some_and(|next| OBJECTS.contains(next));
+        // What is taken live is not taken away.
+        if *word == "take" && spoken.contains(&"live") {
+            return Some(Intent::Make);
+        }
+        among(VERBS).or_else(|| if has_object { among(AMBIGUOUS) } else { None })
+    })
+}
+
+/// Whether a word tells what has been done (`sent`, `planned`), or is a name for the doing (`posting`).
+fn is_no_verb(word: &str) -> bool {
+    const PAST: &[&str] = &["sent", "made", "paid", "wrote", "written", "built", "took", "taken", "told"];
+    let is_bent = word.len() > 4 && (word.ends_with("ed") || word.ends_with("ing"));
+    is_bent || PAST.contains(&word)
+}
+
+/// What an operation does.
+pub(super) fn done(operation: &Operation) -> Intent {
+    if operation.access == Access::Send {
+        return Intent::Send;
+    }
+    let names = words(operation.local_id());
+    let says = |intent: Intent| {
+        VERBS.iter().any(|(it, verbs)| *it == intent && names.iter().any(|name| verbs.contains(&name.as_str())))
+    };
+    if operation.access.is_read() {
+        let ends_with_record = operation.path.trim_end_matches('/').ends_with('}')
+            && operation.parameters_in(Place::Path).any(|it| it.name != "locationId" && it.name != "companyId");
+        return if ends_with_record { Intent::Look } else { Intent::List };
+    }
+    if operation.method == Method::DELETE || says(Intent::Remove) {
+        Intent::Remove
+    } else if operation.method == Method::POST && !says(Intent::Change) {
+        Intent::Make
+    } else {
+        Intent::Change
+    }
+}
+
+/// How much better or worse what an operation does fits what is wanted, in percent.
+pub(super) fn fit_percent(wanted: Option<Intent>, done: Intent) -> u32 {
+    use Intent::{Change, List, Look, Make, Remove, Send};
+    match (wanted, done) {
+        (None, List) => 128,
+        (None, Look) => 105,
+        (None, Make | Change | Remove | Send) => 88,
+        (Some(wanted), done) if wanted == done => 125,
+        (Some(List), Look) | (Some(Look), List) => 112,
+        (Some(Make), Change) | (Some(Change), Make) => 100,
+        (Some(Send), Make) | (Some(Make), Send) => 100,
+        (Some(Send), _) | (_, Send) => 90,
+        (Some(Remove), _) | (_, Remove) => 80,
+        (Some(List | Look), Make | Change) => 85,
+        (Some(Make | Change), List | Look) => 85,
+        (Some(_), List | Look | Make | Change) => 95,
+    }
+}
