@@ -21,6 +21,7 @@ pub(crate) mod needs;
 mod operation;
 mod opportunities;
 mod pages;
+mod raw;
 mod replay;
 mod request;
 pub(crate) mod reversals;
@@ -29,6 +30,7 @@ mod task_search;
 mod tasks;
 mod wire;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -62,6 +64,7 @@ pub(crate) use forms::SubmissionQuery;
 pub(crate) use message_records::Record;
 pub(crate) use messages::{Outgoing, Sent};
 pub(crate) use opportunities::{OpportunityQuery, Order};
+pub(crate) use raw::{RawAnswer, RawBody, RawRequest};
 pub(crate) use task_search::TaskQuery;
 
 /// For whom and with whose token requests go out, and how they can be stopped.
@@ -119,7 +122,7 @@ pub(crate) struct Slice<T> {
 pub(crate) struct Client {
     http: HttpClient,
     /// Operations that v3 refused: asked in their older version from then on.
-    removed_in_v3: RwLock<HashSet<&'static str>>,
+    removed_in_v3: RwLock<HashSet<Cow<'static, str>>>,
 }
 
 impl Client {
@@ -143,14 +146,15 @@ impl Client {
         request: &Request<'_>,
     ) -> Result<T> {
         let mut version = self.version(operation);
-        let mut response = self.attempt(session, operation, request, version).await?;
+        let base_url = &session.connection.base_url;
+        let mut response = self.attempt(session, request.outgoing(base_url, operation, version)?).await?;
         if let (Version::V3, Some(older)) = (version, operation.older)
             && errors::is_removed_in_v3(&response)
         {
             tracing::info!(ghl.operation = operation.path, "v3 has no `{}`: asking {older}", operation.path);
-            self.removed_in_v3.write().unwrap_or_else(PoisonError::into_inner).insert(operation.path);
+            self.remember_removed(operation.path.into());
             version = Version::Dated(older);
-            response = self.attempt(session, operation, request, version).await?;
+            response = self.attempt(session, request.outgoing(base_url, operation, version)?).await?;
         }
         if !response.status.is_success() {
             return Err(match &session.connection.credential {
@@ -163,14 +167,7 @@ impl Client {
 
     /// Sends a request. A login whose token the vendor refuses gets another token and one more try; a refused request
     /// has done nothing.
-    async fn attempt(
-        &self,
-        session: &Session,
-        operation: &Operation,
-        request: &Request<'_>,
-        version: Version,
-    ) -> Result<HttpResponse> {
-        let outgoing = request.outgoing(&session.connection.base_url, operation, version)?;
+    async fn attempt(&self, session: &Session, outgoing: HttpRequest) -> Result<HttpResponse> {
         let login = match &session.connection.credential {
             Credential::Token(token) => return self.pass(session, outgoing, token).await,
             Credential::Login(login) => login,
@@ -203,6 +200,10 @@ impl Client {
             (Version::V3, Some(older)) if self.is_removed_in_v3(operation.path) => Version::Dated(older),
             (version, _) => version,
         }
+    }
+
+    fn remember_removed(&self, path: Cow<'static, str>) {
+        self.removed_in_v3.write().unwrap_or_else(PoisonError::into_inner).insert(path);
     }
 
     fn is_removed_in_v3(&self, path: &str) -> bool {

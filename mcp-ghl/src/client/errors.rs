@@ -13,6 +13,23 @@ use serde::Deserialize;
 
 use super::operation::Operation;
 
+/// What was asked, as far as a refusal is about it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct About<'a> {
+    /// What the token needs.
+    pub(super) scope: &'a str,
+    /// The record that the path names; absent if it names none.
+    pub(super) noun: Option<&'a str>,
+    /// The vendor's own names of what was given, for callers who know those; absent where a tool has its own.
+    pub(super) arguments: Option<&'a [String]>,
+}
+
+impl<'a> From<&'a Operation> for About<'a> {
+    fn from(operation: &'a Operation) -> Self {
+        Self { scope: operation.scope, noun: operation.noun, arguments: None }
+    }
+}
+
 /// Longest vendor text that goes to the log, in characters.
 const TEXT_LENGTH_MAX: usize = 500;
 
@@ -83,8 +100,8 @@ pub(super) fn is_refused_token(response: &HttpResponse) -> bool {
 }
 
 /// Why the vendor refused a login's token: as for any token, but other people can do other things about it.
-pub(super) fn refusal_of_login(operation: &Operation, response: &HttpResponse) -> Error {
-    let error = refusal(operation, response);
+pub(super) fn refusal_of_login<'a>(about: impl Into<About<'a>>, response: &HttpResponse) -> Error {
+    let error = refusal(about, response);
     if is_refused_token(response) {
         return Error::new(ErrorCode::Unauthenticated, "GoHighLevel does not accept the login")
             .with_hint("log in again: `mcp-ghl login`")
@@ -99,11 +116,11 @@ pub(super) fn refusal_of_login(operation: &Operation, response: &HttpResponse) -
 }
 
 /// Why the vendor refused.
-pub(super) fn refusal(operation: &Operation, response: &HttpResponse) -> Error {
+pub(super) fn refusal<'a>(about: impl Into<About<'a>>, response: &HttpResponse) -> Error {
     let body = read(response);
     let lines = body.message.lines();
     let text: String = lines.join("; ").chars().take(TEXT_LENGTH_MAX).collect();
-    explain(operation, response.status, lines)
+    explain(about.into(), response.status, lines)
         .with_vendor_trace_id(body.trace_id.as_deref().map(plain_handle))
         .with_source(VendorText(format!("{}: {text}", response.status)))
 }
@@ -137,7 +154,7 @@ fn read(response: &HttpResponse) -> Body {
     serde_json::from_slice(&response.body).unwrap_or_default()
 }
 
-fn explain(operation: &Operation, status: StatusCode, lines: &[String]) -> Error {
+fn explain(about: About<'_>, status: StatusCode, lines: &[String]) -> Error {
     let says = |words: &str| lines.iter().any(|line| line.to_lowercase().contains(words));
     match status {
         // The vendor looks once more whether the person wants the message, and how it reaches them.
@@ -149,7 +166,7 @@ fn explain(operation: &Operation, status: StatusCode, lines: &[String]) -> Error
             Error::new(ErrorCode::FailedPrecondition, "nothing was sent: the contact cannot be reached on this channel")
                 .with_hint("choose another `channel`, or correct the contact with `upsert_contact`")
         }
-        StatusCode::UNAUTHORIZED if says("scope") => lacks_scope(operation),
+        StatusCode::UNAUTHORIZED if says("scope") => lacks_scope(about),
         StatusCode::UNAUTHORIZED if says("not yet supported") => {
             Error::new(ErrorCode::UpstreamRejected, "GoHighLevel does not offer this to private integration tokens")
                 .with_hint("it has to be done in GoHighLevel itself")
@@ -162,12 +179,12 @@ fn explain(operation: &Operation, status: StatusCode, lines: &[String]) -> Error
             Error::new(ErrorCode::FailedPrecondition, "GoHighLevel does not accept the connection's token")
                 .with_hint("ask the operator to renew it: Settings, Private Integrations, then `[[ghl.connections]]`")
         }
-        StatusCode::NOT_FOUND => not_found(operation),
-        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY if operation.noun.is_some() && says("not found") => {
-            not_found(operation)
+        StatusCode::NOT_FOUND => not_found(about),
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY if about.noun.is_some() && says("not found") => {
+            not_found(about)
         }
         // A record of another location is none of ours: it must not even be known to exist.
-        StatusCode::FORBIDDEN if operation.noun.is_some() => not_found(operation),
+        StatusCode::FORBIDDEN if about.noun.is_some() => not_found(about),
         StatusCode::FORBIDDEN => {
             Error::new(ErrorCode::PermissionDenied, "the connection's token does not reach this location")
                 .with_hint("call `list_locations` to see which locations are connected")
@@ -178,17 +195,17 @@ fn explain(operation: &Operation, status: StatusCode, lines: &[String]) -> Error
             Error::new(ErrorCode::UpstreamUnavailable, "GoHighLevel could not answer")
                 .with_hint("try again later; before repeating a change, read back whether it took place")
         }
-        _ => wrong_values(lines),
+        _ => wrong_values(about, lines),
     }
 }
 
-fn lacks_scope(operation: &Operation) -> Error {
-    Error::new(ErrorCode::PermissionDenied, format!("the connection's token lacks the scope `{}`", operation.scope))
+fn lacks_scope(about: About<'_>) -> Error {
+    Error::new(ErrorCode::PermissionDenied, format!("the connection's token lacks the scope `{}`", about.scope))
         .with_hint("ask the operator to add it in GoHighLevel: Settings, Private Integrations")
 }
 
-fn not_found(operation: &Operation) -> Error {
-    let noun = operation.noun.unwrap_or("record");
+fn not_found(about: About<'_>) -> Error {
+    let noun = about.noun.unwrap_or("record");
     Error::new(ErrorCode::NotFound, format!("no {noun} of this id in this location"))
         .with_hint(format!("search for the {noun} by name, or name another `location`"))
 }
@@ -224,20 +241,29 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("website", "website", "a web address"),
 ];
 
-fn wrong_values(lines: &[String]) -> Error {
+fn wrong_values(about: About<'_>, lines: &[String]) -> Error {
     let is_named = |line: &String, field: &str| {
         line.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|word| word == field)
     };
-    let faults: Vec<Fault> = FIELDS
-        .iter()
-        .filter(|(field, _, _)| lines.iter().any(|line| is_named(line, field)))
-        .map(|(_, argument, expected)| Fault {
-            field: format!("/{argument}"),
-            problem: "was refused by GoHighLevel".to_owned(),
-            expected: (*expected).to_owned(),
-            example: None,
-        })
-        .collect();
+    let is_meant = |field: &str| lines.iter().any(|line| is_named(line, field));
+    let fault = |argument: &str, expected: &str| Fault {
+        field: format!("/{argument}"),
+        problem: "was refused by GoHighLevel".to_owned(),
+        expected: expected.to_owned(),
+        example: None,
+    };
+    let faults: Vec<Fault> = match about.arguments {
+        Some(names) => names
+            .iter()
+            .filter(|name| is_meant(name))
+            .map(|name| fault(&format!("arguments/{name}"), "another value, or none"))
+            .collect(),
+        None => FIELDS
+            .iter()
+            .filter(|(field, _, _)| is_meant(field))
+            .map(|(_, argument, expected)| fault(argument, expected))
+            .collect(),
+    };
     if faults.is_empty() {
         return Error::new(ErrorCode::UpstreamRejected, "GoHighLevel refused the request")
             .with_hint("check the values; the log holds what it said");

@@ -138,6 +138,10 @@ const NEEDS: &[Row] = &[
     ("save_tag", &[TAGS, &[&tags::CREATE, &tags::RENAME]]),
     ("list_businesses", &[&[&businesses::LIST, &businesses::CONTACTS]]),
     ("save_business", &[CONTACT, &[&businesses::LIST, &businesses::CREATE, &businesses::UPDATE, &businesses::ASSIGN]]),
+    // What an operation of the catalogue needs besides is said there, and looked at before it is called.
+    ("find_operation", &[]),
+    ("call_read_operation", &[]),
+    ("call_write_operation", &[]),
 ];
 
 /// What an agency's login needs besides, to open its locations (specification of 2026-06-19, `Agency-Access-Only`).

@@ -12,7 +12,7 @@ use url::Url;
 use super::operation::{Operation, Version};
 use crate::record_id::RecordId;
 
-const VERSION: HeaderName = HeaderName::from_static("version");
+pub(super) const VERSION: HeaderName = HeaderName::from_static("version");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The parts of one request.

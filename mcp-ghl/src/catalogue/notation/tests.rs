@@ -162,7 +162,11 @@ impl Dice {
 
     fn number(&mut self) -> Number {
         let whole = self.random.i64(-1000..1000);
-        if self.random.bool() { whole.into() } else { Number::from_f64(f64::from(i32::try_from(whole).unwrap()) / 8.0).unwrap() }
+        if self.random.bool() {
+            whole.into()
+        } else {
+            Number::from_f64(f64::from(i32::try_from(whole).unwrap()) / 8.0).unwrap()
+        }
     }
 
     fn count(&mut self) -> Option<u64> {
