@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use common::error::{Error, Result};
 use common::page::Page;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use sha2::{Digest, Sha256};
@@ -41,13 +42,13 @@ pub(crate) enum SortValue {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct Written<P> {
     #[serde(rename = "v")]
     version: u8,
     #[serde(rename = "q")]
     question: String,
     #[serde(rename = "p")]
-    position: Position,
+    position: P,
 }
 
 /// What a list was asked for: everything that must stay the same from page to page.
@@ -72,6 +73,14 @@ impl Question {
     /// # Errors
     /// `internal` if it cannot be encoded.
     pub(crate) fn cursor(&self, position: Position) -> Result<String> {
+        self.cursor_at(position)
+    }
+
+    /// The same for positions of other kinds.
+    ///
+    /// # Errors
+    /// `internal` if it cannot be encoded.
+    pub(crate) fn cursor_at(&self, position: impl Serialize) -> Result<String> {
         let written = Written { version: VERSION, question: self.0.clone(), position };
         let text = serde_json::to_vec(&written)
             .map_err(|source| Error::internal("the cursor could not be encoded", source))?;
@@ -83,11 +92,19 @@ impl Question {
     /// # Errors
     /// `invalid_argument` if it is none of ours, or another question's.
     pub(crate) fn position(&self, cursor: &str) -> Result<Position> {
+        self.place(cursor)
+    }
+
+    /// The same for positions of other kinds.
+    ///
+    /// # Errors
+    /// As of [`Question::position`].
+    pub(crate) fn place<P: DeserializeOwned>(&self, cursor: &str) -> Result<P> {
         if cursor.len() > LENGTH_MAX {
             return Err(not_ours());
         }
         let text = URL_SAFE_NO_PAD.decode(cursor.trim()).map_err(|source| not_ours().with_source(source))?;
-        let written: Written = serde_json::from_slice(&text).map_err(|source| not_ours().with_source(source))?;
+        let written: Written<P> = serde_json::from_slice(&text).map_err(|source| not_ours().with_source(source))?;
         if written.version != VERSION {
             return Err(not_ours());
         }

@@ -186,6 +186,29 @@ impl Directory {
         Ok(Site { session, location: known.location.clone() })
     }
 
+    /// A location that the tenant can see, connected or not: what an agency does is done to one.
+    ///
+    /// # Errors
+    /// As of [`Directory::site`], but for a missing token.
+    pub(crate) async fn location(&self, call: &Call, wanted: Option<&str>) -> Result<Location> {
+        let all = self.locations(call).await?;
+        let known = match wanted {
+            Some(text) => find(Wanted { noun: "location", text }, &all)?,
+            None => self.assumed(&all)?,
+        };
+        Ok(known.location.clone())
+    }
+
+    /// The tenant's agency, if one is connected.
+    ///
+    /// # Errors
+    /// As of [`Connections::of`].
+    pub(crate) async fn agency(&self, call: &Call) -> Result<Option<Session>> {
+        let connections = self.connections.of(call.tenant()).await?;
+        let agency = connections.iter().find(|connection| connection.location_id().is_none());
+        Ok(agency.map(|agency| Session::new(call, Arc::clone(agency))))
+    }
+
     fn assumed<'all>(&self, all: &'all [KnownLocation]) -> Result<&'all KnownLocation> {
         if let Some(default) = all.iter().find(|known| self.is_default(known)) {
             return Ok(default);

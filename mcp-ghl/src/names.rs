@@ -119,7 +119,7 @@ fn plain(text: &str) -> String {
 }
 
 /// How alike two texts are, 0 to 100: the share of common letter pairs (Sørensen–Dice).
-fn likeness_percent(one: &str, other: &str) -> usize {
+pub(crate) fn likeness_percent(one: &str, other: &str) -> usize {
     let (one, other) = (pairs(one), pairs(other));
     let common = one.intersection(&other).count();
     (200 * common).checked_div(one.len() + other.len()).unwrap_or(0)

@@ -1,6 +1,7 @@
 //! The records that clients can read by address.
 
 mod contact;
+mod operations;
 mod pipelines;
 mod tags;
 
@@ -19,6 +20,7 @@ pub(crate) fn all(deps: Arc<Deps>) -> Catalogue {
         .with::<pipelines::PipelinesResource>()
         .with::<tags::TagsResource>()
         .with::<contact::ContactResource>()
+        .with::<operations::OperationsResource>()
         .build()
 }
 

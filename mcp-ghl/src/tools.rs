@@ -4,6 +4,8 @@ mod add_note;
 mod block_time;
 mod book_appointment;
 mod bulk_update_contacts;
+mod call_read_operation;
+mod call_write_operation;
 mod cancel_appointment;
 mod cancel_scheduled_message;
 mod check_sendability;
@@ -11,6 +13,7 @@ mod delete_contact;
 mod enroll_contact;
 mod find_duplicate_contacts;
 mod find_free_slots;
+mod find_operation;
 mod get_account_context;
 mod get_call_transcript;
 mod get_contact;
@@ -34,6 +37,7 @@ mod search_tasks;
 mod send_message;
 mod set_contact_consent;
 mod set_contact_tags;
+mod typed;
 mod unblock_time;
 mod undo_change;
 mod unenroll_contact;
@@ -104,6 +108,9 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<save_tag::SaveTag>()
         .with::<list_businesses::ListBusinesses>()
         .with::<save_business::SaveBusiness>()
+        .with::<find_operation::FindOperation>()
+        .with::<call_read_operation::CallReadOperation>()
+        .with::<call_write_operation::CallWriteOperation>()
         .build()
         .usually(USUAL)
 }
@@ -131,6 +138,11 @@ pub(crate) const USUAL: &[&str] = &[
     "call_write_operation",
     "undo_change",
 ];
+
+/// Whether a tool is shown where nobody has chosen toolsets.
+fn is_usual(tool: &str) -> bool {
+    USUAL.contains(&tool)
+}
 
 /// The toolsets: which tools a server shows is chosen by these.
 pub(crate) mod toolset {

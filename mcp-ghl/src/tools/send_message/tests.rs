@@ -21,6 +21,7 @@ use crate::demo;
 use crate::directory::Directory;
 use crate::journal::Journal;
 use crate::oauth::{Logins, OAuthSettings};
+use crate::operations::Shelf;
 use crate::sandbox::{DEMO_LOCATIONS, SandboxSettings};
 
 /// 2026-11-20T00:00:00Z.
@@ -57,7 +58,7 @@ impl Bench {
             journal,
             changes: Changes::new(),
             quiet_hours,
-            operations: KnownOperations::default(),
+            operations: Shelf::new(KnownOperations::default()),
         };
         let caller = foundation.authenticator.local().clone();
         let call = Call::new(caller, CancellationToken::new(), Duration::from_secs(30));
