@@ -53,6 +53,22 @@ async fn pipelines_tags_and_contacts_are_read_by_address() {
 }
 
 #[tokio::test]
+async fn the_operations_of_a_family_are_a_line_each() {
+    let mut demo = Demo::start().await;
+    let family = demo.read("ghl://operations/workflows").await;
+    assert_eq!(family["family"], "workflows");
+    let lines = family["operations"].as_array().unwrap();
+    assert!(lines[0].as_str().unwrap().starts_with("workflows.get-workflow (read): "), "{lines:?}");
+    let reference = json!({"type": "ref/resource", "uri": "ghl://operations/{family}"});
+    assert_eq!(
+        demo.complete(reference, "family", "con").await,
+        json!(["contacts", "conversation-ai", "conversations"])
+    );
+    let unknown = demo.server.call("resources/read", json!({"uri": "ghl://operations/nothing"})).await;
+    assert!(unknown.get("error").is_some(), "{unknown}");
+}
+
+#[tokio::test]
 async fn each_connected_location_is_listed() {
     let mut demo = Demo::start().await;
     let listed = demo.ask("resources/list", json!({})).await;

@@ -24,6 +24,8 @@ const FAMILY: f64 = 1.4;
 const PATH: f64 = 0.4;
 const SHARED_WORDS: f64 = 0.7;
 const FIELDS: f64 = 0.25;
+/// Words of operations on the same records, but for what they do.
+const SIBLINGS: f64 = 0.7;
 
 /// Where more of the same counts no more (BM25, `k1`).
 const SATURATION: f64 = 0.8;
@@ -100,7 +102,7 @@ impl Index {
     pub fn over(catalogue: &Catalogue) -> Self {
         let mut postings: HashMap<String, Vec<Posting>> = HashMap::new();
         let (mut intents, mut names) = (Vec::new(), Vec::new());
-        let hints = Hints::new();
+        let hints = Hints::of(catalogue);
         for (document, operation) in catalogue.operations().enumerate() {
             for (word, weight) in weights(operation, &hints) {
                 postings.entry(word).or_default().push(Posting { document, weight });
@@ -274,6 +276,7 @@ fn weights(operation: &Operation, hints: &Hints) -> HashMap<String, f64> {
     add(FAMILY, &[&operation.family]);
     add(PATH, &[&path]);
     add(SHARED_WORDS, &hints.shared(operation));
+    add(SIBLINGS, &hints.siblings(operation));
     add(FIELDS, &fields.iter().map(String::as_str).collect::<Vec<_>>());
     weights
 }

@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
+use super::super::Catalogue;
 use super::super::operation::Operation;
+use super::intent;
+use super::words::words;
 
 const WORDS: &str = include_str!("words.txt");
 
@@ -12,20 +15,33 @@ pub(super) struct Hints {
     own: HashMap<&'static str, &'static str>,
     /// Beginnings of names, with their dash.
     beginnings: Vec<(&'static str, &'static str)>,
+    /// By the records that a path is about.
+    siblings: HashMap<String, Vec<String>>,
 }
 
 impl Hints {
-    pub(super) fn new() -> Self {
+    pub(super) fn of(catalogue: &Catalogue) -> Self {
         let lines = WORDS.lines().filter(|line| !line.starts_with('#'));
         let own: HashMap<_, _> = lines.filter_map(|line| line.split_once(": ")).collect();
         let beginnings = own.iter().filter(|(about, _)| about.ends_with('-')).map(|(about, words)| (*about, *words));
         let beginnings = beginnings.collect();
-        Self { own, beginnings }
+        let mut siblings: HashMap<String, Vec<String>> = HashMap::new();
+        for operation in catalogue.operations() {
+            let Some(own) = own.get(&*operation.id) else { continue };
+            let nouns = words(own).into_iter().filter(|word| !intent::is_common(word));
+            siblings.entry(records(operation)).or_default().extend(nouns);
+        }
+        Self { own, beginnings, siblings }
     }
 
     /// The words of an operation alone.
     pub(super) fn own(&self, operation: &Operation) -> Option<&'static str> {
         self.own.get(&*operation.id).copied()
+    }
+
+    /// What operations on the same records are called, but for what they do with them.
+    pub(super) fn siblings(&self, operation: &Operation) -> Vec<&str> {
+        self.siblings.get(&records(operation)).into_iter().flatten().map(String::as_str).collect()
     }
 
     /// Those that it shares.
@@ -36,6 +52,11 @@ impl Hints {
     }
 }
 
+/// A path without what names a record: operations that share it are about the same.
+fn records(operation: &Operation) -> String {
+    operation.path.split('/').filter(|part| !part.is_empty() && !part.starts_with('{')).collect::<Vec<_>>().join("/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,7 +65,7 @@ mod tests {
     #[test]
     fn what_has_words_exists() {
         let catalogue = Catalogue::embedded().unwrap();
-        for about in Hints::new().own.keys() {
+        for about in Hints::of(catalogue).own.keys() {
             let is_there = match about.split_once('.') {
                 Some(_) => catalogue.operation(about).is_some_and(|operation| operation.id == *about),
                 None => about.ends_with('-') || catalogue.family(about).is_some(),

@@ -46,8 +46,8 @@ const VERBS: &[(Intent, &[&str])] = &[
         Intent::Make,
         &[
             "creat", "new", "add", "mak", "build", "insert", "put", "upload", "defin", "write", "regist", "start",
-            "jot", "hir", "invit", "buy", "teach", "connect", "publish", "push", "promot", "releas", "deploy",
-            "launch", "import", "begin",
+            "jot", "hir", "invit", "buy", "teach", "connect", "draft", "crawl", "scan", "train", "refund", "reserv",
+            "publish", "push", "promot", "releas", "deploy", "launch", "import", "begin",
         ],
     ),
     (
@@ -145,16 +145,81 @@ const OBJECTS: &[&str] = &[
     "off",
     "out",
     "another",
-    "in",
-    "on",
 ];
 
 /// Verbs that are said of anything: they tell what is to be done, but hardly with what.
 const COMMON: &[&str] = &[
-    "list", "all", "every", "find", "who", "many", "pull", "detail", "singl", "read", "open", "view", "see", "show",
-    "get", "fetch", "look", "is", "one", "tell", "creat", "new", "add", "mak", "build", "put", "set", "updat", "chang",
-    "edit", "modify", "mov", "adjust", "correct", "fix", "turn", "delet", "remov", "tak", "kill", "drop", "eras",
-    "clear", "giv", "start", "us",
+    "add",
+    "adjust",
+    "all",
+    "begin",
+    "build",
+    "chang",
+    "clear",
+    "correct",
+    "creat",
+    "current",
+    "delet",
+    "detail",
+    "drop",
+    "edit",
+    "eras",
+    "every",
+    "exist",
+    "fetch",
+    "find",
+    "first",
+    "fix",
+    "friend",
+    "friendly",
+    "get",
+    "giv",
+    "hand",
+    "info",
+    "information",
+    "is",
+    "kill",
+    "kind",
+    "list",
+    "long",
+    "look",
+    "mak",
+    "many",
+    "modify",
+    "mov",
+    "new",
+    "not",
+    "one",
+    "open",
+    "pull",
+    "push",
+    "put",
+    "read",
+    "remov",
+    "renam",
+    "replac",
+    "retir",
+    "second",
+    "see",
+    "set",
+    "show",
+    "singl",
+    "start",
+    "stop",
+    "swap",
+    "switch",
+    "tak",
+    "tell",
+    "turn",
+    "typ",
+    "updat",
+    "us",
+    "view",
+    "who",
+    "whol",
+    "wip",
+    "writ",
+    "write",
 ];
 
 /// Whether a word is said of anything.
@@ -171,13 +236,20 @@ const QUESTIONS: &[&str] = &[
 /// How questions go on that want to know how something is done.
 const HOW_TO: &[&str] = &["do i", "do we", "to", "can i", "can we", "would i", "would we", "could i", "should i"];
 
+/// Words of those who want to see one record.
+const ABOUT_ONE: &[&str] = &["everything about", "info about", "information about", "details of", "details on"];
+
 /// What a question wants, if its words say so: by its first verb, unless that tells what has been done already.
 pub(super) fn wanted(question: &str) -> Option<Intent> {
     let plain = question.to_lowercase();
     let (first, rest) = plain.split_once(' ').unwrap_or((&plain, ""));
     let is_how_to = first == "how" && HOW_TO.iter().any(|words| rest.starts_with(words));
     if (QUESTIONS.contains(&first) && !is_how_to) || plain.starts_with("give me") {
-        return Some(Intent::List);
+        let is_one = [" this ", " that ", " one ", " single "].iter().any(|word| plain.contains(word));
+        return Some(if is_one { Intent::Look } else { Intent::List });
+    }
+    if ABOUT_ONE.iter().any(|words| plain.contains(words)) {
+        return Some(Intent::Look);
     }
     let spoken: Vec<&str> = plain.split(|letter: char| !letter.is_alphanumeric()).filter(|it| !it.is_empty()).collect();
     spoken.iter().enumerate().filter(|(_, word)| !is_no_verb(word)).find_map(|(at, word)| {
@@ -190,7 +262,8 @@ pub(super) fn wanted(question: &str) -> Option<Intent> {
         if *word == "take" && spoken.contains(&"live") {
             return Some(Intent::Make);
         }
-        among(VERBS).or_else(|| if has_object { among(AMBIGUOUS) } else { None })
+        let is_plain = !word.ends_with('s') || word.ends_with("ss");
+        among(VERBS).or_else(|| if has_object && is_plain { among(AMBIGUOUS) } else { None })
     })
 }
 
