@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod changes;
 mod database;
 mod retention;
 mod secret_keys;
