@@ -10,6 +10,7 @@ pub(crate) mod location_value;
 pub(crate) mod opportunity;
 pub(crate) mod task;
 pub(crate) mod trigger_link;
+pub(crate) mod user;
 
 use common::tool::one_line;
 use schemars::JsonSchema;

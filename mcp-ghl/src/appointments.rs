@@ -11,10 +11,11 @@ use crate::answer::appointment::{AppointmentRow, CalendarNames, title};
 use crate::answer::contact::reference;
 use crate::answer::{RecordRef, contact_uri, line, owner};
 use crate::calendar::{Appointment, AppointmentChange, Calendar};
-use crate::client::{Site, may_have_happened};
+use crate::client::{Site, may_have_happened, reversals};
 use crate::contact::Contact;
 use crate::deps::Deps;
 use crate::free_slots;
+use crate::journal::{Change, ChangeId};
 use crate::local_time::spoken;
 use crate::record_id::RecordId;
 use crate::references;
@@ -117,14 +118,14 @@ impl Agreed {
         if free_slots::begins_with(&slots, start) { Ok(()) } else { Err(free_slots::taken(&slots, &self.zone)) }
     }
 
-    /// Changes it once. Before it is reported as failed, the appointment is looked at again.
+    /// Changes it once, and notes that. Before it is reported as failed, the appointment is looked at again.
     pub(crate) async fn change(
         &self,
         deps: &Deps,
         call: &Call,
-        change: &AppointmentChange,
+        (tool, change): (&'static str, &AppointmentChange),
         takes_any_slot: bool,
-    ) -> Result<Appointment> {
+    ) -> Result<(Appointment, Option<ChangeId>)> {
         let changed = deps.client.change_appointment(&self.site, &self.appointment, change, takes_any_slot).await;
         let changed = match changed {
             Err(error) if may_have_happened(&error) => {
@@ -140,7 +141,27 @@ impl Agreed {
         if let Some(contact) = &self.contact {
             deps.changes.announce(call.tenant(), contact_uri(&self.site, &contact.id));
         }
-        Ok(changed)
+        let change_id = self.note(deps, call, (tool, change), &changed).await;
+        Ok((changed, change_id))
+    }
+
+    /// Notes what was changed.
+    async fn note(
+        &self,
+        deps: &Deps,
+        call: &Call,
+        (tool, change): (&'static str, &AppointmentChange),
+        after: &Appointment,
+    ) -> Option<ChangeId> {
+        let undo = reversals::appointment_update(change, &self.appointment, after, &self.zone);
+        let change = Change {
+            tool,
+            summary: format!("changed {} of {}", change.fields().join(", "), self.words()),
+            record: ("appointment".into(), self.appointment.id.to_string()),
+            contact: self.contact.as_ref().map(|contact| contact.id.clone()),
+            undo: vec![undo],
+        };
+        deps.journal.note(call, &self.site, change).await
     }
 
     /// What is shown of it, or of what became of it.

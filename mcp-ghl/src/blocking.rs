@@ -4,11 +4,17 @@ use std::sync::Arc;
 
 use common::error::{Error, Fault, Result};
 use common::tool::Call;
+use jiff::tz::TimeZone;
 
+use crate::answer::appointment::CalendarNames;
+use crate::answer::owner;
 use crate::calendar::{BlockedTime, Calendar, Whose};
 use crate::client::{Site, Span};
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
+use crate::local_time::spoken;
 use crate::references;
+use crate::reversal::Reversal;
 
 /// What the arguments `calendar` and `owner` mean.
 pub(crate) struct Blocking {
@@ -54,5 +60,32 @@ impl Blocking {
         });
         found.sort_by_key(|blocked| blocked.starts_at);
         Ok(found)
+    }
+
+    /// Notes what was blocked or unblocked.
+    pub(crate) async fn note(
+        &self,
+        deps: &Deps,
+        call: &Call,
+        (tool, act): (&'static str, &str),
+        (blocked, undo): (&BlockedTime, Reversal),
+    ) -> Option<ChangeId> {
+        let zone = self.site.zone().unwrap_or(TimeZone::UTC);
+        let users = deps.directory.users(&self.site).await.unwrap_or_default();
+        let names = CalendarNames { zone: Some(&zone), calendars: &self.calendars, users: (*users).as_deref() };
+        let who = match &self.whose {
+            Whose::Calendar(id) => format!("“{}”", names.calendar(id.as_str())),
+            Whose::Owner(id) => owner(names.users, id.as_str()),
+        };
+        let [from, to] =
+            [blocked.starts_at, blocked.ends_at].map(|at| at.map(|at| spoken(at, &zone)).unwrap_or_default());
+        let change = Change {
+            tool,
+            summary: format!("{act} {who} from {from} to {to}"),
+            record: ("blocked time".into(), blocked.id.to_string()),
+            contact: None,
+            undo: vec![undo],
+        };
+        deps.journal.note(call, &self.site, change).await
     }
 }

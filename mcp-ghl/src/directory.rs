@@ -11,6 +11,7 @@ use common::error::{Error, ErrorCode, Result};
 use common::tool::Call;
 use futures_util::future::try_join_all;
 
+use crate::automation::Automation;
 use crate::calendar::Calendar;
 use crate::client::{Client, Session, Site};
 use crate::connections::{Connection, Connections, Credential, Reach};
@@ -19,7 +20,7 @@ use crate::custom_field::CustomField;
 use crate::location::Location;
 use crate::names::{Named, Wanted, find, undecided};
 use crate::oauth::Login;
-use crate::opportunity::Opportunity;
+use crate::opportunity::{LostReason, Opportunity};
 use crate::pipeline::{Pipeline, Stage};
 use crate::recent::Recent;
 use crate::record_id::RecordId;
@@ -47,6 +48,8 @@ pub(crate) struct Directory {
     calendars: Recent<Vec<Calendar>>,
     tags: Recent<Vec<KnownTag>>,
     custom_fields: Recent<Vec<CustomField>>,
+    lost_reasons: Recent<Vec<LostReason>>,
+    workflows: Recent<Vec<Automation>>,
     /// `None` where the token may not read them.
     users: Recent<Option<Vec<User>>>,
     automations: automation::Automations,
@@ -91,6 +94,8 @@ impl Directory {
             calendars: Recent::new(clock.clone(), fresh_for),
             tags: Recent::new(clock.clone(), fresh_for),
             custom_fields: Recent::new(clock.clone(), fresh_for),
+            lost_reasons: Recent::new(clock.clone(), fresh_for),
+            workflows: Recent::new(clock.clone(), fresh_for),
             users: Recent::new(clock.clone(), fresh_for),
             automations: automation::Automations::new(clock, fresh_for),
         }
@@ -260,6 +265,16 @@ impl Directory {
             .await
     }
 
+    /// Why the location loses deals.
+    pub(crate) async fn lost_reasons(&self, site: &Site) -> Result<Arc<Vec<LostReason>>> {
+        self.lost_reasons.get(&site.session.tenant, site.location.id.as_str(), || self.client.lost_reasons(site)).await
+    }
+
+    /// The location's workflows, drafts too.
+    pub(crate) async fn workflows(&self, site: &Site) -> Result<Arc<Vec<Automation>>> {
+        self.workflows.get(&site.session.tenant, site.location.id.as_str(), || self.client.workflows(site)).await
+    }
+
     /// The location's users; `None` where the token may not read them, so that owners keep their ids.
     pub(crate) async fn users(&self, site: &Site) -> Result<Arc<Option<Vec<User>>>> {
         let load = || async {
@@ -390,5 +405,14 @@ impl Named for Opportunity {
     }
     fn name(&self) -> &str {
         self.name.as_deref().unwrap_or(self.id.as_str())
+    }
+}
+
+impl Named for LostReason {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        &self.name
     }
 }

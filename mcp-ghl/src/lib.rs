@@ -49,6 +49,7 @@ mod store;
 // what callers call it
 mod appointments;
 mod blocking;
+mod crm_schema;
 mod directory;
 mod free_slots;
 mod names;

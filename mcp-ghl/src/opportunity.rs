@@ -5,6 +5,7 @@ pub mod upsert;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::custom_field::CustomValue;
 use crate::record_id::RecordId;
 
 /// How a deal stands.
@@ -55,6 +56,20 @@ pub struct Opportunity {
     pub stage_since: Option<String>,
     /// RFC 3339.
     pub created_at: Option<String>,
+    /// RFC 3339.
+    pub status_since: Option<String>,
+    /// RFC 3339.
+    pub updated_at: Option<String>,
+    /// Why it was lost, where somebody said so.
+    pub lost_reason_id: Option<String>,
+    pub custom_values: Vec<CustomValue>,
+}
+
+/// Why deals are lost, in a location's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostReason {
+    pub id: RecordId,
+    pub name: String,
 }
 
 /// Where a deal is or should be.
@@ -71,6 +86,8 @@ pub struct Move {
     /// Pipeline and stage always go together: a stage belongs to one pipeline.
     pub to: Option<(String, String)>,
     pub status: Option<Status>,
+    /// Goes with the status `lost`.
+    pub lost_reason_id: Option<RecordId>,
 }
 
 impl Opportunity {
@@ -89,13 +106,22 @@ impl Move {
         Self {
             to: is_elsewhere.then(|| (to.pipeline_id.clone(), to.stage_id.clone())),
             status: to.status.filter(|status| from.status != Some(*status)),
+            lost_reason_id: None,
         }
+    }
+
+    /// The same way, to a deal that is lost for this reason.
+    #[must_use]
+    pub fn lost_for(self, reason: Option<&LostReason>, deal: &Opportunity) -> Self {
+        let is_other = |reason: &&LostReason| deal.lost_reason_id.as_deref() != Some(reason.id.as_str());
+        let lost_reason_id = reason.filter(is_other).map(|reason| reason.id.clone());
+        Self { lost_reason_id, ..self }
     }
 
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        self.to.is_none() && self.status.is_none()
+        self.to.is_none() && self.status.is_none() && self.lost_reason_id.is_none()
     }
 }
 
@@ -118,8 +144,8 @@ mod tests {
     fn only_what_differs_is_written() {
         let here = place("p", "s1", Some(Status::Open));
         let to = Some(("p".to_owned(), "s2".to_owned()));
-        assert_eq!(Move::between(&here, &place("p", "s2", None)), Move { to, status: None });
-        let won = Move { to: None, status: Some(Status::Won) };
+        assert_eq!(Move::between(&here, &place("p", "s2", None)), Move { to, ..Move::default() });
+        let won = Move { status: Some(Status::Won), ..Move::default() };
         assert_eq!(Move::between(&here, &place("p", "s1", Some(Status::Won))), won);
     }
 

@@ -17,7 +17,7 @@ use crate::custom_field::{CustomField, FieldValue, Misfit, Model};
 use crate::deps::Deps;
 use crate::local_time::{Moment, Unclear};
 use crate::names::{Named, Wanted, find, undecided};
-use crate::opportunity::Opportunity;
+use crate::opportunity::{LostReason, Opportunity, Status};
 use crate::pipeline::{Pipeline, Stage};
 use crate::record_id::RecordId;
 
@@ -86,6 +86,25 @@ pub(crate) fn pipeline<'all>(all: &'all [Pipeline], text: Option<&str>) -> Resul
 /// `not_found` or `invalid_argument`, with candidates.
 pub(crate) fn stage<'all>(pipeline: &'all Pipeline, text: &str) -> Result<&'all Stage> {
     find(Wanted { noun: "stage", text }, &pipeline.stages)
+}
+
+/// The reason for losing a deal that a name or id means; `None` if none is named.
+///
+/// # Errors
+/// `invalid_argument` for a deal that is not lost; `not_found` or `invalid_argument`, with candidates.
+pub(crate) async fn lost_reason(
+    deps: &Deps,
+    site: &Site,
+    text: Option<&str>,
+    status: Option<Status>,
+) -> Result<Option<LostReason>> {
+    let Some(text) = text else { return Ok(None) };
+    if status != Some(Status::Lost) {
+        let expected = "nothing, or the status `lost` with it";
+        return Err(Error::invalid_argument("lost_reason", "is of deals that are lost", expected, None));
+    }
+    let all = deps.directory.lost_reasons(site).await?;
+    find(Wanted { noun: "lost reason", text }, &all).map(|reason| Some(reason.clone()))
 }
 
 /// The calendar that a name or id means, or the only one.

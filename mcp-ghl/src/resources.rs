@@ -3,6 +3,7 @@
 mod contact;
 mod operations;
 mod pipelines;
+mod schema;
 mod tags;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub(crate) fn all(deps: Arc<Deps>) -> Catalogue {
         .with::<tags::TagsResource>()
         .with::<contact::ContactResource>()
         .with::<operations::OperationsResource>()
+        .with::<schema::SchemaResource>()
         .build()
 }
 

@@ -10,6 +10,7 @@ mod cancel_appointment;
 mod cancel_scheduled_message;
 mod check_sendability;
 mod delete_contact;
+mod delete_opportunity;
 mod enroll_contact;
 mod find_duplicate_contacts;
 mod find_free_slots;
@@ -19,6 +20,9 @@ mod get_call_transcript;
 mod get_contact;
 mod get_contact_timeline;
 mod get_conversation;
+mod get_crm_schema;
+mod get_location;
+mod get_opportunity;
 mod get_pipeline_board;
 mod list_appointments;
 mod list_automations;
@@ -26,6 +30,7 @@ mod list_changes;
 mod list_locations;
 mod list_submissions;
 mod list_trigger_links;
+mod list_users;
 mod log_message;
 mod move_opportunity;
 mod save_task;
@@ -111,6 +116,11 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<find_operation::FindOperation>()
         .with::<call_read_operation::CallReadOperation>()
         .with::<call_write_operation::CallWriteOperation>()
+        .with::<get_opportunity::GetOpportunity>()
+        .with::<delete_opportunity::DeleteOpportunity>()
+        .with::<get_crm_schema::GetCrmSchema>()
+        .with::<get_location::GetLocation>()
+        .with::<list_users::ListUsers>()
         .build()
         .usually(USUAL)
 }

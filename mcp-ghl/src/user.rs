@@ -8,4 +8,7 @@ pub struct User {
     pub id: RecordId,
     pub name: String,
     pub email: Option<String>,
+    pub phone: Option<String>,
+    /// The vendor's word: `admin` or `user`.
+    pub role: Option<String>,
 }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, COURSES, DENTAL, DENTAL_NAME, RIVAL};
+use crate::bench::{BOLD, Bench, COURSES, DENTAL, DENTAL_NAME, RIVAL, noted};
 
 const HUGO: &str = "7bz1vxurOfxGGeMCIas9";
 
@@ -21,7 +21,7 @@ async fn a_persons_days_are_not_offered_and_what_stands_in_them_is_named() {
     let visit = json!({"contact": HUGO, "calendar": "Consultation", "start": "2027-01-05T11:00", "owner": "Tom"});
     bench.call("book_appointment", visit).await;
     let holiday = json!({"owner": "Tom", "from": "2027-01-04", "to": "2027-01-06", "title": "Away"});
-    let mut answer = bench.call("block_time", holiday.clone()).await;
+    let mut answer = noted(&bench.call("block_time", holiday.clone()).await);
     assert_eq!(answer["appointments"][0]["starts_at"], "2027-01-05T11:00:00-08:00");
     answer.as_object_mut().unwrap().remove("appointments");
     let expected = json!({
@@ -95,4 +95,15 @@ async fn bad_arguments_and_other_tenants_people_block_nothing() {
     assert_eq!(strange.code(), "not_found");
     let strange = bench.refused_as(RIVAL, "block_time", day(json!({"owner": "Tom Okafor"}))).await;
     assert_eq!((strange.code(), blockings(&bench).await), ("not_found", 0));
+}
+
+#[tokio::test]
+async fn a_blocked_time_can_be_taken_back_once() {
+    let bench = Bench::new().await;
+    let away = json!({"owner": "Tom", "from": "2027-01-04", "to": "2027-01-04"});
+    let blocked = bench.call_as(BOLD, "block_time", away).await;
+    let undo = json!({"change": blocked["change_id"]});
+    bench.call_as(BOLD, "undo_change", undo).await;
+    let toms = first_free(&bench, json!({"calendar": "Consultation", "owner": "Tom"})).await;
+    assert_eq!(toms, json!(["2027-01-04", "09:00"]));
 }

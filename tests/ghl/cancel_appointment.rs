@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::bench::{Bench, CAREFUL, DENTAL, DENTAL_NAME, RIVAL};
+use crate::bench::{Bench, CAREFUL, DENTAL, DENTAL_NAME, RIVAL, noted};
 
 const HUGO: &str = "7bz1vxurOfxGGeMCIas9";
 
@@ -22,7 +22,7 @@ async fn changes(bench: &Bench) -> usize {
 async fn a_cancelled_appointment_stays_as_such_and_its_slot_is_free() {
     let bench = Bench::new().await;
     let id = booked(&bench).await;
-    let cancelled = bench.call("cancel_appointment", json!({"appointment": id})).await;
+    let cancelled = noted(&bench.call("cancel_appointment", json!({"appointment": id})).await);
     let expected = json!({
         "location": {"id": DENTAL, "name": DENTAL_NAME},
         "appointment": {
@@ -96,4 +96,14 @@ async fn bad_arguments_and_other_tenants_appointments_cancel_nothing() {
     assert!(weber.candidates().len() > 1, "{weber:?}");
     let strange = bench.refused_as(RIVAL, "cancel_appointment", json!({"appointment": id})).await;
     assert_eq!((strange.code(), changes(&bench).await), ("not_found", 0));
+}
+
+#[tokio::test]
+async fn a_cancellation_can_be_taken_back() {
+    let bench = Bench::new().await;
+    let id = booked(&bench).await;
+    let cancelled = bench.call("cancel_appointment", json!({"appointment": id})).await;
+    bench.call("undo_change", json!({"change": cancelled["change_id"]})).await;
+    let list = bench.call("list_appointments", json!({"from": "2027-01-04", "to": "2027-01-04"})).await;
+    assert_eq!(list["items"][0]["status"], "confirmed");
 }

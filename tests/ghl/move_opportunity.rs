@@ -71,3 +71,38 @@ async fn all_faults_come_at_once() {
     let refused = bench.refused("move_opportunity", json!({"opportunity": DEAL})).await;
     assert_eq!(refused.faulty_fields(), ["/stage", "/pipeline", "/status"]);
 }
+
+#[tokio::test]
+async fn a_lost_deal_gets_its_reason_by_name_and_can_get_another() {
+    let bench = Bench::new().await;
+    let lost = json!({"opportunity": DEAL, "stage": "Reminded", "status": "lost", "lost_reason": "price"});
+    let moved = bench.call("move_opportunity", lost.clone()).await;
+    let place = |reason: &str| {
+        json!({
+            "pipeline": "Recall and reactivation", "stage": "Reminded", "status": "lost", "lost_reason": reason
+        })
+    };
+    assert_eq!((&moved["changed"], &moved["after"]), (&json!(true), &place("Price")));
+    assert_eq!(bench.call("move_opportunity", lost).await["changed"], false);
+    let other = json!({"opportunity": DEAL, "lost_reason": "No reply"});
+    let moved = bench.call("move_opportunity", other).await;
+    assert_eq!((&moved["before"], &moved["after"]), (&place("Price"), &place("No reply")));
+    bench.call("undo_change", json!({"change": moved["change_id"]})).await;
+    let found = bench.call("get_opportunity", json!({"opportunity": DEAL, "include": []})).await;
+    assert_eq!(found["opportunity"]["lost_reason"], "Price");
+    let open = bench.call("move_opportunity", json!({"opportunity": DEAL, "status": "open"})).await;
+    assert_eq!(open["after"].get("lost_reason"), None);
+}
+
+#[tokio::test]
+async fn a_reason_that_is_none_or_of_no_lost_deal_is_refused() {
+    let bench = Bench::new().await;
+    let unknown = json!({"opportunity": DEAL, "status": "lost", "lost_reason": "Prize"});
+    let refused = bench.refused("move_opportunity", unknown).await;
+    assert_eq!((refused.code(), refused.candidates()[0]), ("not_found", "Price"));
+    for status in [json!("won"), json!(null)] {
+        let wrong = json!({"opportunity": DEAL, "status": status, "lost_reason": "Price"});
+        assert_eq!(bench.refused("move_opportunity", wrong).await.faulty_fields(), ["/lost_reason"]);
+    }
+    assert!(bench.requests().await.iter().all(|request| !request.starts_with("PUT")));
+}

@@ -46,6 +46,9 @@ async fn pipelines_tags_and_contacts_are_read_by_address() {
     assert_eq!(pipelines["pipelines"][0]["stages"][1]["name"], "Contacted");
     let tags = demo.read("ghl://Brightside%20Dental%20Group/tags").await;
     assert!(tags["tags"].as_array().unwrap().contains(&json!("src_paid")), "{tags}");
+    let schema = demo.read(&format!("ghl://{DENTAL}/schema")).await;
+    assert_eq!((&schema["pipelines"], &schema["location"]["demo"]), (&pipelines["pipelines"], &json!(true)));
+    assert_eq!(schema["calendars"][0]["name"], "Consultation");
     let contact = demo.read(&format!("ghl://{DENTAL}/contacts/{HUGO}")).await;
     assert_eq!(contact["contact"]["name"], "Hugo Laurent");
     let unknown = demo.server.call("resources/read", json!({"uri": format!("ghl://{DENTAL}/contacts/../tags")})).await;
@@ -75,7 +78,7 @@ async fn each_connected_location_is_listed() {
     let uris: Vec<&str> =
         listed["resources"].as_array().unwrap().iter().map(|resource| resource["uri"].as_str().unwrap()).collect();
     for location in DEMO_LOCATIONS {
-        for rest in ["pipelines", "tags"] {
+        for rest in ["pipelines", "tags", "schema"] {
             assert!(uris.contains(&format!("ghl://{}/{rest}", location.id).as_str()), "{uris:?}");
         }
     }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, COURSES, DENTAL, DENTAL_NAME};
+use crate::bench::{Bench, COURSES, DENTAL, DENTAL_NAME, noted};
 
 const HUGO: &str = "7bz1vxurOfxGGeMCIas9";
 
@@ -22,7 +22,7 @@ async fn what_is_unblocked_can_be_booked_again() {
     let bench = Bench::new().await;
     block(&bench, "2027-01-04T09:00", "2027-01-04T10:00").await;
     assert_eq!(first_free(&bench).await, "10:00");
-    let answer = bench.call("unblock_time", json!({"owner": "Tom", "start": "2027-01-04"})).await;
+    let answer = noted(&bench.call("unblock_time", json!({"owner": "Tom", "start": "2027-01-04"})).await);
     let expected = json!({
         "location": {"id": DENTAL, "name": DENTAL_NAME},
         "unblocked": {
@@ -88,4 +88,13 @@ async fn bad_arguments_and_other_tenants_people_unblock_nothing() {
     assert_eq!(refused.faulty_fields(), ["/calendar"]);
     let strange = json!({"owner": "Tom", "start": "2027-01-04", "location": COURSES});
     assert_eq!(bench.refused("unblock_time", strange).await.code(), "not_found");
+}
+
+#[tokio::test]
+async fn an_unblocked_time_can_be_blocked_again() {
+    let bench = Bench::new().await;
+    block(&bench, "2027-01-04T09:00", "2027-01-04T10:00").await;
+    let answer = bench.call("unblock_time", json!({"owner": "Tom", "start": "2027-01-04"})).await;
+    bench.call("undo_change", json!({"change": answer["change_id"]})).await;
+    assert_eq!(first_free(&bench).await, "10:00");
 }

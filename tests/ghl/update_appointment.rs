@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, CAREFUL, DENTAL, DENTAL_NAME, RIVAL};
+use crate::bench::{Bench, CAREFUL, DENTAL, DENTAL_NAME, RIVAL, noted};
 
 const HUGO: &str = "7bz1vxurOfxGGeMCIas9";
 
@@ -26,7 +26,8 @@ async fn free(bench: &Bench) -> Value {
 async fn an_appointment_is_moved_by_local_time_and_tells_where_it_was() {
     let bench = Bench::new().await;
     let id = booked(&bench).await;
-    let moved = bench.call("update_appointment", json!({"appointment": id, "start": "2027-01-04T10:30"})).await;
+    let arguments = json!({"appointment": id, "start": "2027-01-04T10:30"});
+    let moved = noted(&bench.call("update_appointment", arguments).await);
     let row = |start: &str, end: &str| {
         json!({
             "id": id, "starts_at": start, "ends_at": end, "title": "Hugo Laurent", "status": "confirmed",
@@ -162,4 +163,19 @@ async fn bad_arguments_and_other_tenants_appointments_change_nothing() {
     let strange = bench.refused_as(RIVAL, "update_appointment", json!({"appointment": id, "status": "showed"})).await;
     assert_eq!(strange.code(), "not_found");
     assert_eq!(changes(&bench).await, 0);
+}
+
+#[tokio::test]
+async fn a_move_can_be_taken_back_and_the_plan_says_that_people_may_be_told() {
+    let bench = Bench::new().await;
+    let id = booked(&bench).await;
+    let arguments = json!({"appointment": id, "start": "2027-01-04T10:30", "owner": "Priya"});
+    let moved = bench.call("update_appointment", arguments).await;
+    let undone = bench.call("undo_change", json!({"change": moved["change_id"]})).await;
+    let step = "set start and owner of the appointment back to what was there; GoHighLevel may notify them";
+    assert_eq!((&undone["steps"], undone.get("not_restored")), (&json!([step]), None));
+    let list = bench.call("list_appointments", json!({"from": "2027-01-04", "to": "2027-01-04"})).await;
+    let row = &list["items"][0];
+    assert_eq!((&row["starts_at"], &row["ends_at"]), (&json!(START), &json!("2027-01-04T09:30:00-08:00")));
+    assert_eq!(row["owner"], "Tom Okafor");
 }

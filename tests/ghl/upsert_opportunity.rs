@@ -196,3 +196,28 @@ async fn another_tenants_contact_does_not_exist() {
     let arguments = json!({"contact": contact, "pipeline": "Enrolment"});
     assert_eq!(bench.refused_as(RIVAL, "upsert_opportunity", arguments).await.code(), "not_found");
 }
+
+#[tokio::test]
+async fn a_lost_deal_is_written_with_its_reason_whether_new_or_not() {
+    let bench = Bench::new().await;
+    let email = json!({"email": "lost@example.com", "first_name": "Lost"});
+    bench.call("upsert_contact", email).await;
+    let mut deal = json!({
+        "contact": "lost@example.com", "pipeline": "New patients", "status": "lost", "lost_reason": "price", "value": 10
+    });
+    let reason = async |answer: &Value| {
+        let arguments = json!({"opportunity": answer["opportunity"]["id"], "include": []});
+        bench.call("get_opportunity", arguments).await["opportunity"]["lost_reason"].clone()
+    };
+    let created = bench.call("upsert_opportunity", deal.clone()).await;
+    assert_eq!((&created["created"], reason(&created).await), (&json!(true), json!("Price")));
+    let again = bench.call("upsert_opportunity", deal.clone()).await;
+    assert_eq!((&again["created"], again.get("changed")), (&json!(false), None));
+    deal["lost_reason"] = json!("No reply");
+    deal["opportunity"] = created["opportunity"]["id"].clone();
+    deal["value"] = json!(20);
+    let changed = bench.call("upsert_opportunity", deal.clone()).await;
+    assert_eq!((&changed["changed"], reason(&changed).await), (&json!(["value", "lost_reason"]), json!("No reply")));
+    deal["status"] = json!("open");
+    assert_eq!(bench.refused("upsert_opportunity", deal).await.faulty_fields(), ["/lost_reason"]);
+}

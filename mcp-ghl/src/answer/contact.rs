@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{RecordRef, excerpt, line, owner};
 use crate::contact::{Channel, Consent, Contact};
-use crate::custom_field::{CustomField, FieldValue};
+use crate::custom_field::{CustomField, CustomValue, FieldValue};
 use crate::note::Note;
 use crate::user::User;
 
@@ -103,7 +103,7 @@ impl ContactDetails {
             timezone: contact.timezone.as_deref().map(line),
             updated_at: contact.updated_at.clone(),
             consent: ConsentAnswer::of(contact.consent.as_ref()),
-            custom_fields: field_answers(contact, fields),
+            custom_fields: field_answers(&contact.custom_values, fields),
         }
     }
 }
@@ -189,8 +189,9 @@ pub(crate) enum ValueAnswer {
     Text(Untrusted),
 }
 
-fn field_answers(contact: &Contact, fields: &[CustomField]) -> Vec<FieldAnswer> {
-    let answer = |held: &crate::custom_field::CustomValue| {
+/// The values that a record holds, with the names of their fields.
+pub(crate) fn field_answers(values: &[CustomValue], fields: &[CustomField]) -> Vec<FieldAnswer> {
+    let answer = |held: &CustomValue| {
         let field = fields.iter().find(|field| field.id.as_str() == held.field_id);
         let text = |text: &str| ValueAnswer::Text(Untrusted::new(excerpt(text, VALUE_LENGTH_MAX), "custom field"));
         Some(FieldAnswer {
@@ -205,7 +206,7 @@ fn field_answers(contact: &Contact, fields: &[CustomField]) -> Vec<FieldAnswer> 
             },
         })
     };
-    contact.custom_values.iter().filter_map(answer).collect()
+    values.iter().filter_map(answer).collect()
 }
 
 /// A note.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::operation::Operation;
 use super::{
-    automations, businesses, calendars, contact_changes, contacts, conversation_changes, conversations, custom_fields,
-    custom_values, events, forms, links, locations, message_records, messages, opportunities, replay, tags,
-    task_search, tasks,
+    automations, businesses, calendars, closing, contact_changes, contacts, conversation_changes, conversations,
+    custom_fields, custom_values, events, forms, links, locations, message_records, messages, opportunities, replay,
+    settings, tags, task_search, tasks,
 };
 
 /// A tool and what it asks for on any of its ways, but for choosing the location.
@@ -54,6 +54,12 @@ const UNENROL: &[&Operation] =
 /// Forms and surveys by name, and what was answered in them.
 const SUBMISSIONS: &[&Operation] =
     &[&forms::FORMS, &forms::SURVEYS, &forms::FORM_SUBMISSIONS, &forms::SURVEY_SUBMISSIONS];
+/// Why deals are lost, and losing one for a reason.
+const LOSING: &[&Operation] = &[&closing::REASONS, &closing::SET_STATUS];
+
+/// What is kept about a deal's contact.
+const ABOUT_CONTACT: &[&Operation] = &[&contacts::NOTES, &tasks::LIST, &calendars::OF_CONTACT, &calendars::CALENDARS];
+
 /// What stands in a calendar or in somebody's.
 const EVENTS: &[&Operation] = &[&events::LIST, &events::BLOCKED, &calendars::CALENDARS];
 
@@ -74,8 +80,8 @@ const NEEDS: &[Row] = &[
     ("send_message", &[CONTACT, &[&conversations::GET, &conversations::SEARCH, &messages::SEND], MESSAGES]),
     ("search_opportunities", &[PIPELINES, &[&opportunities::SEARCH, &locations::USERS], CONTACT]),
     ("get_pipeline_board", &[PIPELINES, &[&opportunities::SEARCH]]),
-    ("move_opportunity", &[OPPORTUNITY, PIPELINES, &[&opportunities::UPDATE]]),
-    ("upsert_opportunity", &[CONTACT, OPPORTUNITY, PIPELINES, USERS, WRITE_OPPORTUNITY]),
+    ("move_opportunity", &[OPPORTUNITY, PIPELINES, LOSING, &[&opportunities::UPDATE]]),
+    ("upsert_opportunity", &[CONTACT, OPPORTUNITY, PIPELINES, USERS, LOSING, WRITE_OPPORTUNITY]),
     ("find_free_slots", &[USERS, SLOTS]),
     ("book_appointment", &[CONTACT, USERS, SLOTS, &[&calendars::OF_CONTACT, &calendars::BOOK, &calendars::ADD_NOTE]]),
     ("list_changes", &[]),
@@ -142,6 +148,11 @@ const NEEDS: &[Row] = &[
     ("find_operation", &[]),
     ("call_read_operation", &[]),
     ("call_write_operation", &[]),
+    ("get_opportunity", &[CONTACT, OPPORTUNITY, PIPELINES, NAMES, &[&closing::REASONS], ABOUT_CONTACT]),
+    ("get_crm_schema", &[PIPELINES, NAMES, TAGS, &[&closing::REASONS, &calendars::CALENDARS, &automations::WORKFLOWS]]),
+    ("get_location", &[&[&settings::SMS, &settings::EMAIL]]),
+    ("list_users", &[USERS]),
+    ("delete_opportunity", &[OPPORTUNITY, PIPELINES, USERS, &[&closing::DELETE]]),
 ];
 
 /// What an agency's login needs besides, to open its locations (specification of 2026-06-19, `Agency-Access-Only`).

@@ -138,21 +138,34 @@ impl Client {
         self.send(&site.session, &SEARCH, &Request::default().with_body(&body)?).await
     }
 
-    /// Brings an opportunity to its place.
+    /// Brings an opportunity to its place. A reason for losing it is set last, and the status with it.
     pub(crate) async fn move_opportunity(&self, site: &Site, id: &RecordId, change: &Move) -> Result<Opportunity> {
         let (pipeline_id, stage_id) = change.to.as_ref().map(|(pipeline, stage)| (&**pipeline, &**stage)).unzip();
-        let body = Update { pipeline_id, pipeline_stage_id: stage_id, status: change.status, ..Update::default() };
-        self.put_opportunity(site, id, &body).await
+        let place = Update { pipeline_id, pipeline_stage_id: stage_id, ..Update::default() };
+        let Some(reason_id) = &change.lost_reason_id else {
+            return self.put_opportunity(site, id, &Update { status: change.status, ..place }).await;
+        };
+        if change.to.is_some() {
+            self.put_opportunity(site, id, &place).await?;
+        }
+        self.lose(site, id, reason_id).await
     }
 
-    /// Changes an opportunity; what is absent stays.
+    /// Changes an opportunity; what is absent stays. A reason for losing it is set last, and the status with it.
     pub(crate) async fn update_opportunity(
         &self,
         site: &Site,
         id: &RecordId,
         write: &OpportunityWrite,
     ) -> Result<Opportunity> {
-        self.put_opportunity(site, id, &write.body()).await
+        let Some(reason_id) = &write.lost_reason_id else {
+            return self.put_opportunity(site, id, &write.body()).await;
+        };
+        let rest = OpportunityWrite { status: None, lost_reason_id: None, ..write.clone() };
+        if !rest.fields().is_empty() {
+            self.put_opportunity(site, id, &rest.body()).await?;
+        }
+        self.lose(site, id, reason_id).await
     }
 
     async fn put_opportunity(&self, site: &Site, id: &RecordId, body: &Update<'_>) -> Result<Opportunity> {
@@ -168,7 +181,8 @@ impl Client {
         contact_id: &RecordId,
         write: &OpportunityWrite,
     ) -> Result<(Opportunity, bool)> {
-        let one = self.post_opportunity(site, &UPSERT, contact_id, write).await?;
+        let body = Create { lost_reason_id: write.lost_reason_id.as_ref(), ..create(site, contact_id, write) };
+        let one: One = self.send(&site.session, &UPSERT, &Request::default().with_body(&body)?).await?;
         let is_new = one.new;
         Ok((one.opportunity.and_then(Read::into_opportunity).ok_or_else(unreadable)?, is_new))
     }
@@ -181,19 +195,13 @@ impl Client {
         contact_id: &RecordId,
         write: &OpportunityWrite,
     ) -> Result<Opportunity> {
-        let one = self.post_opportunity(site, &CREATE, contact_id, write).await?;
-        one.opportunity.and_then(Read::into_opportunity).ok_or_else(unreadable)
-    }
-
-    async fn post_opportunity(
-        &self,
-        site: &Site,
-        operation: &Operation,
-        contact_id: &RecordId,
-        write: &OpportunityWrite,
-    ) -> Result<One> {
-        let body = Create { location_id: &site.location.id, contact_id, fields: write.body() };
-        self.send(&site.session, operation, &Request::default().with_body(&body)?).await
+        let body = create(site, contact_id, write);
+        let one: One = self.send(&site.session, &CREATE, &Request::default().with_body(&body)?).await?;
+        let created = one.opportunity.and_then(Read::into_opportunity).ok_or_else(unreadable)?;
+        match &write.lost_reason_id {
+            Some(reason_id) => self.lose(site, &created.id, reason_id).await,
+            None => Ok(created),
+        }
     }
 
     /// A location's pipelines with their stages.
@@ -202,6 +210,11 @@ impl Client {
         let read: Pipelines = self.send(&site.session, &PIPELINES, &Request::default().with_query(&query)).await?;
         Ok(read.pipelines.into_iter().filter_map(ReadPipeline::into_pipeline).collect())
     }
+}
+
+/// A new opportunity, without a reason for losing it: only the upsert takes one along.
+fn create<'a>(site: &'a Site, contact_id: &'a RecordId, write: &'a OpportunityWrite) -> Create<'a> {
+    Create { location_id: &site.location.id, contact_id, lost_reason_id: None, fields: write.body() }
 }
 
 impl OpportunityQuery {

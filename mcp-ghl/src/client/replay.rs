@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::operation::{Operation, V2_CONVERSATIONS};
 use super::request::Request;
 use super::{
-    Client, Site, calendars, contact_changes, contacts, conversation_changes, conversations, opportunities, tasks,
+    Client, Site, calendars, closing, contact_changes, contacts, conversation_changes, conversations, events,
+    opportunities, tasks,
 };
 use crate::record_id::RecordId;
 use crate::reversal;
@@ -80,6 +81,11 @@ pub(super) static REPLAYED: &[&Operation] = &[
     &GET_MESSAGE,
     &CANCEL_MESSAGE,
     &CANCEL_EMAIL,
+    &events::BLOCKED,
+    &events::BLOCK,
+    &events::REMOVE,
+    &closing::SET_STATUS,
+    &opportunities::CREATE,
 ];
 
 impl Client {

@@ -3,6 +3,7 @@
 mod consent;
 mod contact;
 mod conversation;
+mod event;
 mod opportunity;
 mod task;
 
@@ -17,7 +18,8 @@ use crate::reversal::{Check, Effect, Request, Reversal};
 pub(crate) use consent::consent;
 pub(crate) use contact::{bulk_tags, contact_creation, contact_update, tags};
 pub(crate) use conversation::conversation_update;
-pub(crate) use opportunity::{opportunity_creation, opportunity_update};
+pub(crate) use event::{appointment_update, blocking, unblocking};
+pub(crate) use opportunity::{lost_reason, opportunity_creation, opportunity_deletion, opportunity_update};
 pub(crate) use task::{task_creation, task_update};
 
 /// Deletes a note that was written.

@@ -12,6 +12,8 @@ pub struct OpportunityWrite {
     /// In the location's currency.
     pub value: Option<f64>,
     pub status: Option<Status>,
+    /// Goes with the status `lost`.
+    pub lost_reason_id: Option<RecordId>,
     pub owner_id: Option<RecordId>,
 }
 
@@ -68,6 +70,10 @@ impl OpportunityWrite {
             name: self.name.clone().filter(|name| deal.name.as_ref() != Some(name)),
             value: self.value.filter(is_other_value),
             status: self.status.filter(|status| deal.status != Some(*status)),
+            lost_reason_id: self
+                .lost_reason_id
+                .clone()
+                .filter(|id| deal.lost_reason_id.as_deref() != Some(id.as_str())),
             owner_id: self.owner_id.clone().filter(|id| deal.owner_id.as_deref() != Some(id.as_str())),
         }
     }
@@ -80,6 +86,7 @@ impl OpportunityWrite {
             ("name", self.name.is_some()),
             ("value", self.value.is_some()),
             ("status", self.status.is_some()),
+            ("lost_reason", self.lost_reason_id.is_some()),
             ("owner", self.owner_id.is_some()),
         ];
         fields.into_iter().filter(|(_, is_there)| *is_there).map(|(field, _)| field).collect()
@@ -105,6 +112,10 @@ mod tests {
             source: None,
             stage_since: None,
             created_at: None,
+            status_since: None,
+            updated_at: None,
+            lost_reason_id: None,
+            custom_values: Vec::new(),
         }
     }
 

@@ -10,8 +10,9 @@ use crate::answer::appointment::{AppointmentRow, BlockedRow, CalendarNames};
 use crate::answer::{LocationAnswer, calendars_link};
 use crate::blocking::Blocking;
 use crate::calendar::BlockedTime;
-use crate::client::may_have_happened;
+use crate::client::{may_have_happened, reversals};
 use crate::deps::Deps;
+use crate::journal::ChangeId;
 use crate::references;
 use crate::tools::toolset;
 
@@ -55,6 +56,9 @@ pub(crate) struct Output {
     /// Where a person sees the calendars.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for BlockTime {
@@ -77,9 +81,14 @@ impl Tool for BlockTime {
         let there = blocking.found(deps, span).await?;
         let same = there.into_iter().find(|blocked| is_over(blocked, span));
         let created = same.is_none();
-        let blocked = match same {
-            Some(blocked) => blocked,
-            None => block(deps, &blocking, span, args.title.as_deref()).await?,
+        let (blocked, change_id) = match same {
+            Some(blocked) => (blocked, None),
+            None => {
+                let blocked = block(deps, &blocking, span, args.title.as_deref()).await?;
+                let undo = reversals::blocking(&blocking.site, &blocking.whose, &blocked);
+                let change_id = blocking.note(deps, call, (Self::NAME, "blocked"), (&blocked, undo)).await;
+                (blocked, change_id)
+            }
         };
         let mut inside = deps.client.events(&blocking.site, &blocking.whose, span).await?;
         inside.retain(|appointment| !appointment.is_off() && appointment.starts_at != Some(span.1));
@@ -94,6 +103,7 @@ impl Tool for BlockTime {
             created,
             appointments: rows.map(|appointment| AppointmentRow::of(appointment, names)).collect(),
             link: calendars_link(&blocking.site),
+            change_id,
         })
     }
 }

@@ -10,6 +10,7 @@ use crate::answer::{LocationAnswer, RecordRef, contact_link};
 use crate::appointments::{Agreed, Sought};
 use crate::calendar::{AppointmentChange, AppointmentStatus};
 use crate::deps::Deps;
+use crate::journal::ChangeId;
 use crate::tools::toolset;
 
 pub(crate) struct CancelAppointment;
@@ -37,6 +38,9 @@ pub(crate) struct Output {
     /// Where a person sees the contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for CancelAppointment {
@@ -69,11 +73,11 @@ impl Tool for CancelAppointment {
         let agreed = agreed(deps, call, &args).await?;
         let change = AppointmentChange { status: Some(AppointmentStatus::Cancelled), ..AppointmentChange::default() };
         let changed = !agreed.appointment.is_off();
-        let appointment = if changed {
-            let now = agreed.change(deps, call, &change, false).await?;
-            agreed.row(deps, &now).await?
+        let (appointment, change_id) = if changed {
+            let (now, change_id) = agreed.change(deps, call, (Self::NAME, &change), false).await?;
+            (agreed.row(deps, &now).await?, change_id)
         } else {
-            agreed.row(deps, &agreed.appointment).await?
+            (agreed.row(deps, &agreed.appointment).await?, None)
         };
         Ok(Output {
             location: LocationAnswer::of(&agreed.site),
@@ -81,6 +85,7 @@ impl Tool for CancelAppointment {
             contact: agreed.contact(),
             changed,
             link: agreed.contact.as_ref().and_then(|contact| contact_link(&agreed.site, &contact.id)),
+            change_id,
         })
     }
 }

@@ -1,16 +1,18 @@
 //! Moves an opportunity to another stage, pipeline or status; says where it was and where it is.
 
+use std::sync::Arc;
+
 use common::error::{Error, Fault, Result};
 use common::tool::{Access, Call, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::opportunity::place_names;
+use crate::answer::opportunity::{place_names, reason_name};
 use crate::answer::{LocationAnswer, RecordRef, contact_uri, line};
 use crate::client::{Site, reversals};
 use crate::deps::Deps;
 use crate::journal::{Change, ChangeId};
-use crate::opportunity::{Move, Opportunity, Place, Status};
+use crate::opportunity::{LostReason, Move, Opportunity, Place, Status};
 use crate::pipeline::Pipeline;
 use crate::references;
 use crate::tools::toolset;
@@ -30,6 +32,8 @@ pub(crate) struct Args {
     pipeline: Option<String>,
     /// How the deal stands.
     status: Option<Status>,
+    /// Why it was lost: name or id.
+    lost_reason: Option<String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -58,6 +62,9 @@ struct PlaceAnswer {
     /// How the deal stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status>,
+    /// Why it was lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lost_reason: Option<String>,
 }
 
 impl Tool for MoveOpportunity {
@@ -73,31 +80,37 @@ impl Tool for MoveOpportunity {
     const IS_IDEMPOTENT: bool = true;
 
     async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
-        if args.stage.is_none() && args.pipeline.is_none() && args.status.is_none() {
+        let is_nowhere = args.stage.is_none() && args.pipeline.is_none() && args.status.is_none();
+        if is_nowhere && args.lost_reason.is_none() {
             return Err(nowhere());
         }
         let site = deps.directory.site(call, args.location.as_deref()).await?;
         let pipelines = deps.directory.pipelines(&site).await?;
         let opportunity = references::opportunity(deps, &site, &args.opportunity).await?;
         let target = target(&pipelines, &opportunity, &args)?;
-        let change = Move::between(&opportunity.place(), &target);
+        let status = args.status.or(opportunity.status);
+        let reason = references::lost_reason(deps, &site, args.lost_reason.as_deref(), status).await?;
+        let change = Move::between(&opportunity.place(), &target).lost_for(reason.as_ref(), &opportunity);
+        let reasons = reasons(deps, &site, &opportunity, reason.is_some()).await?;
+        let names = Names { pipelines: &pipelines, reasons: &reasons };
+        let before = names.describe(&opportunity);
         let mut change_id = None;
         let after = if change.is_nothing() {
-            opportunity.place()
+            names.describe(&opportunity)
         } else {
             let moved = deps.client.move_opportunity(&site, &opportunity.id, &change).await?;
             if let Some(contact_id) = &moved.contact_id {
                 deps.changes.announce(call.tenant(), contact_uri(&site, contact_id));
             }
-            change_id = note(deps, call, &site, (&pipelines, &opportunity, &moved)).await;
-            moved.place()
+            change_id = note(deps, call, &site, (names, &opportunity, &moved)).await;
+            names.describe(&moved)
         };
         Ok(Output {
             location: LocationAnswer::of(&site),
             opportunity: RecordRef::new(&opportunity.id, opportunity.name.as_deref().unwrap_or_default()),
             changed: !change.is_nothing(),
-            before: describe(&pipelines, &opportunity.place()),
-            after: describe(&pipelines, &after),
+            before,
+            after,
             change_id,
         })
     }
@@ -108,19 +121,23 @@ async fn note(
     deps: &Deps,
     call: &Call,
     site: &Site,
-    (pipelines, before, after): (&[Pipeline], &Opportunity, &Opportunity),
+    (names, before, after): (Names<'_>, &Opportunity, &Opportunity),
 ) -> Option<ChangeId> {
     let name = before.name.as_deref().map_or_else(|| before.id.to_string(), line);
     let spelled = |opportunity: &Opportunity| {
-        let PlaceAnswer { pipeline, stage, status } = describe(pipelines, &opportunity.place());
-        format!("{pipeline}, {stage}, {}", status.map_or("of unknown status", Status::as_str))
+        let PlaceAnswer { pipeline, stage, status, lost_reason } = names.describe(opportunity);
+        let reason = lost_reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+        format!("{pipeline}, {stage}, {}{reason}", status.map_or("of unknown status", Status::as_str))
     };
     let change = Change {
         tool: MoveOpportunity::NAME,
         summary: format!("moved “{name}” from {} to {}", spelled(before), spelled(after)),
         record: ("opportunity".into(), before.id.to_string()),
         contact: before.contact_id.as_deref().and_then(|id| id.parse().ok()),
-        undo: reversals::opportunity_update(before, after).into_iter().collect(),
+        undo: reversals::opportunity_update(before, after)
+            .into_iter()
+            .chain(reversals::lost_reason(before, after))
+            .collect(),
     };
     deps.journal.note(call, site, change).await
 }
@@ -149,9 +166,28 @@ fn target(pipelines: &[Pipeline], opportunity: &Opportunity, args: &Args) -> Res
     Ok(place)
 }
 
-fn describe(pipelines: &[Pipeline], place: &Place) -> PlaceAnswer {
-    let (pipeline, stage) = place_names(pipelines, &place.pipeline_id, &place.stage_id);
-    PlaceAnswer { pipeline, stage, status: place.status }
+/// What the ids in a deal mean.
+#[derive(Debug, Clone, Copy)]
+struct Names<'a> {
+    pipelines: &'a [Pipeline],
+    reasons: &'a [LostReason],
+}
+
+impl Names<'_> {
+    fn describe(self, opportunity: &Opportunity) -> PlaceAnswer {
+        let (pipeline, stage) = place_names(self.pipelines, &opportunity.pipeline_id, &opportunity.stage_id);
+        let lost_reason = opportunity.lost_reason_id.as_deref().map(|id| reason_name(self.reasons, id));
+        PlaceAnswer { pipeline, stage, status: opportunity.status, lost_reason }
+    }
+}
+
+/// The location's reasons, where one has to be named.
+async fn reasons(deps: &Deps, site: &Site, opportunity: &Opportunity, is_wanted: bool) -> Result<Arc<Vec<LostReason>>> {
+    if is_wanted || opportunity.lost_reason_id.is_some() {
+        deps.directory.lost_reasons(site).await
+    } else {
+        Ok(Arc::default())
+    }
 }
 
 fn nowhere() -> Error {

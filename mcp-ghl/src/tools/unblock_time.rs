@@ -12,8 +12,9 @@ use crate::answer::LocationAnswer;
 use crate::answer::appointment::{BlockedRow, CalendarNames, title};
 use crate::blocking::Blocking;
 use crate::calendar::BlockedTime;
-use crate::client::may_have_happened;
+use crate::client::{may_have_happened, reversals};
 use crate::deps::Deps;
+use crate::journal::ChangeId;
 use crate::local_time::{spoken, written};
 use crate::references;
 use crate::tools::toolset;
@@ -39,6 +40,9 @@ pub(crate) struct Output {
     location: LocationAnswer,
     /// What can be booked again.
     unblocked: BlockedRow,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for UnblockTime {
@@ -68,7 +72,10 @@ impl Tool for UnblockTime {
         }
         let users = deps.directory.users(&blocking.site).await?;
         let names = CalendarNames { zone: Some(&zone), calendars: &blocking.calendars, users: (*users).as_deref() };
-        Ok(Output { location: LocationAnswer::of(&blocking.site), unblocked: BlockedRow::of(&blocked, names) })
+        let undo = reversals::unblocking(&blocking.site, &blocked);
+        let change_id = blocking.note(deps, call, (Self::NAME, "unblocked"), (&blocked, undo)).await;
+        let (location, unblocked) = (LocationAnswer::of(&blocking.site), BlockedRow::of(&blocked, names));
+        Ok(Output { location, unblocked, change_id })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::answer::{LocationAnswer, RecordRef, contact_link};
 use crate::appointments::{Agreed, Sought};
 use crate::calendar::{AppointmentChange, AppointmentStatus};
 use crate::deps::Deps;
+use crate::journal::ChangeId;
 use crate::local_time::{Moment, spoken};
 use crate::references;
 use crate::tools::toolset;
@@ -52,6 +53,9 @@ pub(crate) struct Output {
     /// Where a person sees the contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for UpdateAppointment {
@@ -91,11 +95,12 @@ impl Tool for UpdateAppointment {
         let (agreed, change) = prepare(deps, call, &args).await?;
         let changed = change.fields();
         let row = agreed.row(deps, &agreed.appointment).await?;
-        let (appointment, before) = if changed.is_empty() {
-            (row, None)
+        let (appointment, before, change_id) = if changed.is_empty() {
+            (row, None, None)
         } else {
-            let now = agreed.change(deps, call, &change, args.ignore_availability).await?;
-            (agreed.row(deps, &now).await?, Some(row))
+            let change = (Self::NAME, &change);
+            let (now, change_id) = agreed.change(deps, call, change, args.ignore_availability).await?;
+            (agreed.row(deps, &now).await?, Some(row), change_id)
         };
         Ok(Output {
             location: LocationAnswer::of(&agreed.site),
@@ -104,6 +109,7 @@ impl Tool for UpdateAppointment {
             changed,
             before,
             link: agreed.contact.as_ref().and_then(|contact| contact_link(&agreed.site, &contact.id)),
+            change_id,
         })
     }
 }

@@ -45,6 +45,8 @@ pub(crate) struct Args {
     value: Option<f64>,
     /// How the deal stands.
     status: Option<Status>,
+    /// Why it was lost: name or id.
+    lost_reason: Option<String>,
     /// User name, email or id.
     owner: Option<String>,
     /// Id or name of the deal meant, if there are several or it is closed.
@@ -76,12 +78,12 @@ struct Saved {
     created: bool,
     changed: Vec<&'static str>,
     /// What takes it back.
-    undo: Option<Reversal>,
+    undo: Vec<Reversal>,
 }
 
 impl Saved {
     fn created(opportunity: Opportunity) -> Self {
-        let undo = Some(reversals::opportunity_creation(&opportunity));
+        let undo = vec![reversals::opportunity_creation(&opportunity)];
         Self { opportunity, created: true, changed: Vec::new(), undo }
     }
 }
@@ -107,7 +109,7 @@ impl Tool for UpsertOpportunity {
         let contact = references::contact(deps, &site, &args.contact).await?;
         let named = named(deps, &site, &contact, &args).await?;
         let pipeline = pipeline(&pipelines, named.as_ref(), &args)?;
-        let write = write(deps, &site, pipeline, &args).await?;
+        let write = write(deps, &site, (pipeline, named.as_ref()), &args).await?;
         let found = match named {
             Some(opportunity) => Existing::One(Box::new(opportunity)),
             None => Existing::among(deals(deps, &site, &contact, pipeline).await?, &write),
@@ -144,7 +146,7 @@ async fn note(deps: &Deps, call: &Call, site: &Site, (contact, saved): (&Contact
         },
         record: ("opportunity".into(), opportunity.id.to_string()),
         contact: Some(contact.id.clone()),
-        undo: undo.clone().into_iter().collect(),
+        undo: undo.clone(),
     };
     deps.journal.note(call, site, change).await
 }
@@ -172,7 +174,14 @@ fn pipeline<'all>(pipelines: &'all [Pipeline], named: Option<&Opportunity>, args
     }
 }
 
-async fn write(deps: &Deps, site: &Site, pipeline: &Pipeline, args: &Args) -> Result<OpportunityWrite> {
+async fn write(
+    deps: &Deps,
+    site: &Site,
+    (pipeline, named): (&Pipeline, Option<&Opportunity>),
+    args: &Args,
+) -> Result<OpportunityWrite> {
+    let status = args.status.or(named.and_then(|deal| deal.status));
+    let reason = references::lost_reason(deps, site, args.lost_reason.as_deref(), status).await?;
     Ok(OpportunityWrite {
         pipeline_id: None,
         stage_id: match &args.stage {
@@ -182,6 +191,7 @@ async fn write(deps: &Deps, site: &Site, pipeline: &Pipeline, args: &Args) -> Re
         name: args.name.as_deref().map(|name| name.trim().to_owned()),
         value: args.value,
         status: args.status,
+        lost_reason_id: reason.map(|reason| reason.id),
         owner_id: match &args.owner {
             Some(text) => Some(deps.directory.owner(site, text).await?),
             None => None,
@@ -215,10 +225,11 @@ async fn save(
             let change = write.against(&opportunity);
             let changed = change.fields();
             if changed.is_empty() {
-                return Ok(Saved { opportunity: *opportunity, created: false, changed, undo: None });
+                return Ok(Saved { opportunity: *opportunity, created: false, changed, undo: Vec::new() });
             }
             let saved = deps.client.update_opportunity(site, &opportunity.id, &change).await?;
-            let undo = reversals::opportunity_update(&opportunity, &saved);
+            let undo = reversals::opportunity_update(&opportunity, &saved).into_iter();
+            let undo = undo.chain(reversals::lost_reason(&opportunity, &saved)).collect();
             return Ok(Saved { opportunity: saved, created: false, changed, undo });
         }
         Existing::Several(open) => return Err(undecided(&open)),
@@ -237,7 +248,7 @@ async fn save(
         Ok((opportunity, true)) => return Ok(Saved::created(opportunity)),
         // It came into being meanwhile: what it was then is not known.
         Ok((opportunity, false)) => {
-            return Ok(Saved { opportunity, created: false, changed: write.fields(), undo: None });
+            return Ok(Saved { opportunity, created: false, changed: write.fields(), undo: Vec::new() });
         }
         Err(error) => error,
     };

@@ -3,7 +3,8 @@
 use serde_json::{Map, json};
 
 use super::listed;
-use crate::opportunity::Opportunity;
+use crate::opportunity::{Opportunity, Status};
+use crate::record_id::RecordId;
 use crate::reversal::{Check, Effect, Request, Reversal};
 
 /// A field of a deal: the argument, the vendor's name of it.
@@ -56,6 +57,41 @@ pub(crate) fn opportunity_update(before: &Opportunity, after: &Opportunity) -> O
     let reversal =
         Reversal::new(says("back to what was there"), Request::put(path(after), json!(back))).with_check(check);
     Some(reversal.with_again(says("once more"), Effect::Writes, Request::put(path(after), json!(again))))
+}
+
+/// Gives a lost deal back the reason that it had. `None` if it had none, or has it.
+pub(crate) fn lost_reason(before: &Opportunity, after: &Opportunity) -> Option<Reversal> {
+    let old = before.lost_reason_id.as_deref().filter(|_| before.status == Some(Status::Lost))?;
+    let new = after.lost_reason_id.as_deref();
+    if new == Some(old) {
+        return None;
+    }
+    let check = Check::of(Request::get(path(after))).field("lost_reason", "/opportunity/lostReasonId", old, new);
+    let body = |reason: &str| json!({"status": Status::Lost, "lostReasonId": reason});
+    let request = |body| Request::put(format!("{}/status", path(after)), body);
+    let reversal = Reversal::new("set the reason for losing the deal back to what was there", request(body(old)));
+    let reversal = reversal.with_check(check);
+    Some(match new {
+        Some(new) => {
+            reversal.with_again("set the reason for losing the deal once more", Effect::Writes, request(body(new)))
+        }
+        None => reversal,
+    })
+}
+
+/// Creates a deal anew that was deleted: under another id and without its history, and without its custom fields.
+pub(crate) fn opportunity_deletion(location_id: &RecordId, deal: &Opportunity) -> Option<Reversal> {
+    let mut body = Map::new();
+    body.insert("locationId".to_owned(), json!(location_id));
+    body.insert("contactId".to_owned(), json!(deal.contact_id.as_deref()?));
+    for (name, key) in FIELDS {
+        let value = value(deal, name);
+        if !value.is_null() {
+            body.insert(key.to_owned(), value);
+        }
+    }
+    let request = Request::post("/opportunities/".to_owned(), json!(body));
+    Some(Reversal::new("create the deal anew, under another id and without its history", request))
 }
 
 fn value(deal: &Opportunity, name: &str) -> serde_json::Value {

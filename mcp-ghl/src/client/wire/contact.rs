@@ -152,7 +152,7 @@ fn refusals(dnd: Option<bool>, settings: Option<DndSettings>) -> Refusals {
     Refusals { is_do_not_disturb: dnd.unwrap_or(false), channels }
 }
 
-fn values(read: Option<Vec<ReadValue>>) -> Vec<CustomValue> {
+pub(super) fn values(read: Option<Vec<ReadValue>>) -> Vec<CustomValue> {
     let value = |read: ReadValue| Some(CustomValue { field_id: read.id?, value: read.value?.into() });
     read.unwrap_or_default().into_iter().filter_map(value).filter(|held| !held.value.is_empty()).collect()
 }

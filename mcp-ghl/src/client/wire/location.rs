@@ -1,10 +1,12 @@
 //! Locations, tags, custom fields and users on the wire.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use super::said;
 use crate::custom_field::{CustomField, Kind, Model};
-use crate::location::Location;
+use crate::location::{Carried, Carrier, Location, LocationDetails};
 use crate::record_id::RecordId;
 use crate::tag::KnownTag;
 use crate::user::User;
@@ -52,6 +54,78 @@ impl Read {
             country: said(self.country),
             timezone: said(self.timezone),
         })
+    }
+}
+
+/// One location in full.
+#[derive(Debug, Deserialize)]
+pub(in crate::client) struct OneInFull {
+    pub(in crate::client) location: Option<ReadInFull>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::client) struct ReadInFull {
+    #[serde(flatten)]
+    read: Read,
+    address: Option<String>,
+    state: Option<String>,
+    postal_code: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    website: Option<String>,
+    settings: Option<ReadSettings>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ReadSettings {
+    allow_duplicate_contact: Option<bool>,
+    allow_duplicate_opportunity: Option<bool>,
+}
+
+impl ReadInFull {
+    pub(in crate::client) fn into_details(self) -> Option<LocationDetails> {
+        let settings = self.settings.unwrap_or_default();
+        Some(LocationDetails {
+            location: self.read.into_location()?,
+            street: said(self.address),
+            state: said(self.state),
+            postal_code: said(self.postal_code),
+            email: said(self.email),
+            phone: said(self.phone),
+            website: said(self.website),
+            allows_duplicate_contacts: settings.allow_duplicate_contact,
+            allows_duplicate_opportunities: settings.allow_duplicate_opportunity,
+        })
+    }
+}
+
+/// Who carries one kind of messages, by kind.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::client) struct Channels {
+    #[serde(default)]
+    pub(in crate::client) conversation_channel: HashMap<String, Vec<ReadChannel>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::client) struct ReadChannel {
+    conversation_provider: Option<ReadProvider>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ReadProvider {
+    name: Option<String>,
+    default: Option<bool>,
+}
+
+impl ReadChannel {
+    pub(in crate::client) fn into_carrier(self, carries: Carried) -> Option<Carrier> {
+        let provider = self.conversation_provider?;
+        Some(Carrier { carries, name: said(provider.name)?, is_default: provider.default.unwrap_or_default() })
     }
 }
 
@@ -136,7 +210,15 @@ pub(in crate::client) struct ReadUser {
     first_name: Option<String>,
     last_name: Option<String>,
     email: Option<String>,
+    phone: Option<String>,
+    roles: Option<ReadRoles>,
     deleted: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ReadRoles {
+    role: Option<String>,
 }
 
 impl ReadUser {
@@ -147,6 +229,7 @@ impl ReadUser {
         let both = [self.first_name, self.last_name].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let email = said(self.email);
         let name = said(self.name).or_else(|| said(Some(both))).or_else(|| email.clone())?;
-        Some(User { id: self.id?, name, email })
+        let role = said(self.roles.and_then(|roles| roles.role));
+        Some(User { id: self.id?, name, email, phone: said(self.phone), role })
     }
 }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::contact::{ReadValue, values};
 use super::{Instant, rfc3339, said};
 use crate::cursor::SortValue;
-use crate::opportunity::{Opportunity, Status};
+use crate::opportunity::{LostReason, Opportunity, Status};
 use crate::pipeline::{Pipeline, Stage, StageTotals};
 use crate::record_id::RecordId;
 
@@ -42,6 +43,10 @@ pub(in crate::client) struct Read {
     source: Option<String>,
     last_stage_change_at: Option<Instant>,
     created_at: Option<Instant>,
+    last_status_change_at: Option<Instant>,
+    updated_at: Option<Instant>,
+    lost_reason_id: Option<String>,
+    custom_fields: Option<Vec<ReadValue>>,
     #[serde(alias = "sort")]
     pub(in crate::client) search_after: Option<Vec<SortValue>>,
 }
@@ -71,6 +76,10 @@ impl Read {
             source: said(self.source),
             stage_since: rfc3339(self.last_stage_change_at),
             created_at: rfc3339(self.created_at),
+            status_since: rfc3339(self.last_status_change_at),
+            updated_at: rfc3339(self.updated_at),
+            lost_reason_id: said(self.lost_reason_id),
+            custom_values: values(self.custom_fields),
         })
     }
 }
@@ -142,12 +151,42 @@ impl ReadPipeline {
     }
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::client) struct LostReasons {
+    #[serde(default)]
+    pub(in crate::client) lost_reasons: Vec<ReadReason>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::client) struct ReadReason {
+    id: Option<RecordId>,
+    name: Option<String>,
+}
+
+impl ReadReason {
+    pub(in crate::client) fn into_reason(self) -> Option<LostReason> {
+        Some(LostReason { id: self.id?, name: said(self.name)? })
+    }
+}
+
+/// A deal that is lost, with its reason.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::client) struct Lose<'a> {
+    pub(in crate::client) status: Status,
+    pub(in crate::client) lost_reason_id: &'a RecordId,
+}
+
 /// A new opportunity, of which the vendor requires pipeline, name and status.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::client) struct Create<'a> {
     pub(in crate::client) location_id: &'a RecordId,
     pub(in crate::client) contact_id: &'a RecordId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) lost_reason_id: Option<&'a RecordId>,
     #[serde(flatten)]
     pub(in crate::client) fields: Update<'a>,
 }
