@@ -3,6 +3,7 @@
 mod automation;
 mod calendars;
 mod setup;
+mod emails;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -127,11 +128,18 @@ const V3_ALONE: &[&[&str]] = &[&["locations.get-conversation-channel"]];
 
 pub(crate) fn operations_v3() -> BTreeSet<&'static str> {
     BOTH.iter().chain(V3_ALONE).flat_map(|names| names.iter().copied()).collect()
+fn operations() -> BTreeSet<&'static str> {
+    [COMMON, automation::OPERATIONS, &["users.search-users", "users.get-user"]].concat().into_iter().collect()
+}
+
+pub(crate) fn operations_v3() -> BTreeSet<&'static str> {
+    operations().into_iter().chain(emails::OPERATIONS.iter().copied()).collect()
 }
 
 pub(crate) fn operations_v2() -> BTreeSet<&'static str> {
     let both = BOTH.iter().flat_map(|names| names.iter().copied());
     both.chain(["contacts.get-contacts", "users.get-user-by-location"]).collect()
+    operations().into_iter().chain(["contacts.get-contacts", "users.get-user-by-location"]).collect()
 }
 
 /// What differs between the generations in the requests below.
@@ -177,6 +185,7 @@ pub(crate) async fn drive_v3(client: &Client) {
         },
     )
     .await;
+    emails::drive(client).await;
 }
 
 async fn drive(client: &Client, spelling: &Spelling) {

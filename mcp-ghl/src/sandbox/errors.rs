@@ -115,6 +115,11 @@ impl Refusal {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, Message::Many(faults))
     }
 
+    /// The record is in a state that does not allow it.
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::one(StatusCode::CONFLICT, message)
+    }
+
     pub(crate) fn too_many_requests() -> Self {
         Self::one(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests")
     }

@@ -15,6 +15,9 @@ mod custom_fields;
 pub(crate) mod custom_values;
 pub(crate) mod documents;
 mod events;
+pub(crate) mod email_campaigns;
+pub(crate) mod email_schedule;
+pub(crate) mod email_templates;
 pub(crate) mod forms;
 pub(crate) mod levers;
 pub(crate) mod links;
@@ -33,8 +36,9 @@ mod users;
 
 use std::collections::HashMap;
 
-use axum::extract::{Extension, Query};
+use axum::extract::{Extension, Query, Request};
 use axum::http::{Method, StatusCode, Uri};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use serde::Serialize;
@@ -78,8 +82,19 @@ pub(crate) fn all() -> Router<Sandbox> {
         .merge(custom_fields::routes())
         .merge(custom_values::routes())
         .merge(businesses::routes())
+        .merge(v3_only(email_templates::routes().merge(email_campaigns::routes())))
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_route)
+}
+
+/// A family that earlier versions have not.
+fn v3_only(routes: Router<Sandbox>) -> Router<Sandbox> {
+    routes.route_layer(middleware::from_fn(|Extension(call): CallOf, request: Request, next: Next| async move {
+        match call.generation {
+            Generation::V3 => Ok(next.run(request).await),
+            Generation::V2 => Err(Refusal::no_such_route(request.method().as_str(), request.uri().path())),
+        }
+    }))
 }
 
 async fn no_such_route(method: Method, uri: Uri) -> Refusal {

@@ -9,6 +9,8 @@ mod companies;
 mod contacts;
 mod conversations;
 mod custom_values;
+mod correspondence;
+mod emails;
 mod opportunities;
 mod people;
 mod programmes;
@@ -117,6 +119,7 @@ async fn seed_location(
     calls::seed(&mut *connection, business).await?;
     companies::seed(&mut *connection, business, location_id, now_ms).await?;
     Ok(())
+    emails::seed(connection, business, location_id, now_ms).await
 }
 
 fn location(business: &Business, location_id: &str, now_ms: UnixMillis) -> Location {
