@@ -5,6 +5,7 @@ pub(crate) mod business;
 pub(crate) mod change;
 pub(crate) mod contact;
 pub(crate) mod conversation;
+pub(crate) mod email;
 mod link;
 pub(crate) mod location_value;
 pub(crate) mod opportunity;

@@ -11,6 +11,8 @@ mod conversation_changes;
 mod conversations;
 mod custom_fields;
 mod custom_values;
+mod email_campaigns;
+mod email_templates;
 mod errors;
 mod events;
 mod forms;
@@ -60,6 +62,7 @@ pub(crate) use contact_changes::{BULK_CONTACTS_MAX, BulkFault, ContactEdit, TagE
 pub(crate) use contacts::{ContactQuery, ContactWrite};
 pub(crate) use conversation_changes::ConversationChange;
 pub(crate) use conversations::{Assigned, ConversationQuery};
+pub(crate) use email_campaigns::{Audience, CampaignQuery, CampaignWrite, Departure};
 pub(crate) use errors::may_have_happened;
 pub(crate) use events::Span;
 pub(crate) use forms::SubmissionQuery;

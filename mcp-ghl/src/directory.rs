@@ -1,6 +1,7 @@
 //! Which locations a tenant has, and what each calls its pipelines, calendars, tags, fields and users. Kept for a minute.
 
 mod automation;
+mod emails;
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -12,6 +12,8 @@ pub mod contact;
 pub mod contact_bulk;
 pub mod conversation;
 pub mod custom_field;
+pub mod email_campaign;
+pub mod email_template;
 pub mod form;
 mod html;
 pub mod local_time;

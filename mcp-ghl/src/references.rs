@@ -1,6 +1,7 @@
 //! Arguments that mean a record or a moment: the contact, opportunity, pipeline, stage, calendar, field or time that a
 //! text names.
 
+pub(crate) mod audience;
 mod contact_filter;
 mod conversation;
 pub(crate) mod tags;

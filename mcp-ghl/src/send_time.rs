@@ -94,6 +94,15 @@ impl SendTime {
         Timestamp::from_second(self.seconds).unwrap_or(Timestamp::MAX)
     }
 
+    /// `2026-11-21 09:00 AM`, by the clocks of a zone: what the vendor's email campaigns take. To the minute.
+    ///
+    /// # Errors
+    /// `invalid_argument` for a zone that is none.
+    pub fn on_the_wall(&self, timezone: &str) -> Result<String> {
+        let zoned = self.instant().to_zoned(zone("timezone", timezone)?);
+        Ok(zoned.strftime("%Y-%m-%d %I:%M %p").to_string())
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.shown
@@ -131,6 +140,13 @@ mod tests {
             let time = read(text, timezone, location).unwrap();
             assert_eq!((time.seconds(), time.as_str()), (seconds, shown), "{text}");
         }
+    }
+
+    #[test]
+    fn the_wall_shows_halves_of_days() {
+        let wall = |text| read(text, None, None).unwrap().on_the_wall("America/New_York").unwrap();
+        assert_eq!(wall("2026-11-21T18:05:00Z"), "2026-11-21 01:05 PM");
+        assert_eq!(wall("2026-11-21T05:00:00Z"), "2026-11-21 12:00 AM");
     }
 
     #[test]

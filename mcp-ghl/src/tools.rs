@@ -17,6 +17,7 @@ mod find_free_slots;
 mod find_operation;
 mod get_account_context;
 mod get_call_transcript;
+mod get_campaign_stats;
 mod get_contact;
 mod get_contact_timeline;
 mod get_conversation;
@@ -27,14 +28,19 @@ mod get_pipeline_board;
 mod list_appointments;
 mod list_automations;
 mod list_changes;
+mod list_email_campaigns;
+mod list_email_templates;
 mod list_locations;
 mod list_submissions;
 mod list_trigger_links;
 mod list_users;
 mod log_message;
 mod move_opportunity;
+mod save_email_campaign;
+mod save_email_template;
 mod save_task;
 mod save_trigger_link;
+mod schedule_email_campaign;
 mod search_contacts;
 mod search_conversations;
 mod search_opportunities;
@@ -121,6 +127,12 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<get_crm_schema::GetCrmSchema>()
         .with::<get_location::GetLocation>()
         .with::<list_users::ListUsers>()
+        .with::<list_email_templates::ListEmailTemplates>()
+        .with::<save_email_template::SaveEmailTemplate>()
+        .with::<list_email_campaigns::ListEmailCampaigns>()
+        .with::<save_email_campaign::SaveEmailCampaign>()
+        .with::<schedule_email_campaign::ScheduleEmailCampaign>()
+        .with::<get_campaign_stats::GetCampaignStats>()
         .build()
         .usually(USUAL)
 }

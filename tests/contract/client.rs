@@ -1,6 +1,7 @@
 //! Our own client as the one that is judged: every tool, called with all its optional arguments and branches.
 
 mod automation;
+mod emails;
 mod setup;
 
 use std::collections::BTreeSet;
@@ -59,7 +60,7 @@ type Asked = (&'static str, &'static str);
 
 /// What the tools ask of the vendor.
 pub(crate) fn operations() -> BTreeSet<Asked> {
-    [CRM, automation::OPERATIONS, setup::OPERATIONS].concat().into_iter().collect()
+    [CRM, automation::OPERATIONS, emails::OPERATIONS, setup::OPERATIONS].concat().into_iter().collect()
 }
 
 pub(crate) struct Session {
@@ -78,6 +79,7 @@ pub(crate) async fn drive_all_tools(api: SocketAddr) {
     drive_calendars(&session).await;
     automation::drive(&session).await;
     setup::drive(&session).await;
+    emails::drive(&session).await;
     session.tenant = "agency";
     session.call("list_locations", json!({"query": "gym", "limit": 5})).await;
     session.call("get_account_context", json!({})).await;

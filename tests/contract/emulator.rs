@@ -2,8 +2,8 @@
 
 mod automation;
 mod calendars;
-mod setup;
 mod emails;
+mod setup;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -124,22 +124,15 @@ const PEOPLE: &[&str] = &["users.search-users", "users.get-user"];
 const BOTH: &[&[&str]] = &[COMMON, PEOPLE, automation::OPERATIONS, setup::OPERATIONS];
 
 /// What v3 alone has.
-const V3_ALONE: &[&[&str]] = &[&["locations.get-conversation-channel"]];
+const V3_ALONE: &[&[&str]] = &[&["locations.get-conversation-channel"], emails::OPERATIONS];
 
 pub(crate) fn operations_v3() -> BTreeSet<&'static str> {
     BOTH.iter().chain(V3_ALONE).flat_map(|names| names.iter().copied()).collect()
-fn operations() -> BTreeSet<&'static str> {
-    [COMMON, automation::OPERATIONS, &["users.search-users", "users.get-user"]].concat().into_iter().collect()
-}
-
-pub(crate) fn operations_v3() -> BTreeSet<&'static str> {
-    operations().into_iter().chain(emails::OPERATIONS.iter().copied()).collect()
 }
 
 pub(crate) fn operations_v2() -> BTreeSet<&'static str> {
     let both = BOTH.iter().flat_map(|names| names.iter().copied());
     both.chain(["contacts.get-contacts", "users.get-user-by-location"]).collect()
-    operations().into_iter().chain(["contacts.get-contacts", "users.get-user-by-location"]).collect()
 }
 
 /// What differs between the generations in the requests below.

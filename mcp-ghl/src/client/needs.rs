@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::operation::Operation;
 use super::{
     automations, businesses, calendars, closing, contact_changes, contacts, conversation_changes, conversations,
-    custom_fields, custom_values, events, forms, links, locations, message_records, messages, opportunities, replay,
-    settings, tags, task_search, tasks,
+    custom_fields, custom_values, email_campaigns, email_templates, events, forms, links, locations, message_records,
+    messages, opportunities, replay, settings, tags, task_search, tasks,
 };
 
 /// A tool and what it asks for on any of its ways, but for choosing the location.
@@ -65,6 +65,20 @@ const EVENTS: &[&Operation] = &[&events::LIST, &events::BLOCKED, &calendars::CAL
 
 /// An appointment by id, or by its contact.
 const APPOINTMENT: &[&Operation] = &[&events::GET, &calendars::OF_CONTACT, &calendars::CALENDARS];
+
+/// Email templates by name.
+const TEMPLATES: &[&Operation] = &[&email_templates::LIST, &email_templates::GET];
+
+/// Campaigns of the email builder by name.
+const CAMPAIGNS: &[&Operation] = &[&email_campaigns::EMAILS, &email_campaigns::GET_EMAIL];
+
+/// Emails of workflows and bulk emails by name.
+const OTHER_EMAILS: &[&Operation] =
+    &[&email_campaigns::WORKFLOWS, &email_campaigns::GET_WORKFLOW, &email_campaigns::BULK, &email_campaigns::GET_BULK];
+
+/// What became of emails to many.
+const EMAIL_STATS: &[&Operation] =
+    &[&email_campaigns::STATS_OF_EMAIL, &email_campaigns::STATS_OF_WORKFLOW, &email_campaigns::STATS_OF_BULK];
 
 const NEEDS: &[Row] = &[
     ("get_account_context", &[]),
@@ -153,6 +167,12 @@ const NEEDS: &[Row] = &[
     ("get_location", &[&[&settings::SMS, &settings::EMAIL]]),
     ("list_users", &[USERS]),
     ("delete_opportunity", &[OPPORTUNITY, PIPELINES, USERS, &[&closing::DELETE]]),
+    ("list_email_templates", &[&[&email_templates::LIST]]),
+    ("save_email_template", &[TEMPLATES, &[&email_templates::CREATE, &email_templates::UPDATE]]),
+    ("list_email_campaigns", &[CAMPAIGNS, OTHER_EMAILS]),
+    ("save_email_campaign", &[CAMPAIGNS, TEMPLATES, USERS, &[&email_campaigns::CREATE, &email_campaigns::UPDATE]]),
+    ("schedule_email_campaign", &[CAMPAIGNS, CONTACT, TAGS, USERS, &[&email_campaigns::SCHEDULE]]),
+    ("get_campaign_stats", &[CAMPAIGNS, OTHER_EMAILS, EMAIL_STATS]),
 ];
 
 /// What an agency's login needs besides, to open its locations (specification of 2026-06-19, `Agency-Access-Only`).

@@ -8,6 +8,8 @@ pub(super) mod contact_changes;
 pub(super) mod conversation;
 pub(super) mod custom_field;
 pub(super) mod custom_value;
+pub(super) mod email_campaign;
+pub(super) mod email_template;
 pub(super) mod form;
 pub(super) mod link;
 pub(super) mod location;

@@ -8,8 +8,8 @@ mod calls;
 mod companies;
 mod contacts;
 mod conversations;
-mod custom_values;
 mod correspondence;
+mod custom_values;
 mod emails;
 mod opportunities;
 mod people;
@@ -118,8 +118,8 @@ async fn seed_location(
     custom_values::seed(&mut *connection, business, location_id, now_ms).await?;
     calls::seed(&mut *connection, business).await?;
     companies::seed(&mut *connection, business, location_id, now_ms).await?;
+    emails::seed(&mut *connection, business, location_id, now_ms).await?;
     Ok(())
-    emails::seed(connection, business, location_id, now_ms).await
 }
 
 fn location(business: &Business, location_id: &str, now_ms: UnixMillis) -> Location {
