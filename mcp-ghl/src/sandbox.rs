@@ -22,6 +22,7 @@ mod requests;
 mod routes;
 mod seed;
 mod serve;
+mod shapes;
 mod slots;
 mod store;
 mod time;

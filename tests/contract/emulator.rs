@@ -4,6 +4,7 @@ mod automation;
 mod calendars;
 mod emails;
 mod setup;
+pub(crate) mod shapes;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;

@@ -33,6 +33,29 @@ async fn the_emulator_keeps_to_the_official_specifications() {
     assert_violations_are_noticed(&judge).await;
 }
 
+/// What no handler knows: the answers made from shapes.
+#[tokio::test]
+async fn answers_from_shapes_keep_to_the_official_specifications() {
+    let Some(oracles) = Oracles::find() else { return };
+    let tasks = Tasks::new();
+    let emulator = Emulator::start(&tasks).await;
+    let judge = Judge::start(&oracles, emulator.address).await;
+
+    let asked = emulator::shapes::drive(&Client::new(judge.address, "v3")).await;
+    let verdicts = judge.take_verdicts().await;
+    let mut faulty = 0;
+    for verdict in &verdicts {
+        if !verdict.violations.is_empty() || verdict.status >= 400 {
+            faulty += 1;
+            println!(
+                "FAULT {:?} {} {} {:?}",
+                verdict.operation, verdict.generation, verdict.status, verdict.violations
+            );
+        }
+    }
+    println!("{} operations asked, {} verdicts, {faulty} faulty", asked.len(), verdicts.len());
+}
+
 fn assert_every_operation_was_driven(verdicts: &[Verdict]) {
     for (generation, expected) in [("v2", emulator::operations_v2()), ("v3", emulator::operations_v3())] {
         let driven: BTreeSet<&str> = verdicts

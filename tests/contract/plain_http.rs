@@ -34,11 +34,15 @@ impl Client {
     }
 
     pub(crate) async fn send(&self, method: &str, path: &str, body: &str) -> Answer {
+        self.send_as("application/json", method, path, body).await
+    }
+
+    pub(crate) async fn send_as(&self, content_type: &str, method: &str, path: &str, body: &str) -> Answer {
         let Self { address, token, version } = self;
         let content = if body.is_empty() {
             String::new()
         } else {
-            format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len())
+            format!("content-type: {content_type}\r\ncontent-length: {}\r\n", body.len())
         };
         let request = format!(
             "{method} {path} HTTP/1.0\r\nhost: {address}\r\nauthorization: Bearer {token}\r\nversion: {version}\r\n\

@@ -36,7 +36,8 @@ mod users;
 
 use std::collections::HashMap;
 
-use axum::extract::{Extension, Query, Request};
+use axum::body::Bytes;
+use axum::extract::{Extension, Query, Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -46,6 +47,7 @@ use serde::Serialize;
 use crate::sandbox::Sandbox;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
+use crate::sandbox::shapes;
 use crate::sandbox::store::contacts::Contact;
 use crate::sandbox::store::{self, Connection};
 use crate::sandbox::version::Generation;
@@ -97,8 +99,18 @@ fn v3_only(routes: Router<Sandbox>) -> Router<Sandbox> {
     }))
 }
 
-async fn no_such_route(method: Method, uri: Uri) -> Refusal {
-    Refusal::no_such_route(method.as_str(), uri.path())
+/// Whatever has no handler: answered from its shape if the vendor has it.
+async fn no_such_route(
+    State(sandbox): State<Sandbox>,
+    Extension(call): CallOf,
+    method: Method,
+    uri: Uri,
+    bytes: Bytes,
+) -> Answer {
+    match &call.matched {
+        Some(matched) => shapes::answer(&sandbox, &call, matched, uri.query().unwrap_or_default(), &bytes).await,
+        None => Err(Refusal::no_such_route(method.as_str(), uri.path())),
+    }
 }
 
 fn json(answer: impl Serialize) -> Response {

@@ -10,6 +10,7 @@ mod levers;
 mod oauth;
 mod search;
 mod seeded;
+mod shapes;
 mod webhooks;
 
 use std::time::Duration;
