@@ -20,6 +20,7 @@ mod oauth;
 mod operations;
 mod requests;
 mod routes;
+mod search_lag;
 mod seed;
 mod serve;
 mod shapes;
@@ -57,6 +58,8 @@ pub struct SandboxSettings {
     /// Serve `/__sandbox/…`: clock, faults, logs, inbound messages and reset. For tests and rehearsals, as anybody may
     /// pull them.
     pub test_levers: bool,
+    /// How long search does not show a change that a read of the record shows, in milliseconds.
+    pub search_lag_ms: u32,
     /// Where webhooks go: `http` or `https`, on this machine too. None are sent if it is empty.
     pub webhook_urls: Vec<String>,
     /// The key that signs webhooks, 32 bytes in base64; absent means one of its own, kept in the database.
@@ -73,6 +76,7 @@ impl Default for SandboxSettings {
         Self {
             seed_demo: true,
             test_levers: false,
+            search_lag_ms: 0,
             webhook_urls: Vec::new(),
             webhook_key: None,
             limits: LimitSettings::default(),
@@ -96,6 +100,7 @@ struct Inner {
     limits: limits::Limits,
     faults: faults::Faults,
     requests: requests::RequestLog,
+    search_lag: search_lag::SearchLag,
     webhooks: webhooks::Webhooks,
 }
 
@@ -105,6 +110,7 @@ impl Sandbox {
     #[must_use]
     pub fn new(db: Db, clock: Clock, settings: SandboxSettings) -> Self {
         let limits = limits::Limits::new(settings.limits.clone());
+        let search_lag = search_lag::SearchLag::new(settings.search_lag_ms);
         let inner = Inner {
             db,
             time: time::Time::new(clock),
@@ -113,6 +119,7 @@ impl Sandbox {
             limits,
             faults: faults::Faults::default(),
             requests: requests::RequestLog::default(),
+            search_lag,
             webhooks: webhooks::Webhooks::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -122,7 +129,9 @@ impl Sandbox {
     pub fn router(&self) -> Router {
         let door = middleware::from_fn_with_state(self.clone(), door::pass);
         let unnamed = middleware::from_fn_with_state(self.clone(), door::pass_unnamed);
-        let mut router = routes::all().layer(door).merge(routes::oauth::unnamed_routes().layer(unnamed));
+        let swallowed = middleware::from_fn_with_state(self.clone(), routes::pass_swallowed);
+        let mut router =
+            routes::all().layer(swallowed).layer(door).merge(routes::oauth::unnamed_routes().layer(unnamed));
         if self.inner.settings.test_levers {
             router = router.merge(routes::levers::routes());
         }
@@ -146,6 +155,7 @@ impl Sandbox {
             }
             store::commit(tx).await?;
         }
+        self.reset_search_lag().await?;
         let is_watching = store::webhooks::is_watching(&mut *store::read(self.db()).await?).await?;
         if is_watching != self.watches_changes() {
             let mut tx = self.begin().await?;
@@ -158,6 +168,7 @@ impl Sandbox {
     /// Back to a fresh demo agency at the machine's time, full budgets, no faults and an empty log.
     async fn reset(&self) -> Result<()> {
         self.inner.time.reset();
+        self.reset_search_lag().await?;
         let mut tx = self.begin().await?;
         store::webhooks::watch(&mut tx, false).await?;
         store::locations::delete_all(&mut tx).await?;
@@ -182,7 +193,9 @@ impl Sandbox {
     }
 
     async fn begin(&self) -> Result<Tx> {
-        self.inner.db.begin().await
+        let mut tx = self.inner.db.begin().await?;
+        self.stamp(&mut tx).await?;
+        Ok(tx)
     }
 }
 

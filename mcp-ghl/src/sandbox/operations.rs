@@ -7,7 +7,7 @@ use axum::http::Method;
 use common::error::Result;
 use percent_encoding::percent_decode_str;
 
-use crate::catalogue::{Catalogue, Generation, Operation};
+use crate::catalogue::{Catalogue, Generation, Operation, Version};
 
 /// An operation, and what the path says.
 #[derive(Debug, Clone)]
@@ -15,6 +15,21 @@ pub(crate) struct Matched {
     pub(crate) operation: &'static Operation,
     /// The values of the braces by their names, in the order of the path.
     pub(crate) ids: Vec<(&'static str, String)>,
+}
+
+impl Matched {
+    /// Whether a path with gaps is the operation's own, whatever the names of the gaps.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        let is_gap = |segment: &str| segment.starts_with('{');
+        let (mut own, mut asked) = (self.operation.path.split('/'), path.split('/'));
+        loop {
+            match (own.next(), asked.next()) {
+                (None, None) => return true,
+                (Some(own), Some(asked)) if own == asked || (is_gap(own) && is_gap(asked)) => {}
+                (_, _) => return false,
+            }
+        }
+    }
 }
 
 /// What the catalogue has at a path.
@@ -38,7 +53,8 @@ pub(crate) fn at(method: &Method, path: &str) -> Result<Found> {
         match route.operation.generation {
             Generation::V2 => drop(found.v2.get_or_insert(matched)),
             Generation::V3 => {
-                if route.operation.older.is_some() {
+                let is_dated = matches!(route.operation.version, Version::Dated(_));
+                if is_dated || route.operation.older.is_some() {
                     found.v2.get_or_insert_with(|| matched.clone());
                 }
                 found.v3.get_or_insert(matched);

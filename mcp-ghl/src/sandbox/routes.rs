@@ -37,7 +37,7 @@ mod users;
 use std::collections::HashMap;
 
 use axum::body::Bytes;
-use axum::extract::{Extension, Query, Request, State};
+use axum::extract::{Extension, FromRequest, MatchedPath, Query, Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -97,6 +97,25 @@ fn v3_only(routes: Router<Sandbox>) -> Router<Sandbox> {
             Generation::V2 => Err(Refusal::no_such_route(request.method().as_str(), request.uri().path())),
         }
     }))
+}
+
+/// Stands before every handler: a path with gaps may have swallowed another operation, as `/messages/{id}` does with
+/// `/messages/export`. That one has no handler.
+pub(crate) async fn pass_swallowed(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
+    let call = request.extensions().get::<Call>().cloned();
+    let handled = request.extensions().get::<MatchedPath>().cloned();
+    let (Some(call), Some(handled)) = (call, handled) else { return next.run(request).await };
+    let Some(matched) = call.matched.as_ref().filter(|matched| !matched.is_at(handled.as_str())) else {
+        return next.run(request).await;
+    };
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    match Bytes::from_request(request, &sandbox).await {
+        Ok(bytes) => {
+            let answer = shapes::answer(&sandbox, &call, matched, &query, &bytes).await;
+            answer.unwrap_or_else(IntoResponse::into_response)
+        }
+        Err(rejection) => rejection.into_response(),
+    }
 }
 
 /// Whatever has no handler: answered from its shape if the vendor has it.

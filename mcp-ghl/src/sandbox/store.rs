@@ -12,6 +12,7 @@ pub(crate) mod locations;
 pub(crate) mod messages;
 pub(crate) mod notes;
 pub(crate) mod opportunities;
+pub(crate) mod past;
 pub(crate) mod pipelines;
 pub(crate) mod search;
 pub(crate) mod tags;

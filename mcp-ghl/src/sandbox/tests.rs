@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod levers;
 mod oauth;
+mod pitfalls;
 mod search;
 mod seeded;
 mod shapes;

@@ -48,7 +48,7 @@ async fn search(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: 
     body.finish()?;
     call.grant.require_location(&search.location_id)?;
 
-    let mut connection = store::read(sandbox.db()).await?;
+    let mut connection = sandbox.searched().await?;
     let total = search.total(&mut connection, &contacts::SOURCE).await?;
     let found: Vec<Found<Contact>> = search.page(&mut connection, &contacts::SOURCE).await?;
     Ok(json(Hits { contacts: found.into_iter().map(ContactAnswer::hit).collect(), total, trace_id: ids::trace() }))
@@ -99,7 +99,7 @@ pub(crate) async fn list(
         limit,
     };
 
-    let mut connection = store::read(sandbox.db()).await?;
+    let mut connection = sandbox.searched().await?;
     let total = search.total(&mut connection, &contacts::SOURCE).await?;
     let found: Vec<Found<Contact>> = search.page(&mut connection, &contacts::SOURCE).await?;
     let is_full = u32::try_from(found.len()).is_ok_and(|count| count == limit);

@@ -9,6 +9,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use serde::Deserialize;
 
 use crate::sandbox::Sandbox;
 use crate::sandbox::errors::Refusal;
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/__sandbox/inbound-message", post(inbound::write))
         .route("/__sandbox/requests", get(requests))
         .route("/__sandbox/enrolments/{location_id}", get(enrolments))
+        .route("/__sandbox/search-lag", post(lag))
         .route("/__sandbox/webhook-key", get(webhooks::key))
         .route("/__sandbox/webhooks", get(webhooks::log))
 }
@@ -50,6 +52,19 @@ async fn call_off(State(sandbox): State<Sandbox>) -> StatusCode {
 async fn reset(State(sandbox): State<Sandbox>) -> Result<StatusCode, Refusal> {
     sandbox.ready().await?;
     sandbox.reset().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// How late search is to be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lag {
+    lag_ms: u32,
+}
+
+async fn lag(State(sandbox): State<Sandbox>, Json(lag): Json<Lag>) -> Result<StatusCode, Refusal> {
+    sandbox.ready().await?;
+    sandbox.set_search_lag(lag.lag_ms).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -59,7 +59,7 @@ async fn search(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: 
     body.finish()?;
     call.grant.require_location(&search.location_id)?;
 
-    let mut connection = store::read(sandbox.db()).await?;
+    let mut connection = sandbox.searched().await?;
     let total = search.total(&mut connection, &opportunities::SOURCE).await?;
     let found: Vec<Found<Card>> = search.page(&mut connection, &opportunities::SOURCE).await?;
     let sums_up = call.generation == Generation::V3 && search.filter.asks_for(&opportunities::PIPELINE);
@@ -139,7 +139,7 @@ async fn list(
         limit,
     };
 
-    let mut connection = store::read(sandbox.db()).await?;
+    let mut connection = sandbox.searched().await?;
     let total = search.total(&mut connection, &opportunities::SOURCE).await?;
     let found: Vec<Found<Card>> = search.page(&mut connection, &opportunities::SOURCE).await?;
     let last = found.last().map(|found| &found.record.opportunity);

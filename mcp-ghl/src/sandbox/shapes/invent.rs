@@ -121,10 +121,16 @@ impl<'a> Inventor<'a> {
             let items = records.iter().map(|record| self.value(&list.item, Spot { source: Some(record), ..spot }));
             return Value::Array(items.collect());
         }
-        let min = list.items_min.and_then(|min| usize::try_from(min).ok()).unwrap_or(0);
+        let min = list.items_min.unwrap_or(0);
         let count = if spot.depth >= OPTIONAL_DEPTH_MAX { min } else { min.max(1) };
         let spot = Spot { source: None, ..spot };
-        Value::Array((0..count).map(|_| self.value(&list.item, spot)).collect())
+        let mut items = Vec::new();
+        for number in 0..count {
+            self.plausible.item = number;
+            items.push(self.value(&list.item, spot));
+        }
+        self.plausible.item = 0;
+        Value::Array(items)
     }
 
     /// The member that the record has, else the first that is not null.

@@ -19,13 +19,15 @@ pub(super) struct Plausible {
     made_at_ms: i64,
     dice: Scramble,
     count: u32,
+    /// The number of the item of a list that is being invented, from 0.
+    pub(super) item: u64,
 }
 
 impl Plausible {
     pub(super) fn new(seed: &str) -> Self {
         let mut dice = Scramble::of(seed);
         let day = i64::try_from(dice.below(270)).unwrap_or(0);
-        Self { seed: seed.to_owned(), made_at_ms: EPOCH_MS + day * DAY_MS, dice, count: 0 }
+        Self { seed: seed.to_owned(), made_at_ms: EPOCH_MS + day * DAY_MS, dice, count: 0, item: 0 }
     }
 
     pub(super) fn flag(&mut self, name: &str) -> bool {
@@ -66,7 +68,7 @@ impl Plausible {
             Some("email") => email(),
             Some("uuid") => self.uuid(),
             Some("uri" | "url") => url(name),
-            Some(_) | None => self.by_name(name),
+            Some(_) | None => self.by_pattern(name, expected.pattern.as_deref().unwrap_or_default()),
         };
         fitted(text, expected)
     }
@@ -80,6 +82,17 @@ impl Plausible {
     fn uuid(&mut self) -> String {
         self.count += 1;
         ids::named_uuid(&format!("{}/{}", self.seed, self.count))
+    }
+
+    /// The vendor's patterns are of dates, of times of day and of what a name says.
+    fn by_pattern(&mut self, name: &str, pattern: &str) -> String {
+        if pattern.contains(r"\d{4}-\d{2}-\d{2}") {
+            return self.date(name);
+        }
+        if pattern.contains("[0-5][0-9]") {
+            return "09:00".to_owned();
+        }
+        self.by_name(name)
     }
 
     fn by_name(&mut self, name: &str) -> String {
@@ -109,7 +122,10 @@ impl Plausible {
             return url(name);
         }
         let known = KNOWN.iter().find(|(part, _)| has(part)).map(|(_, text)| (*text).to_owned());
-        known.unwrap_or_else(|| format!("Sample {}", words(name)))
+        known.unwrap_or_else(|| {
+            let number = if self.item == 0 { String::new() } else { format!(" {}", self.item + 1) };
+            format!("Sample {}{number}", words(name))
+        })
     }
 
     /// What ends or is due lies after what begins.

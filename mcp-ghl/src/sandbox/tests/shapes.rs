@@ -95,6 +95,14 @@ async fn generations_have_their_own_operations() {
 }
 
 #[tokio::test]
+async fn a_handlers_gap_swallows_no_other_operation() {
+    let bench = Bench::new().await;
+    let path = format!("/conversations/messages/export?locationId={}", dental().id);
+    let answer = bench.call("GET", &path, Value::Null).await;
+    assert!(answer["messages"].is_array(), "{answer}");
+}
+
+#[tokio::test]
 async fn behind_the_first_page_there_is_nothing() {
     let bench = Bench::new().await;
     let agents = |page: u32| format!("/voice-ai/agents?locationId={}&page={page}", dental().id);

@@ -56,6 +56,12 @@ pub(super) const LEVERS: &[Lever] = &[
     ),
     lever("GET", "/__sandbox/requests", "the last 1,000 requests", ""),
     lever("POST", "/__sandbox/reset", "a fresh demo agency, full budgets, no faults, the machine's clock", ""),
+    lever(
+        "POST",
+        "/__sandbox/search-lag",
+        "search of contacts and opportunities shows changes so much later than a read of the record; 0 is at once",
+        r#"{"lag_ms": 5000}"#,
+    ),
     lever("GET", "/__sandbox/webhook-key", "the public key that webhooks are signed with", ""),
     lever("GET", "/__sandbox/webhooks", "the last 1,000 webhooks and what became of them", ""),
 ];
