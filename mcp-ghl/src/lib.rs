@@ -141,8 +141,8 @@ pub fn build(foundation: &Foundation, settings: Settings, demo: Option<Demo>) ->
     let fresh_for = Duration::from_millis(settings.directory_ms);
     let directory = Directory::new(Arc::clone(&client), connections, settings.default_location, &clock, fresh_for);
     let journal = Journal::new(foundation, settings.changes_days);
-    let changed = changes.clone();
-    let deps = Arc::new(Deps { clock, client, directory, journal, changes: changed, quiet_hours, operations });
+    let told = changes.clone();
+    let deps = Arc::new(Deps { clock, client, directory, journal, changes: told, quiet_hours, operations });
     let local = foundation.authenticator.local();
     let diagnoses =
         vec![diagnosis::account(&deps, local), diagnosis::scopes(&deps, local), diagnosis::operations(&deps)];

@@ -31,7 +31,9 @@ fn walk<'r>(scene: &Scene<'r>, schema: &'r Value, place: &str, facts: &mut Facts
         return walk(&Scene { root: scene.root, around }, target, place, facts);
     }
     for members in ["allOf", "anyOf", "oneOf"].iter().filter_map(|key| schema.get(*key)?.as_array()) {
-        members.iter().for_each(|member| walk(scene, member, place, facts));
+        for member in members {
+            walk(scene, member, place, facts);
+        }
     }
     let own = own(schema);
     if !own.is_empty() {

@@ -1,6 +1,6 @@
 //! The embedded catalogue says what the vendor's specifications say: no more, no less, nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use http::Method;
@@ -28,11 +28,7 @@ fn the_embedded_files_are_what_the_vendors_files_make() {
     let Some(folder) = specifications() else { return };
     let made = Catalogue::files(vec![folder.join("ghl-v3.json"), folder.join("ghl-v2.json")]).unwrap();
     let embedded = Catalogue::embedded_files();
-    let operations = embedded.iter().filter(|(name, _)| name.ends_with(".ops"));
-    assert_eq!(
-        made.keys().map(String::as_str).collect::<Vec<_>>(),
-        operations.map(|(name, _)| *name).collect::<Vec<_>>()
-    );
+    assert!(made.keys().map(String::as_str).eq(embedded.keys().copied()), "a family has come or gone");
     for (name, text) in &made {
         let differing = text.lines().zip(embedded[name.as_str()].lines()).find(|(made, embedded)| made != embedded);
         assert_eq!(differing, None, "{name}: run catalogue-writer, and read what has changed");
@@ -57,7 +53,7 @@ fn every_operation_says_what_the_vendor_says() {
         serde_json::from_slice::<Value>(&text).expect("it is JSON")
     });
     let catalogue = Catalogue::embedded().unwrap();
-    let mut judged = BTreeMap::new();
+    let mut judged = BTreeSet::new();
     let mut differences = Vec::new();
     for (specification, generation) in [(&v3, Generation::V3), (&v2, Generation::V2)] {
         for (method, path, official) in operations(specification) {
@@ -66,7 +62,7 @@ fn every_operation_says_what_the_vendor_says() {
                 continue;
             };
             if ours.generation == generation {
-                judged.insert(ours.id.to_string(), ());
+                judged.insert(ours.id.to_string());
                 differences
                     .extend(compare(specification, official, ours).into_iter().map(|it| format!("{}: {it}", ours.id)));
             }

@@ -1,6 +1,6 @@
 //! What a model reads of an operation is short, and says all that a request needs.
 
-use mcp_ghl::catalogue::Catalogue;
+use mcp_ghl::catalogue::{Catalogue, Operation};
 
 #[test]
 fn signatures_are_short() {
@@ -26,8 +26,22 @@ fn a_signature_says_what_a_request_needs() {
         ("companies.get-company", "path {companyId}"),
         ("contacts.update-task-completed", "path {contactId, taskId} body {completed: boolean}"),
     ] {
-        assert_eq!(catalogue.operation(id).map(|it| it.signature()).as_deref(), Some(wanted), "{id}");
+        assert_eq!(catalogue.operation(id).map(Operation::signature).as_deref(), Some(wanted), "{id}");
     }
+}
+
+#[test]
+fn every_shape_makes_a_schema_that_a_validator_takes() {
+    let operations = Catalogue::embedded().unwrap().operations();
+    let mut shapes = 0;
+    for operation in operations {
+        for shape in operation.body.iter().map(|body| &body.shape).chain(&operation.answer) {
+            let schema = shape.json_schema();
+            jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{}: {error}", operation.id));
+            shapes += 1;
+        }
+    }
+    assert!(shapes > 700, "{shapes}");
 }
 
 #[test]

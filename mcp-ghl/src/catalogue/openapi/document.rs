@@ -113,7 +113,8 @@ impl Document {
         let has_paths = json.get("paths").is_some_and(Value::is_object);
         // A file that others refer to may have schemas only.
         let has_schemas = json.pointer("/components/schemas").is_some_and(Value::is_object);
-        if !has_schemas && !(is_third && has_paths) {
+        let is_specification = has_schemas || (is_third && has_paths);
+        if !is_specification {
             return Err(refused("is not OpenAPI 3: `openapi` or `paths` is missing"));
         }
         let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
