@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::operation::{Operation, V2_CONVERSATIONS};
 use super::request::Request;
 use super::{
-    Client, Site, calendars, closing, contact_changes, contacts, conversation_changes, conversations, events,
-    opportunities, tasks,
+    Client, Site, automations, calendars, closing, contact_changes, contacts, conversation_changes, conversations,
+    custom_values, events, links, opportunities, tags, tasks,
 };
 use crate::record_id::RecordId;
 use crate::reversal;
@@ -35,6 +35,20 @@ static UPDATE_APPOINTMENT: Operation =
     Operation::write(Method::PUT, "/calendars/events/appointments/{}", "calendars/events.write", Repeat::Idempotent)
         .on("appointment")
         .or_dated(calendars::V2);
+static DELETE_LINK: Operation =
+    Operation::write(Method::DELETE, "/links/{}", "links.write", Repeat::Idempotent).on("trigger link");
+static GET_VALUE: Operation =
+    Operation::read(Method::GET, "/locations/{}/customValues/{}", "locations/customValues.readonly").on("custom value");
+static DELETE_VALUE: Operation = Operation::write(
+    Method::DELETE,
+    "/locations/{}/customValues/{}",
+    "locations/customValues.write",
+    Repeat::Idempotent,
+)
+.on("custom value");
+static GET_TAG: Operation = Operation::read(Method::GET, "/locations/{}/tags/{}", "locations/tags.readonly").on("tag");
+static DELETE_TAG: Operation =
+    Operation::write(Method::DELETE, "/locations/{}/tags/{}", "locations/tags.write", Repeat::Idempotent).on("tag");
 static GET_MESSAGE: Operation =
     Operation::read(Method::GET, "/conversations/messages/{}", "conversations/message.readonly")
         .on("message")
@@ -86,6 +100,17 @@ pub(super) static REPLAYED: &[&Operation] = &[
     &events::REMOVE,
     &closing::SET_STATUS,
     &opportunities::CREATE,
+    &automations::REMOVE_FROM_WORKFLOW,
+    &automations::REMOVE_FROM_CAMPAIGN,
+    &links::LIST,
+    &links::UPDATE,
+    &DELETE_LINK,
+    &GET_VALUE,
+    &custom_values::UPDATE,
+    &DELETE_VALUE,
+    &GET_TAG,
+    &tags::RENAME,
+    &DELETE_TAG,
 ];
 
 impl Client {

@@ -4,21 +4,22 @@ mod consent;
 mod contact;
 mod conversation;
 mod event;
+mod location;
 mod opportunity;
 mod task;
 
-use serde_json::json;
-
 use super::Sent;
-use crate::calendar::Appointment;
 use crate::note::Note;
 use crate::record_id::RecordId;
-use crate::reversal::{Check, Effect, Request, Reversal};
+use crate::reversal::{Check, Request, Reversal};
 
 pub(crate) use consent::consent;
 pub(crate) use contact::{bulk_tags, contact_creation, contact_update, tags};
 pub(crate) use conversation::conversation_update;
-pub(crate) use event::{appointment_update, blocking, unblocking};
+pub(crate) use event::{appointment_update, blocking, booking, unblocking};
+pub(crate) use location::{
+    enrolment, link_creation, link_update, tag_creation, tag_renaming, value_creation, value_update,
+};
 pub(crate) use opportunity::{lost_reason, opportunity_creation, opportunity_deletion, opportunity_update};
 pub(crate) use task::{task_creation, task_update};
 
@@ -33,23 +34,6 @@ pub(crate) fn note(contact_id: &RecordId, note: &Note) -> Reversal {
     );
     Reversal::deleting("delete the note", path).with_check(check)
 }
-
-/// Cancels an appointment that was booked. It stays in the calendar as cancelled, and the vendor may tell the contact.
-/// `start` is as it was booked, on the location's clock.
-pub(crate) fn booking(appointment: &Appointment, start: &str) -> Reversal {
-    let path = format!("/calendars/events/appointments/{}", appointment.id);
-    let cancelled = json!({ "appointmentStatus": CANCELLED });
-    // The specification of 2026-06-19 spells it both ways.
-    let status = "/event|appointment/appointmentStatus|appoinmentStatus";
-    let check = Check::of(Request::get(path.clone()))
-        .field("status", status, CANCELLED, appointment.status.as_deref())
-        .field("start", "/event|appointment/startTime", start, start);
-    Reversal::new("cancel the appointment; GoHighLevel may notify them", Request::put(path, cancelled))
-        .with_effect(Effect::Reaches)
-        .with_check(check)
-}
-
-const CANCELLED: &str = "cancelled";
 
 /// Cancels a message that waits for its time.
 pub(crate) fn schedule(sent: &Sent) -> Reversal {

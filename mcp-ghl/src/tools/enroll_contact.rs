@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::answer::contact::{ConsentAnswer, reference};
 use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line};
 use crate::automation::{Automation, AutomationKind};
-use crate::client::Site;
+use crate::client::{Site, reversals};
 use crate::contact::Contact;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::references;
 use crate::send_time::SendTime;
 use crate::tools::toolset;
@@ -50,6 +51,9 @@ pub(crate) struct Output {
     /// Where a person sees the contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for EnrollContact {
@@ -74,6 +78,14 @@ impl Tool for EnrollContact {
         let Enrolment { site, contact, automation, starts_at } = &enrolment;
         deps.client.enrol(site, &contact.id, automation, starts_at.as_ref().map(SendTime::as_str)).await?;
         deps.changes.announce(call.tenant(), contact_uri(site, &contact.id));
+        let change = Change {
+            tool: Self::NAME,
+            summary: format!("put {} into “{}”", line(contact.label()), line(&automation.name)),
+            record: ("contact".into(), contact.id.to_string()),
+            contact: Some(contact.id.clone()),
+            undo: vec![reversals::enrolment(&contact.id, automation)],
+        };
+        let change_id = deps.journal.note(call, site, change).await;
         Ok(Output {
             location: LocationAnswer::of(site),
             contact: reference(contact),
@@ -82,6 +94,7 @@ impl Tool for EnrollContact {
             starts_at: starts_at.as_ref().map(|time| time.as_str().to_owned()),
             consent: ConsentAnswer::of(contact.consent.as_ref()),
             link: contact_link(site, &contact.id),
+            change_id,
         })
     }
 }

@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{LocationAnswer, RecordRef, line, tags_uri};
+use crate::client::reversals;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::names::{Wanted, exact, find};
 use crate::tag::{KnownTag, Tag};
 use crate::tools::toolset;
@@ -35,6 +37,9 @@ pub(crate) struct Output {
     /// What it was called.
     #[serde(skip_serializing_if = "Option::is_none")]
     renamed_from: Option<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for SaveTag {
@@ -54,12 +59,12 @@ impl Tool for SaveTag {
         let site = deps.directory.site(call, args.location.as_deref()).await?;
         let known = deps.client.tags(&site).await?;
         let wanted = Wanted { noun: "tag", text: args.name.trim() };
-        let (tag, created, renamed_from) = match (exact(wanted, &known)?, rename_to) {
+        let (tag, created, old) = match (exact(wanted, &known)?, rename_to) {
             (Some(tag), None) => (tag.clone(), false, None),
             (Some(tag), Some(to)) if Tag::on_record(&tag.name) == to => (tag.clone(), false, None),
             (Some(tag), Some(to)) => {
                 refuse_taken(&known, &to)?;
-                (deps.client.rename_tag(&site, &tag.id, &to).await?, false, Some(line(&tag.name)))
+                (deps.client.rename_tag(&site, &tag.id, &to).await?, false, Some(tag.clone()))
             }
             (None, None) => (deps.client.create_tag(&site, &name).await?, true, None),
             // Renaming what is not there is a mistake in the name, answered by the nearest.
@@ -67,12 +72,27 @@ impl Tool for SaveTag {
                 return Err(find(Wanted { noun: "tag", text: name.as_str() }, &known).err().unwrap_or_else(unclear));
             }
         };
-        if created || renamed_from.is_some() {
+        let renamed_from = old.as_ref().map(|old| line(&old.name));
+        let (summary, undo) = match &old {
+            Some(old) => (
+                format!("renamed the tag {} to {}", line(&old.name), line(&tag.name)),
+                Some(reversals::tag_renaming(&site.location.id, old, &tag)),
+            ),
+            None => {
+                let undo = created.then(|| reversals::tag_creation(&site.location.id, &tag));
+                (format!("made the tag {}", line(&tag.name)), undo)
+            }
+        };
+        let mut change_id = None;
+        if let Some(undo) = undo {
             deps.directory.forget_tags(&site);
             deps.changes.announce(call.tenant(), tags_uri(&site));
+            let record = ("tag".into(), tag.id.to_string());
+            let change = Change { tool: Self::NAME, summary, record, contact: None, undo: vec![undo] };
+            change_id = deps.journal.note(call, &site, change).await;
         }
         let tag = RecordRef::new(tag.id.as_str(), &tag.name);
-        Ok(Output { location: LocationAnswer::of(&site), tag, created, renamed_from })
+        Ok(Output { location: LocationAnswer::of(&site), tag, created, renamed_from, change_id })
     }
 }
 

@@ -7,10 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::LocationAnswer;
+use crate::answer::line;
 use crate::answer::trigger_link::TriggerLinkAnswer;
-use crate::client::Site;
+use crate::client::{Site, reversals};
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::names::{Wanted, exact, find};
+use crate::reversal::Reversal;
 use crate::tools::toolset;
 use crate::trigger_link::{TriggerLink, web_address};
 
@@ -42,6 +45,9 @@ pub(crate) struct Output {
     /// As it was, if it was there.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<TriggerLinkAnswer>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for SaveTriggerLink {
@@ -60,12 +66,16 @@ impl Tool for SaveTriggerLink {
         let Some(link) = meant(&links, &args)? else {
             let Some(address) = &args.url else { return Err(no_address()) };
             let made = deps.client.create_trigger_link(&site, args.name.trim(), address.trim()).await?;
-            return Ok(output(&site, &made, true, None));
+            let undo = reversals::link_creation(&site.location.id, &made);
+            let change_id = note(deps, call, &site, ("made", &made), Some(undo)).await;
+            return Ok(Output { change_id, ..output(&site, &made, true, None) });
         };
         let name = args.rename_to.as_deref().map_or(link.name.as_str(), str::trim);
         let address = args.url.as_deref().map(str::trim).or(link.address.as_deref()).unwrap_or_default();
         let changed = deps.client.update_trigger_link(&site, &link.id, name, address).await?;
-        Ok(output(&site, &changed, false, Some(TriggerLinkAnswer::of(link))))
+        let undo = reversals::link_update(&site.location.id, link, &changed);
+        let change_id = note(deps, call, &site, ("changed", &changed), undo).await;
+        Ok(Output { change_id, ..output(&site, &changed, false, Some(TriggerLinkAnswer::of(link))) })
     }
 
     /// A link that is as it should be was written by the call. Whether it was there before cannot be told.
@@ -108,8 +118,32 @@ fn meant<'all>(links: &'all [TriggerLink], args: &Args) -> Result<Option<&'all T
     if args.rename_to.is_some() { find(wanted, links).map(Some) } else { exact(wanted, links) }
 }
 
+/// Notes what was written, if anything was.
+async fn note(
+    deps: &Deps,
+    call: &Call,
+    site: &Site,
+    (verb, link): (&str, &TriggerLink),
+    undo: Option<Reversal>,
+) -> Option<ChangeId> {
+    let change = Change {
+        tool: SaveTriggerLink::NAME,
+        summary: format!("{verb} the trigger link “{}”", line(&link.name)),
+        record: ("trigger link".into(), link.id.to_string()),
+        contact: None,
+        undo: vec![undo?],
+    };
+    deps.journal.note(call, site, change).await
+}
+
 fn output(site: &Site, link: &TriggerLink, created: bool, before: Option<TriggerLinkAnswer>) -> Output {
-    Output { location: LocationAnswer::of(site), trigger_link: TriggerLinkAnswer::of(link), created, before }
+    Output {
+        location: LocationAnswer::of(site),
+        trigger_link: TriggerLinkAnswer::of(link),
+        created,
+        before,
+        change_id: None,
+    }
 }
 
 fn no_address() -> Error {

@@ -6,8 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::LocationAnswer;
+use crate::answer::line;
 use crate::answer::location_value::{ValueRow, shown};
+use crate::client::reversals;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::names::{Wanted, exact};
 use crate::tools::toolset;
 
@@ -40,6 +43,9 @@ pub(crate) struct Output {
     created: bool,
     /// False if it was so already.
     changed: bool,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for SetCustomValue {
@@ -69,7 +75,27 @@ impl Tool for SetCustomValue {
             Some(known) => deps.client.update_location_value(&site, &known.id, &known.name, &args.value).await?,
             None => deps.client.create_location_value(&site, name, &args.value).await?,
         };
+        let undo = match known {
+            Some(known) if known.value == value.value => None,
+            Some(known) => Some(reversals::value_update(&site.location.id, known, &value)),
+            None => Some(reversals::value_creation(&site.location.id, &value)),
+        };
+        let change_id = match undo {
+            None => None,
+            Some(undo) => {
+                let verb = if known.is_some() { "changed" } else { "made" };
+                let change = Change {
+                    tool: Self::NAME,
+                    summary: format!("{verb} the custom value “{}”", line(&value.name)),
+                    record: ("custom value".into(), value.id.to_string()),
+                    contact: None,
+                    undo: vec![undo],
+                };
+                deps.journal.note(call, &site, change).await
+            }
+        };
         Ok(Output {
+            change_id,
             location: LocationAnswer::of(&site),
             value: ValueRow::of(&value),
             changed: known.is_none_or(|known| known.value != args.value),

@@ -6,9 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::reference;
-use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri};
+use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line};
 use crate::automation::AutomationKind;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId};
 use crate::references;
 use crate::tools::toolset;
 
@@ -44,6 +45,9 @@ pub(crate) struct Output {
     /// Where a person sees the contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for UnenrollContact {
@@ -80,12 +84,23 @@ impl Tool for UnenrollContact {
             None => deps.client.unenrol_from_campaigns(&site, &contact.id).await?,
         }
         deps.changes.announce(call.tenant(), contact_uri(&site, &contact.id));
+        let what = automation.as_ref().map_or_else(|| "all campaigns".to_owned(), |it| format!("“{}”", line(&it.name)));
+        let change = Change {
+            tool: Self::NAME,
+            summary: format!("took {} out of {what}", line(contact.label())),
+            record: ("contact".into(), contact.id.to_string()),
+            contact: Some(contact.id.clone()),
+            // Whoever is put in again begins anew, and is sent everything once more.
+            undo: Vec::new(),
+        };
+        let change_id = deps.journal.note(call, &site, change).await;
         Ok(Output {
             location: LocationAnswer::of(&site),
             contact: reference(&contact),
             automation: automation.map(|automation| RecordRef::new(&automation.id, &automation.name)),
             kind,
             link: contact_link(&site, &contact.id),
+            change_id,
         })
     }
 }

@@ -10,6 +10,23 @@ use crate::client::Site;
 use crate::local_time::written;
 use crate::reversal::{Check, Effect, Request, Reversal};
 
+const CANCELLED: &str = "cancelled";
+
+/// Cancels an appointment that was booked. It stays in the calendar as cancelled, and the vendor may tell the contact.
+/// `start` is as it was booked, on the location's clock.
+pub(crate) fn booking(appointment: &Appointment, start: &str) -> Reversal {
+    let path = format!("/calendars/events/appointments/{}", appointment.id);
+    let cancelled = json!({ "appointmentStatus": CANCELLED });
+    // The specification of 2026-06-19 spells it both ways.
+    let status = "/event|appointment/appointmentStatus|appoinmentStatus";
+    let check = Check::of(Request::get(path.clone()))
+        .field("status", status, CANCELLED, appointment.status.as_deref())
+        .field("start", "/event|appointment/startTime", start, start);
+    Reversal::new("cancel the appointment; GoHighLevel may notify them", Request::put(path, cancelled))
+        .with_effect(Effect::Reaches)
+        .with_check(check)
+}
+
 /// Gives an appointment back what it had in the fields that were written; the vendor may tell the contact. Its old slot
 /// must still be free.
 pub(crate) fn appointment_update(
