@@ -95,7 +95,22 @@ impl Bench {
         Self::with(Clock::system(), |emulator| emulator).await
     }
 
+    /// With an operator who lets no telephone buzz at night.
+    pub(crate) async fn with_quiet_nights() -> Self {
+        let quiet_hours = mcp_ghl::QuietHoursSettings { refuse: true, ..mcp_ghl::QuietHoursSettings::default() };
+        let set = |settings: mcp_ghl::Settings| mcp_ghl::Settings { quiet_hours, ..settings };
+        Self::with_settings(Clock::manual(NOW_MS), |emulator| emulator, set).await
+    }
+
     async fn with(clock: Clock, between: impl FnOnce(String) -> String) -> Self {
+        Self::with_settings(clock, between, |settings| settings).await
+    }
+
+    async fn with_settings(
+        clock: Clock,
+        between: impl FnOnce(String) -> String,
+        set: impl FnOnce(mcp_ghl::Settings) -> mcp_ghl::Settings,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let tasks = Tasks::new();
         let emulator = serve_emulator(folder.path(), &clock, &tasks).await;
@@ -105,7 +120,7 @@ impl Bench {
         settings.approvals.tenants = vec![sends_unasked(ACME), sends_unasked(AGENCY), does_unasked(BOLD)];
         let foundation =
             Foundation::lay_for(&[mcp_ghl::SERVER], &settings, folder.path().to_owned(), Clock::system()).unwrap();
-        let server = mcp_ghl::build(&foundation, ghl_settings(&base_url), Some(demo(&base_url))).unwrap();
+        let server = mcp_ghl::build(&foundation, set(ghl_settings(&base_url)), Some(demo(&base_url))).unwrap();
         let dispatch = foundation.dispatch(DispatchSettings { deadline_ms: 30_000, ..DispatchSettings::default() });
         Self { server, foundation, dispatch, emulator, _tasks: tasks, _folder: folder }
     }
@@ -179,8 +194,19 @@ impl Bench {
 
     /// Asks the vendor past our server, as somebody else does who works in the dental group.
     pub(crate) async fn at_vendor(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        self.at_vendor_of(0, method, path, body).await
+    }
+
+    /// The same with the token of the demo location of this number.
+    pub(crate) async fn at_vendor_of(
+        &self,
+        location: usize,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (u16, Value) {
         let mut request = HttpRequest::new(method, format!("{}{path}", self.emulator).parse().unwrap());
-        request.headers.insert("authorization", format!("Bearer {}", DEMO_LOCATIONS[0].token).parse().unwrap());
+        request.headers.insert("authorization", format!("Bearer {}", DEMO_LOCATIONS[location].token).parse().unwrap());
         request.headers.insert("version", "v3".parse().unwrap());
         request.headers.insert("content-type", "application/json".parse().unwrap());
         request.body = body.map(|body| body.to_string().into());
