@@ -2,6 +2,8 @@
 
 mod automation;
 mod emails;
+mod contacts;
+mod conversations;
 mod setup;
 
 use std::collections::BTreeSet;
@@ -61,6 +63,10 @@ type Asked = (&'static str, &'static str);
 /// What the tools ask of the vendor.
 pub(crate) fn operations() -> BTreeSet<Asked> {
     [CRM, automation::OPERATIONS, emails::OPERATIONS, setup::OPERATIONS].concat().into_iter().collect()
+    [CRM, automation::OPERATIONS, setup::OPERATIONS, contacts::OPERATIONS, conversations::OPERATIONS]
+        .concat()
+        .into_iter()
+        .collect()
 }
 
 pub(crate) struct Session {
@@ -80,6 +86,8 @@ pub(crate) async fn drive_all_tools(api: SocketAddr) {
     automation::drive(&session).await;
     setup::drive(&session).await;
     emails::drive(&session).await;
+    contacts::drive(&session).await;
+    conversations::drive(&session).await;
     session.tenant = "agency";
     session.call("list_locations", json!({"query": "gym", "limit": 5})).await;
     session.call("get_account_context", json!({})).await;

@@ -2,6 +2,9 @@
 
 mod automation;
 mod calendars;
+mod contacts;
+mod conversations;
+mod setup;
 mod emails;
 mod setup;
 pub(crate) mod shapes;
@@ -122,7 +125,8 @@ const COMMON: &[&str] = &[
 const PEOPLE: &[&str] = &["users.search-users", "users.get-user"];
 
 /// What each file drives in both generations.
-const BOTH: &[&[&str]] = &[COMMON, PEOPLE, automation::OPERATIONS, setup::OPERATIONS];
+const BOTH: &[&[&str]] =
+    &[COMMON, PEOPLE, automation::OPERATIONS, setup::OPERATIONS, contacts::OPERATIONS, conversations::OPERATIONS];
 
 /// What v3 alone has.
 const V3_ALONE: &[&[&str]] = &[&["locations.get-conversation-channel"], emails::OPERATIONS];
@@ -193,6 +197,8 @@ async fn drive(client: &Client, spelling: &Spelling) {
     // Families of their own files: here.
     automation::drive(client, spelling, &contact_id).await;
     setup::drive(client, &contact_id).await;
+    contacts::drive(client, &contact_id).await;
+    conversations::drive(client, &client.with_version(spelling.talks_and_times)).await;
     drive_refusals(client, &contact_id).await;
     expect(client, 200, "DELETE", &format!("/contacts/{contact_id}"), Value::Null).await;
 }

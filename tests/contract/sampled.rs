@@ -24,7 +24,12 @@ const SESSIONS: usize = 12;
 const SEED: u64 = 20_261_120;
 
 /// Tools that take another tool's operation or change: they are driven by tests of their own.
-const OTHERS: [&str; 4] = ["find_operation", "call_read_operation", "call_write_operation", "undo_change"];
+/// One that takes away what all the others are drawn from.
+const OTHERS: [&str; 5] =
+    ["find_operation", "call_read_operation", "call_write_operation", "undo_change", "delete_contact"];
+
+/// Messages that wait to be taken back.
+const MESSAGES: usize = 12;
 
 /// What became of a tool's calls.
 #[derive(Debug, Default)]
@@ -121,5 +126,27 @@ async fn pools(session: &Session) -> BTreeMap<String, Vec<Value>> {
     pools.insert("contacts".to_owned(), ids(&contacts));
     pools.insert("opportunity".to_owned(), ids(&deals));
     pools.insert("conversation".to_owned(), ids(&talks));
+    pools.insert("message".to_owned(), messages(session, &talks).await);
     pools
+}
+
+/// Messages that wait, and the call that the demo has.
+async fn messages(session: &Session, talks: &Value) -> Vec<Value> {
+    let mut found = Vec::new();
+    for talk in talks["items"].as_array().unwrap() {
+        let talk = session.call("get_conversation", json!({"conversation": talk["id"]})).await;
+        let calls = talk["items"].as_array().unwrap().iter().filter(|item| item["channel"] == "call");
+        let calls: Vec<Value> = calls.map(|call| call["id"].clone()).collect();
+        // As often as what waits: there is one in the demo.
+        found.extend(calls.iter().cycle().take(calls.len() * MESSAGES).cloned());
+    }
+    session.call("upsert_contact", json!({"email": "sampled@example.com", "phone": "+15035550779"})).await;
+    for number in 0..MESSAGES {
+        let order = json!({
+            "contact": "sampled@example.com", "channel": "sms", "text": format!("{number}"),
+            "send_at": "2027-01-04T09:00"
+        });
+        found.push(session.call("send_message", order).await["message_id"].clone());
+    }
+    found
 }

@@ -139,5 +139,12 @@ pub(super) fn words() -> Vec<(&'static str, Vec<Value>)> {
         ("title", vec![json!("Call back"), json!("Send offer")]),
         ("task", vec![json!("Call back")]),
         ("start", vec![json!("2026-12-01T10:00")]),
+        ("add_tags", vec![json!("src_paid"), json!("sampled")]),
+        ("remove_tags", vec![json!("unsampled")]),
+        ("set_owner", vec![json!("Tom"), json!("priya")]),
+        ("set_fields", vec![json!({"lead_score": "7"}), json!({"company_size": "2-10"})]),
+        ("due_after", vec![json!("2020-01-01")]),
+        ("due_before", vec![json!("2100-01-01")]),
+        ("at", vec![json!("2026-01-05T09:00")]),
     ]
 }
