@@ -19,6 +19,19 @@ pub struct Alias {
 pub enum AliasMethod {
     Get,
     Post,
+    Put,
+    Delete,
+}
+
+impl AliasMethod {
+    /// Whether a request comes with a body of JSON. That of a deletion is nobody's business (RFC 9110, section 9.3.5).
+    #[must_use]
+    pub const fn has_body(self) -> bool {
+        match self {
+            Self::Get | Self::Delete => false,
+            Self::Post | Self::Put => true,
+        }
+    }
 }
 
 /// Where the arguments come from that are not in the path.
@@ -41,6 +54,18 @@ impl Alias {
     #[must_use]
     pub const fn post(path: &'static str, tool: &'static str) -> Self {
         Self { method: AliasMethod::Post, path, tool, source: AliasSource::Body, renamed: &[] }
+    }
+
+    /// A path to write over; arguments in the body.
+    #[must_use]
+    pub const fn put(path: &'static str, tool: &'static str) -> Self {
+        Self { method: AliasMethod::Put, ..Self::post(path, tool) }
+    }
+
+    /// A path to delete; arguments in the query.
+    #[must_use]
+    pub const fn delete(path: &'static str, tool: &'static str) -> Self {
+        Self { method: AliasMethod::Delete, ..Self::get(path, tool) }
     }
 
     /// The same, with its arguments in the query.

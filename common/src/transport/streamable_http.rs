@@ -221,7 +221,7 @@ impl Port {
             self.settings.allowed_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
         CorsLayer::new()
             .allow_origin(origins)
-            .allow_methods([Method::GET, Method::POST, Method::DELETE])
+            .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
             // `Mcp-Param-*` have no fixed names (MCP 2026-07-28), hence the request's own list.
             .allow_headers(AllowHeaders::mirror_request())
             .expose_headers(

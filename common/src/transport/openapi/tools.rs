@@ -69,6 +69,8 @@ fn method(alias: &Alias) -> &'static str {
     match alias.method {
         AliasMethod::Get => "get",
         AliasMethod::Post => "post",
+        AliasMethod::Put => "put",
+        AliasMethod::Delete => "delete",
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) fn routes(face: &Face, bounds: &Bounds) -> Router {
         let method = match alias.method {
             AliasMethod::Get => MethodFilter::GET,
             AliasMethod::Post => MethodFilter::POST,
+            AliasMethod::Put => MethodFilter::PUT,
+            AliasMethod::Delete => MethodFilter::DELETE,
         };
         let stand_in = Arc::new(StandIn { alias, face: face.clone(), bounds: bounds.clone() });
         let serve =
@@ -56,7 +58,7 @@ impl StandIn {
             }
             AliasSource::Body => JsonObject::new(),
         };
-        if self.alias.method == AliasMethod::Post {
+        if self.alias.method.has_body() {
             let bytes = match json_bytes(&parts.headers, body, self.bounds.body_bytes_max).await {
                 Ok(bytes) => bytes,
                 Err(refusal) => return refusal,
