@@ -58,7 +58,7 @@ use operation::{Operation, Version};
 use request::Request;
 
 pub(crate) use calendars::{Booking, SlotQuery};
-pub(crate) use contact_changes::{BULK_CONTACTS_MAX, BulkFault, ContactEdit, TagEdit};
+pub(crate) use contact_changes::{BULK_CONTACTS_MAX, BulkFault, TagEdit};
 pub(crate) use contacts::{ContactQuery, ContactWrite};
 pub(crate) use conversation_changes::ConversationChange;
 pub(crate) use conversations::{Assigned, ConversationQuery};

@@ -53,6 +53,7 @@ mod unblock_time;
 mod undo_change;
 mod unenroll_contact;
 mod update_appointment;
+mod update_contact;
 mod update_conversation;
 mod upsert_contact;
 mod upsert_opportunity;
@@ -104,6 +105,7 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<unblock_time::UnblockTime>()
         .with::<get_contact_timeline::GetContactTimeline>()
         .with::<find_duplicate_contacts::FindDuplicateContacts>()
+        .with::<update_contact::UpdateContact>()
         .with::<set_contact_consent::SetContactConsent>()
         .with::<search_tasks::SearchTasks>()
         .with::<bulk_update_contacts::BulkUpdateContacts>()

@@ -5,14 +5,14 @@ use common::http::Repeat;
 use http::Method;
 use serde::de::IgnoredAny;
 
-use super::contacts::{GET, unknown_contact};
+use super::contacts::{ContactWrite, GET, unknown_contact};
 use super::operation::Operation;
 use super::request::Request;
 use super::wire::contact::{One, Read, ValueDated, ValueV3, Written};
 use super::wire::contact_changes::{BulkAnswer, BulkReport, BulkTags, Dnd, Edit, dated_word, v3_word};
 use super::{Client, Site};
 use crate::consent::Refusals;
-use crate::custom_field::FieldValue;
+use crate::contact::{Email, Phone};
 use crate::record_id::RecordId;
 use crate::tag::Tag;
 
@@ -29,13 +29,6 @@ pub(super) static BULK_REMOVE_TAGS: Operation =
 
 /// Most contacts of one bulk request. Ours: the vendor names no limit.
 pub(crate) const BULK_CONTACTS_MAX: usize = 100;
-
-/// What is written to a contact of a known id; what is absent stays.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ContactEdit {
-    pub(crate) owner_id: Option<RecordId>,
-    pub(crate) custom_values: Vec<(RecordId, FieldValue)>,
-}
 
 /// What is done to the tags of many contacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,18 +70,11 @@ impl Client {
         Ok(())
     }
 
-    /// Changes a contact's owner and fields.
-    pub(crate) async fn edit_contact(&self, site: &Site, id: &RecordId, edit: &ContactEdit) -> Result<()> {
-        let values = || edit.custom_values.iter().map(|(id, value)| (id.as_str(), Written::of(value)));
-        let assigned_to = edit.owner_id.as_ref().map(RecordId::as_str);
-        let v3 = Edit {
-            assigned_to,
-            custom_fields: values().map(|(id, field_value)| ValueV3 { id, field_value }).collect(),
-        };
-        let dated = Edit {
-            assigned_to,
-            custom_fields: values().map(|(id, field_value)| ValueDated { id, field_value }).collect(),
-        };
+    /// Writes a contact's fields over what it has. Its firm is not among them: the vendor takes that of an upsert alone.
+    pub(crate) async fn edit_contact(&self, site: &Site, id: &RecordId, write: &ContactWrite) -> Result<()> {
+        let values = || write.custom_values.iter().map(|(id, value)| (id.as_str(), Written::of(value)));
+        let v3 = edit(write, values().map(|(id, field_value)| ValueV3 { id, field_value }).collect());
+        let dated = edit(write, values().map(|(id, field_value)| ValueDated { id, field_value }).collect());
         let ids = [id];
         let request = Request::of(&ids).with_bodies(&v3, &dated)?;
         let _: IgnoredAny = self.send(&site.session, &UPDATE, &request).await?;
@@ -119,6 +105,18 @@ impl Client {
         let failed: Vec<_> = report.responses.into_iter().filter_map(BulkAnswer::fault).collect();
         let unnamed = report.error_count.saturating_sub(failed.len());
         Ok(BulkOutcome { failed, unnamed })
+    }
+}
+
+fn edit<V>(write: &ContactWrite, custom_fields: Vec<V>) -> Edit<'_, V> {
+    Edit {
+        email: write.email.as_ref().map(Email::as_str),
+        phone: write.phone.as_ref().map(Phone::as_str),
+        first_name: write.first_name.as_deref(),
+        last_name: write.last_name.as_deref(),
+        source: write.source.as_deref(),
+        assigned_to: write.owner_id.as_ref().map(RecordId::as_str),
+        custom_fields,
     }
 }
 

@@ -123,6 +123,7 @@ const NEEDS: &[Row] = &[
         ],
     ),
     ("find_duplicate_contacts", &[CONTACT, USERS]),
+    ("update_contact", &[CONTACT, NAMES, &[&contact_changes::UPDATE]]),
     ("set_contact_consent", &[CONTACT, &[&contact_changes::UPDATE]]),
     ("search_tasks", &[CONTACT, USERS, &[&task_search::SEARCH]]),
     (

@@ -14,6 +14,16 @@ use crate::record_id::RecordId;
 #[serde(rename_all = "camelCase")]
 pub(in crate::client) struct Edit<'a, V> {
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) phone: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) first_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) last_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::client) source: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::client) assigned_to: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(in crate::client) custom_fields: Vec<V>,

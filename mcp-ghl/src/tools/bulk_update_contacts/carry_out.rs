@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 
 use super::Failure;
 use crate::answer::line;
-use crate::client::{BULK_CONTACTS_MAX, BulkFault, ContactEdit, Site, TagEdit};
+use crate::client::{BULK_CONTACTS_MAX, BulkFault, ContactWrite, Site, TagEdit};
 use crate::contact::Contact;
 use crate::contact_bulk::Wish;
 use crate::deps::Deps;
@@ -53,7 +53,7 @@ pub(super) async fn carry_out(deps: &Deps, call: &Call, (site, wish): (&Site, &W
     work.steps = adds.len() + removals.len() + edits.len();
     work.tags(TagEdit::Add, &adds, &wish.add).await;
     work.tags(TagEdit::Remove, &removals, &wish.remove).await;
-    let edit = ContactEdit { owner_id: wish.owner_id.clone(), custom_values: wish.custom_values.clone() };
+    let edit = write(wish);
     work.singly(&edits, Single::Edit(&edit)).await;
     work.done(lacking)
 }
@@ -74,7 +74,7 @@ struct Work<'a> {
 #[derive(Debug, Clone, Copy)]
 enum Single<'a> {
     Tags(TagEdit, &'a [Tag]),
-    Edit(&'a ContactEdit),
+    Edit(&'a ContactWrite),
 }
 
 impl Single<'_> {
@@ -160,6 +160,15 @@ impl Work<'_> {
             }
         }
         done
+    }
+}
+
+/// What is written to each contact, but for its tags.
+pub(super) fn write(wish: &Wish) -> ContactWrite {
+    ContactWrite {
+        owner_id: wish.owner_id.clone(),
+        custom_values: wish.custom_values.clone(),
+        ..ContactWrite::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What takes a bulk change back: tags in bulk, whoever lacked the same ones together; owners and fields one by one.
 
-use crate::client::{BULK_CONTACTS_MAX, ContactWrite, Site, TagEdit, reversals};
+use super::carry_out::write;
+use crate::client::{BULK_CONTACTS_MAX, Site, TagEdit, reversals};
 use crate::contact::Contact;
 use crate::contact_bulk::Wish;
 use crate::custom_field::CustomValue;
@@ -18,11 +19,7 @@ pub(super) fn reversals(site: &Site, wish: &Wish, changed: &[&Contact]) -> Vec<R
         put(&mut added, change.add, &contact.id);
         put(&mut removed, change.remove, &contact.id);
     }
-    let write = ContactWrite {
-        owner_id: wish.owner_id.clone(),
-        custom_values: wish.custom_values.clone(),
-        ..ContactWrite::default()
-    };
+    let write = write(wish);
     let edits = changed.iter().filter(|contact| wish.against(contact).edit);
     let edits =
         edits.flat_map(|contact| reversals::contact_update(&site.location.id, &write, contact, &after(wish, contact)));
