@@ -9,6 +9,7 @@ pub(crate) mod email;
 mod link;
 pub(crate) mod location_value;
 pub(crate) mod opportunity;
+pub(crate) mod record;
 pub(crate) mod task;
 pub(crate) mod trigger_link;
 pub(crate) mod user;

@@ -1,5 +1,6 @@
 //! GoHighLevel's API as typed calls, one file per noun. What it sends and receives stays in `wire`; outward go our nouns.
 
+mod associations;
 mod automations;
 mod budget;
 mod businesses;
@@ -21,6 +22,7 @@ mod locations;
 mod message_records;
 mod messages;
 pub(crate) mod needs;
+mod objects;
 mod operation;
 mod opportunities;
 mod pages;

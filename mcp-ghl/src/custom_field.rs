@@ -88,18 +88,28 @@ impl CustomField {
     /// # Errors
     /// [`Misfit`] if the field takes something else.
     pub fn value_of(&self, text: &str) -> Result<FieldValue, Misfit> {
+        self.kind.value_of(text)
+    }
+}
+
+impl Kind {
+    /// Makes a value of this kind of what a caller wrote; several choices are separated by commas.
+    ///
+    /// # Errors
+    /// [`Misfit`] if it takes something else.
+    pub fn value_of(&self, text: &str) -> Result<FieldValue, Misfit> {
         let text = text.trim();
-        match &self.kind {
-            Kind::Text => Ok(FieldValue::Text(text.to_owned())),
-            Kind::Number => text.parse().map(FieldValue::Number).map_err(|_| Misfit::NotANumber),
-            Kind::Choice(options) => option(options, text).map(FieldValue::Text),
-            Kind::Choices(options) => {
+        match self {
+            Self::Text => Ok(FieldValue::Text(text.to_owned())),
+            Self::Number => text.parse().map(FieldValue::Number).map_err(|_| Misfit::NotANumber),
+            Self::Choice(options) => option(options, text).map(FieldValue::Text),
+            Self::Choices(options) => {
                 let chosen = items(text).map(|item| option(options, item)).collect::<Result<_, _>>()?;
                 Ok(FieldValue::List(chosen))
             }
-            Kind::List => Ok(FieldValue::List(items(text).map(str::to_owned).collect())),
-            Kind::Date => is_date(text).then(|| FieldValue::Text(text.to_owned())).ok_or(Misfit::NotADate),
-            Kind::File => Err(Misfit::NotWritable),
+            Self::List => Ok(FieldValue::List(items(text).map(str::to_owned).collect())),
+            Self::Date => is_date(text).then(|| FieldValue::Text(text.to_owned())).ok_or(Misfit::NotADate),
+            Self::File => Err(Misfit::NotWritable),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! A call goes tool → directory (names to ids) → client (typed operations) → `common::http`. Nouns are pure.
 
 // what there is, and the rules about it
+pub mod association;
 pub mod automation;
 pub mod business;
 pub mod calendar;
@@ -22,6 +23,7 @@ pub mod location_value;
 pub mod logged;
 pub mod message;
 pub mod note;
+pub mod object;
 pub mod opportunity;
 pub mod phone_call;
 pub mod pipeline;

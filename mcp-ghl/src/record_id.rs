@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 /// Longest accepted id, in bytes. The vendor's are 20 letters and digits, 24 hexadecimal digits, or UUIDs.
 const LENGTH_MAX: usize = 64;
 
-/// Id of a location, contact, opportunity, pipeline, stage, tag, field, user or note: letters, digits, `-` and `_`.
+/// Id of a location, contact, opportunity, pipeline, stage, tag, field, user or note, or the key of a custom object:
+/// letters, digits, `-` and `_`, with single dots inside.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RecordId(String);
@@ -28,7 +29,7 @@ impl RecordId {
     #[must_use]
     pub fn looks_like(text: &str) -> bool {
         let has_mark = text.chars().skip(1).any(|letter| letter.is_ascii_digit() || letter.is_ascii_uppercase());
-        text.len() >= 15 && has_mark && text.parse::<Self>().is_ok()
+        text.len() >= 15 && has_mark && !text.contains('.') && text.parse::<Self>().is_ok()
     }
 }
 
@@ -37,7 +38,9 @@ impl FromStr for RecordId {
 
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if text.is_empty() || text.len() > LENGTH_MAX || !text.bytes().all(is_plain) {
+        // Dots stand inside the keys of custom objects; alone between two slashes they would climb.
+        let is_whole = text.split('.').all(|part| !part.is_empty() && part.bytes().all(is_plain));
+        if !is_whole || text.len() > LENGTH_MAX {
             return Err(NotAnId);
         }
         Ok(Self(text.to_owned()))
@@ -66,7 +69,7 @@ impl fmt::Display for RecordId {
 
 impl fmt::Display for NotAnId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an id has 1 to 64 letters, digits, `-` and `_`")
+        formatter.write_str("an id has 1 to 64 letters, digits, `-` and `_`, with single dots inside")
     }
 }
 
@@ -78,7 +81,7 @@ mod tests {
 
     #[test]
     fn what_could_leave_its_place_in_a_path_is_no_id() {
-        for text in ["", ".", "..", "a/b", "a?b", "a%2eb", "a b", "ü", &"a".repeat(65)] {
+        for text in ["", ".", "..", ".a", "a.", "a..b", "a/b", "a?b", "a%2eb", "a b", "ü", &"a".repeat(65)] {
             assert_eq!(text.parse::<RecordId>(), Err(NotAnId), "{text}");
         }
     }
@@ -88,7 +91,8 @@ mod tests {
         for id in ["ve9EPM428h8vShlRW1KT", "0b5c1f1e-2d7a-4c39-9b0e-1f2a3b4c5d6e"] {
             assert!(RecordId::looks_like(id), "{id}");
         }
-        for name in ["Ada Lovelace", "internationalisation", "New lead", "sales-pipeline"] {
+        assert!("custom_objects.pets".parse::<RecordId>().is_ok());
+        for name in ["Ada.Lovelace2.example", "Ada Lovelace", "internationalisation", "New lead", "sales-pipeline"] {
             assert!(!RecordId::looks_like(name), "{name}");
         }
     }

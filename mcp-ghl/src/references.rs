@@ -4,6 +4,7 @@
 pub(crate) mod audience;
 mod contact_filter;
 mod conversation;
+mod records;
 pub(crate) mod tags;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::record_id::RecordId;
 
 pub(crate) use contact_filter::{ContactFilter, Span};
 pub(crate) use conversation::ConversationWanted;
+pub(crate) use records::{Linked, association, linked, object, record, record_values};
 
 /// How many records of a name are looked at; ambiguity shows sooner.
 const LOOKED_AT: u32 = 20;
@@ -152,22 +154,22 @@ pub(crate) fn custom_values(
         match find(Wanted { noun: "custom field", text: name }, &of_contacts) {
             Ok(field) => match field.value_of(text) {
                 Ok(value) => values.push((field.id.clone(), value)),
-                Err(misfit) => faults.push(misfit_fault(name, misfit)),
+                Err(misfit) => faults.push(misfit_fault("custom_fields", name, misfit)),
             },
-            Err(error) => faults.push(unknown_field(name, &error)),
+            Err(error) => faults.push(unknown_field("custom_fields", name, &error)),
         }
     }
     if faults.is_empty() { Ok(values) } else { Err(Error::invalid_arguments(faults)) }
 }
 
-fn unknown_field(name: &str, error: &Error) -> Fault {
+fn unknown_field(place: &str, name: &str, error: &Error) -> Fault {
     let nearest: Vec<String> =
         error.details().candidates.iter().map(|candidate| format!("`{}`", candidate.name)).collect();
     Fault {
-        field: format!("/custom_fields/{name}"),
+        field: format!("/{place}/{name}"),
         problem: error.message().to_owned(),
         expected: if nearest.is_empty() {
-            "a contact field".to_owned()
+            "a field that is there".to_owned()
         } else {
             format!("one of {}", nearest.join(", "))
         },
@@ -175,7 +177,7 @@ fn unknown_field(name: &str, error: &Error) -> Fault {
     }
 }
 
-fn misfit_fault(name: &str, misfit: Misfit) -> Fault {
+fn misfit_fault(place: &str, name: &str, misfit: Misfit) -> Fault {
     let (problem, expected, example) = match misfit {
         Misfit::NotANumber => ("is not a number", "a number".to_owned(), Some("\"12.5\"")),
         Misfit::NotADate => ("is not a date", "a date".to_owned(), Some("\"2026-11-20\"")),
@@ -185,7 +187,7 @@ fn misfit_fault(name: &str, misfit: Misfit) -> Fault {
         Misfit::NotWritable => ("holds files", "a field of text, number, date or options".to_owned(), None),
     };
     Fault {
-        field: format!("/custom_fields/{name}"),
+        field: format!("/{place}/{name}"),
         problem: problem.to_owned(),
         expected,
         example: example.map(str::to_owned),

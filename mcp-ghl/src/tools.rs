@@ -58,11 +58,14 @@ mod update_conversation;
 mod upsert_contact;
 mod upsert_opportunity;
 
+mod link_records;
 mod list_businesses;
 mod list_custom_values;
 mod save_business;
 mod save_custom_field;
+mod save_record;
 mod save_tag;
+mod search_records;
 mod set_custom_value;
 
 use std::sync::Arc;
@@ -135,6 +138,9 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<save_email_campaign::SaveEmailCampaign>()
         .with::<schedule_email_campaign::ScheduleEmailCampaign>()
         .with::<get_campaign_stats::GetCampaignStats>()
+        .with::<search_records::SearchRecords>()
+        .with::<save_record::SaveRecord>()
+        .with::<link_records::LinkRecords>()
         .build()
         .usually(USUAL)
 }

@@ -63,9 +63,12 @@ mod upsert_contact;
 mod upsert_opportunity;
 mod version_fallback;
 
+mod link_records;
 mod list_businesses;
 mod list_custom_values;
 mod save_business;
 mod save_custom_field;
+mod save_record;
 mod save_tag;
+mod search_records;
 mod set_custom_value;

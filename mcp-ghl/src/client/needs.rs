@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::operation::Operation;
 use super::{
-    automations, businesses, calendars, closing, contact_changes, contacts, conversation_changes, conversations,
-    custom_fields, custom_values, email_campaigns, email_templates, events, forms, links, locations, message_records,
-    messages, opportunities, replay, settings, tags, task_search, tasks,
+    associations, automations, businesses, calendars, closing, contact_changes, contacts, conversation_changes,
+    conversations, custom_fields, custom_values, email_campaigns, email_templates, events, forms, links, locations,
+    message_records, messages, objects, opportunities, replay, settings, tags, task_search, tasks,
 };
 
 /// A tool and what it asks for on any of its ways, but for choosing the location.
@@ -79,6 +79,15 @@ const OTHER_EMAILS: &[&Operation] =
 /// What became of emails to many.
 const EMAIL_STATS: &[&Operation] =
     &[&email_campaigns::STATS_OF_EMAIL, &email_campaigns::STATS_OF_WORKFLOW, &email_campaigns::STATS_OF_BULK];
+/// Custom objects, and their records by name.
+const OBJECTS: &[&Operation] = &[&objects::LIST, &objects::GET, &objects::SEARCH];
+
+/// A record on one side of an association, whatever it is.
+const LINKED: &[&Operation] = &[&objects::LIST, &objects::SEARCH, &objects::GET_RECORD, &businesses::LIST];
+
+/// What links records.
+const LINKS: &[&Operation] =
+    &[&associations::LIST, &associations::RELATIONS, &associations::LINK, &associations::UNLINK];
 
 const NEEDS: &[Row] = &[
     ("get_account_context", &[]),
@@ -158,6 +167,9 @@ const NEEDS: &[Row] = &[
     ("set_custom_value", &[&[&custom_values::LIST, &custom_values::CREATE, &custom_values::UPDATE]]),
     ("save_tag", &[TAGS, &[&tags::CREATE, &tags::RENAME]]),
     ("list_businesses", &[&[&businesses::LIST, &businesses::CONTACTS]]),
+    ("search_records", &[OBJECTS]),
+    ("save_record", &[OBJECTS, &[&objects::GET_RECORD, &objects::CREATE, &objects::UPDATE]]),
+    ("link_records", &[CONTACT, OPPORTUNITY, LINKED, LINKS]),
     ("save_business", &[CONTACT, &[&businesses::LIST, &businesses::CREATE, &businesses::UPDATE, &businesses::ASSIGN]]),
     // What an operation of the catalogue needs besides is said there, and looked at before it is called.
     ("find_operation", &[]),

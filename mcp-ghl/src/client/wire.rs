@@ -1,5 +1,6 @@
 //! The vendor's shapes. Reading is lenient: every field may be missing and unknown ones are ignored. Writing is strict.
 
+pub(super) mod association;
 pub(super) mod automation;
 pub(super) mod business;
 pub(super) mod calendar;
@@ -15,6 +16,7 @@ pub(super) mod link;
 pub(super) mod location;
 pub(super) mod message;
 pub(super) mod message_record;
+pub(super) mod object;
 pub(super) mod opportunity;
 pub(super) mod search;
 pub(super) mod task;

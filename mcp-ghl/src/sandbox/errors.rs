@@ -75,6 +75,10 @@ impl Refusal {
         Self::bad_request(format!("{noun} with id {id} not found"))
     }
 
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::one(StatusCode::NOT_FOUND, message)
+    }
+
     pub(crate) fn unauthorized(message: impl Into<String>) -> Self {
         Self::one(StatusCode::UNAUTHORIZED, message)
     }

@@ -2,6 +2,7 @@
 
 mod appointment_changes;
 mod appointments;
+pub(crate) mod associations;
 pub(crate) mod automation;
 mod blocked_slots;
 mod bulk_tags;
@@ -26,6 +27,8 @@ pub(crate) mod message_records;
 mod messages;
 mod notes;
 pub(crate) mod oauth;
+pub(crate) mod object_records;
+pub(crate) mod objects;
 mod opportunities;
 mod opportunity_search;
 mod pipelines;
@@ -85,6 +88,9 @@ pub(crate) fn all() -> Router<Sandbox> {
         .merge(custom_values::routes())
         .merge(businesses::routes())
         .merge(v3_only(email_templates::routes().merge(email_campaigns::routes())))
+        .merge(objects::routes())
+        .merge(object_records::routes())
+        .merge(associations::routes())
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_route)
 }

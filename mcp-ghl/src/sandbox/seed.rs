@@ -11,6 +11,7 @@ mod conversations;
 mod correspondence;
 mod custom_values;
 mod emails;
+mod objects;
 mod opportunities;
 mod people;
 mod programmes;
@@ -119,6 +120,7 @@ async fn seed_location(
     calls::seed(&mut *connection, business).await?;
     companies::seed(&mut *connection, business, location_id, now_ms).await?;
     emails::seed(&mut *connection, business, location_id, now_ms).await?;
+    objects::seed(&mut *connection, business, location_id, now_ms).await?;
     Ok(())
 }
 

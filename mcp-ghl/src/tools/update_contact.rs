@@ -67,8 +67,7 @@ impl Tool for UpdateContact {
 
     const NAME: &'static str = "update_contact";
     const TITLE: &'static str = "Update contact";
-    const DESCRIPTION: &'static str =
-        "Overwrite fields of one contact, even email and phone. upsert_contact finds or creates and keeps what is there.";
+    const DESCRIPTION: &'static str = "Overwrite fields of one contact, even email and phone. upsert_contact finds or creates and keeps what is there.";
     const ACCESS: Access = Access::Write;
     const TOOLSET: &'static str = toolset::CONTACTS;
     const IS_IDEMPOTENT: bool = true;

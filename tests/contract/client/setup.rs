@@ -17,11 +17,41 @@ pub(super) const OPERATIONS: &[Asked] = &[
     ("v3", "businesses.update-business"),
     ("v3", "contacts.get-contacts-by-businessId"),
     ("v3", "contacts.add-remove-contact-from-business"),
+    ("v3", "objects.get-object-by-location-id"),
+    ("v3", "objects.get-object-schema-by-key"),
+    ("v3", "objects.search-object-records"),
+    ("v3", "objects.get-record-by-id"),
+    ("v3", "objects.create-object-record"),
+    ("v3", "objects.update-object-record"),
+    ("v3", "associations.find-associations"),
+    ("v3", "associations.get-relations-by-record-id"),
+    ("v3", "associations.create-relation"),
+    ("v3", "associations.delete-relation"),
 ];
 
 pub(super) async fn drive(session: &Session) {
     drive_fields(session).await;
     drive_businesses(session).await;
+    drive_records(session).await;
+}
+
+async fn drive_records(session: &Session) {
+    let mut plans = json!({"object": "Insurance plans", "query": "a", "limit": 1});
+    let page = session.call("search_records", plans.clone()).await;
+    plans["cursor"] = page["next_cursor"].clone();
+    session.call("search_records", plans).await;
+    let fields = json!({
+        "plan_name": "Contract Care", "network": "Preferred", "yearly_maximum": "1200.50", "waiting_months": "1",
+        "covers": "Cleanings, Implants", "valid_until": "2027-12-31", "hotline": "+15035550166"
+    });
+    let made = session.call("save_record", json!({"fields": fields})).await;
+    let change = json!({"record": made["record"]["id"], "fields": {"network": "closed"}});
+    assert_eq!(session.call("save_record", change).await["changed"], json!(["network"]));
+    let link = json!({"association": "Patient", "first": "contract+lead@example.com", "second": "Contract Care"});
+    assert_eq!(session.call("link_records", link.clone()).await["changed"], true);
+    let mut unlink = link;
+    unlink["remove"] = json!(true);
+    assert_eq!(session.call("link_records", unlink).await["changed"], true);
 }
 
 async fn drive_businesses(session: &Session) {
