@@ -1,9 +1,9 @@
 //! Our own client as the one that is judged: every tool, called with all its optional arguments and branches.
 
 mod automation;
-mod emails;
 mod contacts;
 mod conversations;
+mod emails;
 mod setup;
 
 use std::collections::BTreeSet;
@@ -60,13 +60,19 @@ const CRM: &[Asked] = &[
 /// An operation, and the generation it is asked in.
 type Asked = (&'static str, &'static str);
 
+/// What each file drives.
+const ALL: &[&[Asked]] = &[
+    CRM,
+    automation::OPERATIONS,
+    emails::OPERATIONS,
+    contacts::OPERATIONS,
+    conversations::OPERATIONS,
+    setup::OPERATIONS,
+];
+
 /// What the tools ask of the vendor.
 pub(crate) fn operations() -> BTreeSet<Asked> {
-    [CRM, automation::OPERATIONS, emails::OPERATIONS, setup::OPERATIONS].concat().into_iter().collect()
-    [CRM, automation::OPERATIONS, setup::OPERATIONS, contacts::OPERATIONS, conversations::OPERATIONS]
-        .concat()
-        .into_iter()
-        .collect()
+    ALL.iter().flat_map(|operations| operations.iter().copied()).collect()
 }
 
 pub(crate) struct Session {

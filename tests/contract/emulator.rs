@@ -4,8 +4,8 @@ mod automation;
 mod calendars;
 mod contacts;
 mod conversations;
-mod setup;
 mod emails;
+mod setup;
 mod setup;
 pub(crate) mod shapes;
 
