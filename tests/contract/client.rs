@@ -5,6 +5,7 @@ mod contacts;
 mod conversations;
 mod emails;
 mod setup;
+mod undo;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -73,6 +74,7 @@ const ALL: &[&[Asked]] = &[
 /// What the tools ask of the vendor.
 pub(crate) fn operations() -> BTreeSet<Asked> {
     ALL.iter().flat_map(|operations| operations.iter().copied()).collect()
+    [CRM, automation::OPERATIONS, setup::OPERATIONS, undo::OPERATIONS].concat().into_iter().collect()
 }
 
 pub(crate) struct Session {
@@ -94,6 +96,7 @@ pub(crate) async fn drive_all_tools(api: SocketAddr) {
     emails::drive(&session).await;
     contacts::drive(&session).await;
     conversations::drive(&session).await;
+    undo::drive(&session).await;
     session.tenant = "agency";
     session.call("list_locations", json!({"query": "gym", "limit": 5})).await;
     session.call("get_account_context", json!({})).await;
