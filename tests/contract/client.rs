@@ -75,6 +75,17 @@ const ALL: &[&[Asked]] = &[
 pub(crate) fn operations() -> BTreeSet<Asked> {
     ALL.iter().flat_map(|operations| operations.iter().copied()).collect()
     [CRM, automation::OPERATIONS, setup::OPERATIONS, undo::OPERATIONS].concat().into_iter().collect()
+    [
+        CRM,
+        automation::OPERATIONS,
+        emails::OPERATIONS,
+        setup::OPERATIONS,
+        contacts::OPERATIONS,
+        conversations::OPERATIONS,
+    ]
+    .concat()
+    .into_iter()
+    .collect()
 }
 
 pub(crate) struct Session {

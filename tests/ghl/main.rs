@@ -58,6 +58,7 @@ mod unblock_time;
 mod undo_change;
 mod unenroll_contact;
 mod update_appointment;
+mod update_contact;
 mod update_conversation;
 mod upsert_contact;
 mod upsert_opportunity;

@@ -20,6 +20,14 @@ pub(super) async fn drive(session: &Session) {
     ] {
         session.call("set_contact_consent", arguments).await;
     }
+    let change = json!({
+        "contact": contact, "email": "contract+new@example.com", "phone": "+15035550780", "first_name": "Cont",
+        "last_name": "Ract", "source": "contract 2", "owner": "priya",
+        "custom_fields": {"lead_score": "9", "company_size": "2-10", "last_visit": "2026-11-02"}
+    });
+    session.call("update_contact", change).await;
+    let back = json!({"contact": "contract+new@example.com", "email": contact, "phone": "+15035550777"});
+    session.call("update_contact", back).await;
     session.call("find_duplicate_contacts", json!({"contact": contact})).await;
     session.call("find_duplicate_contacts", json!({"email": contact, "phone": "+15035550777"})).await;
     drive_bulk(session).await;
