@@ -3,6 +3,8 @@
 mod automation;
 mod emails;
 
+pub(crate) mod crm_schema;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;

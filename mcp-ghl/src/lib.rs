@@ -51,11 +51,7 @@ mod journal;
 mod store;
 
 // what callers call it
-mod appointments;
-mod blocking;
-mod crm_schema;
 mod directory;
-mod free_slots;
 mod names;
 mod operations;
 mod read_back;

@@ -7,6 +7,10 @@ mod conversation;
 mod records;
 pub(crate) mod tags;
 
+pub(crate) mod appointment;
+pub(crate) mod blocking;
+pub(crate) mod free_slots;
+
 use std::collections::BTreeMap;
 
 use common::error::{Error, ErrorCode, Fault, Result};

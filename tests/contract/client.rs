@@ -1,9 +1,12 @@
 //! Our own client as the one that is judged: every tool, called with all its optional arguments and branches.
 
 mod automation;
+mod calendar;
 mod contacts;
 mod conversations;
 mod emails;
+mod locations;
+mod pipeline;
 mod setup;
 mod undo;
 
@@ -65,27 +68,19 @@ type Asked = (&'static str, &'static str);
 const ALL: &[&[Asked]] = &[
     CRM,
     automation::OPERATIONS,
-    emails::OPERATIONS,
     contacts::OPERATIONS,
     conversations::OPERATIONS,
+    emails::OPERATIONS,
+    calendar::OPERATIONS,
+    locations::OPERATIONS,
+    pipeline::OPERATIONS,
     setup::OPERATIONS,
+    undo::OPERATIONS,
 ];
 
 /// What the tools ask of the vendor.
 pub(crate) fn operations() -> BTreeSet<Asked> {
     ALL.iter().flat_map(|operations| operations.iter().copied()).collect()
-    [CRM, automation::OPERATIONS, setup::OPERATIONS, undo::OPERATIONS].concat().into_iter().collect()
-    [
-        CRM,
-        automation::OPERATIONS,
-        emails::OPERATIONS,
-        setup::OPERATIONS,
-        contacts::OPERATIONS,
-        conversations::OPERATIONS,
-    ]
-    .concat()
-    .into_iter()
-    .collect()
 }
 
 pub(crate) struct Session {
@@ -108,6 +103,9 @@ pub(crate) async fn drive_all_tools(api: SocketAddr) {
     contacts::drive(&session).await;
     conversations::drive(&session).await;
     undo::drive(&session).await;
+    calendar::drive(&session).await;
+    pipeline::drive(&session).await;
+    locations::drive(&session).await;
     session.tenant = "agency";
     session.call("list_locations", json!({"query": "gym", "limit": 5})).await;
     session.call("get_account_context", json!({})).await;

@@ -142,3 +142,10 @@ fn matches(pattern: &str, place: &str) -> bool {
     let (pattern, place): (Vec<&str>, Vec<&str>) = (pattern.split('.').collect(), place.split('.').collect());
     pattern.len() == place.len() && pattern.iter().zip(&place).all(|(wanted, step)| *wanted == "*" || wanted == step)
 }
+
+/// A request that the specification's schema refuses and its words ask for: a time is blocked for a calendar or for a
+/// person, "not both", as users have found (highlevel-api-docs issue 23), yet `calendarId` is required.
+pub(crate) fn is_by_the_words(verdict: &Verdict, violation: &str) -> bool {
+    verdict.operation.as_deref() == Some("calendars.create-block-slot")
+        && violation.contains("must have required property 'calendarId'")
+}

@@ -18,7 +18,8 @@ async fn stages_are_summed_up_in_one_request() {
             stage("a3ea7300-ec1c-4a49-ba7e-114ee87b90a0", "Treatment plan sent", 7, 18_630.0, 13_041.0),
             stage("f02d9c99-02f3-42ad-9bce-e4292366a5d0", "Accepted", 5, 8_430.0, 8_008.5)
         ],
-        "total": {"count": 28, "value": 61_600.0, "weighted_value": 31_385.0}
+        "total": {"count": 28, "value": 61_600.0, "weighted_value": 31_385.0},
+        "link_form": format!("https://app.gohighlevel.com/v2/location/{DENTAL}/opportunities/{{id}}?tab=Opportunity+details")
     });
     assert_eq!(board, expected);
     let searches = bench.requests().await.iter().filter(|request| request.contains("/opportunities/search")).count();

@@ -14,7 +14,8 @@ async fn moves_to_a_stage_by_name_and_tells_both_ends() {
         "opportunity": {"id": DEAL, "name": "Yuki Young - recall visit"},
         "changed": true,
         "before": {"pipeline": "Recall and reactivation", "stage": "Replied", "status": "open"},
-        "after": {"pipeline": "Recall and reactivation", "stage": "Booked", "status": "won"}
+        "after": {"pipeline": "Recall and reactivation", "stage": "Booked", "status": "won"},
+        "link": format!("https://app.gohighlevel.com/v2/location/{DENTAL}/opportunities/{DEAL}?tab=Opportunity+details")
     });
     assert_eq!(noted(&moved), expected);
     let found = bench.call("search_opportunities", json!({"query": "Yuki Young"})).await;

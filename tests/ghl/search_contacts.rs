@@ -15,6 +15,8 @@ async fn rows_are_compact_and_newest_first() {
     assert_eq!(found["items"], json!([row]));
     assert_eq!(found["location"], json!({"id": DENTAL, "name": "Brightside Dental Group"}));
     assert_eq!(found["total"], 120);
+    let form = format!("https://app.gohighlevel.com/v2/location/{DENTAL}/contacts/detail/{{id}}");
+    assert_eq!(found["link_form"], form);
 }
 
 #[tokio::test]

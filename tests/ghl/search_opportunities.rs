@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
-use crate::bench::{Bench, COURSES, RIVAL};
+use crate::bench::{Bench, COURSES, DENTAL, RIVAL};
 
 #[tokio::test]
 async fn rows_are_compact_and_named() {
@@ -14,6 +14,8 @@ async fn rows_are_compact_and_named() {
         "contact": {"id": "0VDq1yOifhQcqlSVTcwR", "name": "Noah Ibrahim"}, "stage_since": "2026-10-11T20:02:03Z"
     });
     assert_eq!((&found["items"], &found["total"]), (&json!([row]), &json!(4)));
+    let form = format!("https://app.gohighlevel.com/v2/location/{DENTAL}/opportunities/{{id}}?tab=Opportunity+details");
+    assert_eq!(found["link_form"], form);
 }
 
 #[tokio::test]

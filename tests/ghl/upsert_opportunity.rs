@@ -34,6 +34,7 @@ async fn creates_with_names_for_ids() {
         json!({"stage": "contacted", "name": "Implant", "value": 3800.5, "owner": "tom@dental.example.com"});
     let mut made = upsert(&bench, arguments).await;
     let id = made["opportunity"]["id"].take();
+    let app = format!("https://app.gohighlevel.com/v2/location/{DENTAL}");
     let expected = json!({
         "location": {"id": DENTAL, "name": DENTAL_NAME},
         "opportunity": {
@@ -42,7 +43,8 @@ async fn creates_with_names_for_ids() {
             "stage_since": "2026-11-20T00:00:00Z"
         },
         "created": true,
-        "link": format!("https://app.gohighlevel.com/v2/location/{DENTAL}/contacts/detail/{contact}")
+        "opportunity_link": format!("{app}/opportunities/{}?tab=Opportunity+details", id.as_str().unwrap()),
+        "link": format!("{app}/contacts/detail/{contact}")
     });
     assert_eq!(noted(&made), expected);
     assert_eq!(deals(&bench, &contact).await[0]["id"], id);

@@ -8,8 +8,8 @@ use common::resource::{Listed, Resource, Variables};
 use common::tool::Call;
 
 use super::{location_ids, per_location};
-use crate::crm_schema::{CrmSchema, Part};
 use crate::deps::Deps;
+use crate::directory::crm_schema::{CrmSchema, Part};
 use crate::tools::toolset;
 
 pub(crate) struct SchemaResource;

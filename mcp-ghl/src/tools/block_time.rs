@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::appointment::{AppointmentRow, BlockedRow, CalendarNames};
 use crate::answer::{LocationAnswer, calendars_link};
-use crate::blocking::Blocking;
 use crate::calendar::BlockedTime;
 use crate::client::{may_have_happened, reversals};
 use crate::deps::Deps;
 use crate::journal::ChangeId;
 use crate::references;
+use crate::references::blocking::Blocking;
 use crate::tools::toolset;
 
 pub(crate) struct BlockTime;

@@ -14,11 +14,11 @@ use crate::calendar::{Appointment, Calendar};
 use crate::client::{Booking, Site, may_have_happened, reversals};
 use crate::contact::Contact;
 use crate::deps::Deps;
-use crate::free_slots;
 use crate::journal::{Change, ChangeId};
 use crate::local_time::{Moment, spoken, written};
 use crate::record_id::RecordId;
 use crate::references;
+use crate::references::free_slots;
 use crate::tools::toolset;
 
 pub(crate) struct BookAppointment;

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::appointment::AppointmentRow;
 use crate::answer::{LocationAnswer, RecordRef, contact_link};
-use crate::appointments::{Agreed, Sought};
 use crate::calendar::{AppointmentChange, AppointmentStatus};
 use crate::deps::Deps;
 use crate::journal::ChangeId;
+use crate::references::appointment::{Agreed, Sought};
 use crate::tools::toolset;
 
 pub(crate) struct CancelAppointment;

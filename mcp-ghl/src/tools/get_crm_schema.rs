@@ -5,8 +5,8 @@ use common::tool::{Access, Call, Tool};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::crm_schema::{CrmSchema, Part};
 use crate::deps::Deps;
+use crate::directory::crm_schema::{CrmSchema, Part};
 use crate::tools::toolset;
 
 pub(crate) struct GetCrmSchema;

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::opportunity::OpportunityRow;
-use crate::answer::{LocationAnswer, RecordRef};
+use crate::answer::{LocationAnswer, RecordRef, opportunity_link};
 use crate::client::{OpportunityQuery, Order, Site};
 use crate::deps::Deps;
 use crate::opportunity::Status;
@@ -68,6 +68,9 @@ pub(crate) struct Output {
     stages: Vec<StageAnswer>,
     /// Sum of the stages.
     total: Totals,
+    /// Where a person sees a deal, its id in place of `{id}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link_form: Option<String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -165,6 +168,7 @@ impl Tool for GetPipelineBoard {
             status: args.status,
             stages: board.iter().zip(deals).map(stage).collect(),
             total: Totals::of(total, args.status),
+            link_form: opportunity_link(&site, "{id}"),
         })
     }
 }

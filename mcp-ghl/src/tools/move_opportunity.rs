@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::opportunity::{place_names, reason_name};
-use crate::answer::{LocationAnswer, RecordRef, contact_uri, line};
+use crate::answer::{LocationAnswer, RecordRef, contact_uri, line, opportunity_link};
 use crate::client::{Site, reversals};
 use crate::deps::Deps;
 use crate::journal::{Change, ChangeId};
@@ -48,6 +48,9 @@ pub(crate) struct Output {
     before: PlaceAnswer,
     /// Where it is.
     after: PlaceAnswer,
+    /// Where a person sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
     /// For `undo_change`.
     #[serde(skip_serializing_if = "Option::is_none")]
     change_id: Option<ChangeId>,
@@ -111,6 +114,7 @@ impl Tool for MoveOpportunity {
             changed: !change.is_nothing(),
             before,
             after,
+            link: opportunity_link(&site, &opportunity.id),
             change_id,
         })
     }

@@ -8,8 +8,8 @@ use common::tool::{Access, Call, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::LocationAnswer;
 use crate::answer::contact::ContactRow;
+use crate::answer::{LocationAnswer, contact_link};
 use crate::cursor::Question;
 use crate::deps::Deps;
 use crate::references::ContactFilter;
@@ -61,6 +61,9 @@ pub(crate) struct Output {
     /// How many match in all.
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<u64>,
+    /// Where a person sees one, its id in place of `{id}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link_form: Option<String>,
 }
 
 impl Tool for SearchContacts {
@@ -86,7 +89,12 @@ impl Tool for SearchContacts {
         let users = deps.directory.users_naming(&site, owners).await?;
         let items = slice.records.iter().map(|contact| ContactRow::of(contact, (*users).as_deref())).collect();
         let next_cursor = slice.next.map(|position| question.cursor(position)).transpose()?;
-        Ok(Output { location: LocationAnswer::of(&site), page: Page { items, next_cursor }, total: slice.total })
+        Ok(Output {
+            location: LocationAnswer::of(&site),
+            page: Page { items, next_cursor },
+            total: slice.total,
+            link_form: contact_link(&site, "{id}"),
+        })
     }
 }
 

@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::LocationAnswer;
 use crate::answer::conversation::ConversationRow;
+use crate::answer::{LocationAnswer, conversation_link};
 use crate::client::{Assigned, ConversationQuery, Site};
 use crate::conversation::Kind;
 use crate::cursor::Question;
@@ -78,6 +78,9 @@ pub(crate) struct Output {
     /// How many match in all; absent with `since`.
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<u64>,
+    /// Where a person sees one, its id in place of `{id}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link_form: Option<String>,
 }
 
 impl Tool for SearchConversations {
@@ -104,7 +107,12 @@ impl Tool for SearchConversations {
         let users = deps.directory.users_naming(&site, owners).await?;
         let items = slice.records.iter().map(|each| ConversationRow::of(each, (*users).as_deref())).collect();
         let next_cursor = slice.next.map(|position| question.cursor(position)).transpose()?;
-        Ok(Output { location: LocationAnswer::of(&site), page: Page { items, next_cursor }, total: slice.total })
+        Ok(Output {
+            location: LocationAnswer::of(&site),
+            page: Page { items, next_cursor },
+            total: slice.total,
+            link_form: conversation_link(&site, "{id}"),
+        })
     }
 }
 

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::LocationAnswer;
 use crate::answer::opportunity::OpportunityRow;
+use crate::answer::{LocationAnswer, opportunity_link};
 use crate::client::{OpportunityQuery, Order, Site};
 use crate::cursor::Question;
 use crate::deps::Deps;
@@ -76,6 +76,9 @@ pub(crate) struct Output {
     /// How many match in all.
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<u64>,
+    /// Where a person sees one, its id in place of `{id}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link_form: Option<String>,
 }
 
 impl Tool for SearchOpportunities {
@@ -103,7 +106,12 @@ impl Tool for SearchOpportunities {
         let row = |opportunity| OpportunityRow::of(opportunity, &pipelines, (*users).as_deref());
         let items = slice.records.iter().map(row).collect();
         let next_cursor = slice.next.map(|position| question.cursor(position)).transpose()?;
-        Ok(Output { location: LocationAnswer::of(&site), page: Page { items, next_cursor }, total: slice.total })
+        Ok(Output {
+            location: LocationAnswer::of(&site),
+            page: Page { items, next_cursor },
+            total: slice.total,
+            link_form: opportunity_link(&site, "{id}"),
+        })
     }
 }
 

@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::LocationAnswer;
 use crate::answer::appointment::{BlockedRow, CalendarNames, title};
-use crate::blocking::Blocking;
 use crate::calendar::BlockedTime;
 use crate::client::{may_have_happened, reversals};
 use crate::deps::Deps;
 use crate::journal::ChangeId;
 use crate::local_time::{spoken, written};
 use crate::references;
+use crate::references::blocking::Blocking;
 use crate::tools::toolset;
 
 pub(crate) struct UnblockTime;

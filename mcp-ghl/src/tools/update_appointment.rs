@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::appointment::AppointmentRow;
 use crate::answer::{LocationAnswer, RecordRef, contact_link};
-use crate::appointments::{Agreed, Sought};
 use crate::calendar::{AppointmentChange, AppointmentStatus};
 use crate::deps::Deps;
 use crate::journal::ChangeId;
 use crate::local_time::{Moment, spoken};
 use crate::references;
+use crate::references::appointment::{Agreed, Sought};
 use crate::tools::toolset;
 
 pub(crate) struct UpdateAppointment;

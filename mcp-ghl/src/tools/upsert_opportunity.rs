@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::opportunity::{OpportunityRow, place_names};
-use crate::answer::{LocationAnswer, contact_link, contact_uri, line};
+use crate::answer::{LocationAnswer, contact_link, contact_uri, line, opportunity_link};
 use crate::client::{OpportunityQuery, Site, may_have_happened, reversals};
 use crate::contact::Contact;
 use crate::deps::Deps;
@@ -64,6 +64,9 @@ pub(crate) struct Output {
     /// Which arguments changed an existing deal.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     changed: Vec<&'static str>,
+    /// Where a person sees the deal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opportunity_link: Option<String>,
     /// Where a person sees the contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
@@ -122,6 +125,7 @@ impl Tool for UpsertOpportunity {
             opportunity: OpportunityRow::of(&saved.opportunity, &pipelines, (*users).as_deref()),
             created: saved.created,
             changed: saved.changed,
+            opportunity_link: opportunity_link(&site, &saved.opportunity.id),
             link: contact_link(&site, &contact.id),
             change_id,
         })

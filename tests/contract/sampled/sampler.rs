@@ -138,7 +138,6 @@ pub(super) fn words() -> Vec<(&'static str, Vec<Value>)> {
         ("to", vec![json!("2026-12-10")]),
         ("title", vec![json!("Call back"), json!("Send offer")]),
         ("task", vec![json!("Call back")]),
-        ("start", vec![json!("2026-12-01T10:00")]),
         ("add_tags", vec![json!("src_paid"), json!("sampled")]),
         ("remove_tags", vec![json!("unsampled")]),
         ("set_owner", vec![json!("Tom"), json!("priya")]),
@@ -146,5 +145,7 @@ pub(super) fn words() -> Vec<(&'static str, Vec<Value>)> {
         ("due_after", vec![json!("2020-01-01")]),
         ("due_before", vec![json!("2100-01-01")]),
         ("at", vec![json!("2026-01-05T09:00")]),
+        ("start", vec![json!("2026-12-01T10:00"), json!("2026-12-01")]),
+        ("lost_reason", vec![json!("Price"), json!("No reply")]),
     ]
 }

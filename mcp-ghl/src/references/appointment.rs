@@ -14,11 +14,11 @@ use crate::calendar::{Appointment, AppointmentChange, Calendar};
 use crate::client::{Site, may_have_happened, reversals};
 use crate::contact::Contact;
 use crate::deps::Deps;
-use crate::free_slots;
 use crate::journal::{Change, ChangeId};
 use crate::local_time::spoken;
 use crate::record_id::RecordId;
 use crate::references;
+use crate::references::free_slots;
 
 /// How far back an appointment is looked for whose outcome is to be noted, in hours.
 const PAST_HOURS: i64 = 7 * 24;
