@@ -1,5 +1,6 @@
 //! GoHighLevel's API as typed calls, one file per noun. What it sends and receives stays in `wire`; outward go our nouns.
 
+mod affiliates;
 mod associations;
 mod automations;
 mod budget;
@@ -18,6 +19,8 @@ mod errors;
 mod events;
 mod forms;
 mod links;
+mod funnels;
+mod invoices;
 mod locations;
 mod message_records;
 mod messages;
@@ -28,6 +31,8 @@ mod opportunities;
 mod pages;
 mod raw;
 mod replay;
+mod payments;
+mod products;
 mod request;
 pub(crate) mod reversals;
 mod settings;
@@ -73,6 +78,8 @@ pub(crate) use messages::{Outgoing, Sent};
 pub(crate) use opportunities::{OpportunityQuery, Order};
 pub(crate) use raw::{RawAnswer, RawBody, RawRequest};
 pub(crate) use task_search::TaskQuery;
+pub(crate) use invoices::{INVOICES_MAX, InvoiceQuery};
+pub(crate) use payments::{ENTRIES_MAX, EntryQuery};
 
 /// For whom and with whose token requests go out, and how they can be stopped.
 #[derive(Debug, Clone)]

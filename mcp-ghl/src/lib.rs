@@ -4,6 +4,7 @@
 //! A call goes tool → directory (names to ids) → client (typed operations) → `common::http`. Nouns are pure.
 
 // what there is, and the rules about it
+pub mod affiliate;
 pub mod association;
 pub mod automation;
 pub mod business;
@@ -16,18 +17,23 @@ pub mod custom_field;
 pub mod email_campaign;
 pub mod email_template;
 pub mod form;
+pub mod funnel;
 mod html;
+pub mod invoice;
 pub mod local_time;
 pub mod location;
 pub mod location_value;
 pub mod logged;
 pub mod message;
+pub mod money;
 pub mod note;
 pub mod object;
 pub mod opportunity;
 pub mod phone_call;
 pub mod pipeline;
 pub mod quiet_hours;
+pub mod payment;
+pub mod product;
 pub mod record_id;
 pub mod reversal;
 pub mod send_time;
@@ -51,6 +57,7 @@ mod journal;
 mod store;
 
 // what callers call it
+mod books;
 mod directory;
 mod names;
 mod operations;

@@ -7,6 +7,7 @@ mod conversations;
 mod emails;
 mod locations;
 mod pipeline;
+mod commerce;
 mod setup;
 mod undo;
 
@@ -81,6 +82,7 @@ const ALL: &[&[Asked]] = &[
 /// What the tools ask of the vendor.
 pub(crate) fn operations() -> BTreeSet<Asked> {
     ALL.iter().flat_map(|operations| operations.iter().copied()).collect()
+    [CRM, setup::OPERATIONS, commerce::OPERATIONS].concat().into_iter().collect()
 }
 
 pub(crate) struct Session {
@@ -106,6 +108,7 @@ pub(crate) async fn drive_all_tools(api: SocketAddr) {
     calendar::drive(&session).await;
     pipeline::drive(&session).await;
     locations::drive(&session).await;
+    commerce::drive(&session).await;
     session.tenant = "agency";
     session.call("list_locations", json!({"query": "gym", "limit": 5})).await;
     session.call("get_account_context", json!({})).await;

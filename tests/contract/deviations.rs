@@ -62,6 +62,30 @@ pub(crate) const DEVIATIONS: &[Deviation] = &[
         reason: "the same for relations: integrators read `relations` and `total`",
     },
     Deviation {
+        operation: "invoices.list-invoices",
+        place: "response.body.invoices.*.invoiceItems.*",
+        message: "must be string",
+        reason: "a line of an invoice is an object, as in the vendor's own webhook example",
+    },
+    Deviation {
+        operation: "invoices.get-invoice",
+        place: "response.body.invoiceItems.*",
+        message: "must be string",
+        reason: "the same, of one invoice",
+    },
+    Deviation {
+        operation: "funnels.getFunnels",
+        place: "response.body.funnels",
+        message: "must be object",
+        reason: "integrators read a list",
+    },
+    Deviation {
+        operation: "funnels.getPagesByFunnelId",
+        place: "response.body",
+        message: "must be object",
+        reason: "integrators read a bare list of pages",
+    },
+    Deviation {
         operation: "opportunities.get-pipelines",
         place: "response.body.pipelines.*.stages.*",
         message: "must be array",

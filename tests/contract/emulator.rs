@@ -5,6 +5,7 @@ mod calendars;
 mod contacts;
 mod conversations;
 mod emails;
+mod commerce;
 mod setup;
 mod setup;
 pub(crate) mod shapes;
@@ -133,6 +134,10 @@ const V3_ALONE: &[&[&str]] = &[&["locations.get-conversation-channel"], emails::
 
 pub(crate) fn operations_v3() -> BTreeSet<&'static str> {
     BOTH.iter().chain(V3_ALONE).flat_map(|names| names.iter().copied()).collect()
+    [COMMON, setup::OPERATIONS, commerce::OPERATIONS, &["users.search-users", "users.get-user"]]
+        .concat()
+        .into_iter()
+        .collect()
 }
 
 pub(crate) fn operations_v2() -> BTreeSet<&'static str> {
@@ -199,6 +204,7 @@ async fn drive(client: &Client, spelling: &Spelling) {
     setup::drive(client, &contact_id).await;
     contacts::drive(client, &contact_id).await;
     conversations::drive(client, &client.with_version(spelling.talks_and_times)).await;
+    commerce::drive(client).await;
     drive_refusals(client, &contact_id).await;
     expect(client, 200, "DELETE", &format!("/contacts/{contact_id}"), Value::Null).await;
 }

@@ -65,8 +65,15 @@ mod upsert_opportunity;
 mod version_fallback;
 
 mod link_records;
+mod list_affiliates;
 mod list_businesses;
 mod list_custom_values;
+mod list_funnels;
+mod list_invoices;
+mod list_orders;
+mod list_products;
+mod list_subscriptions;
+mod list_transactions;
 mod save_business;
 mod save_custom_field;
 mod save_record;

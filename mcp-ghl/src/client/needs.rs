@@ -3,11 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::operation::Operation;
-use super::{
-    associations, automations, businesses, calendars, closing, contact_changes, contacts, conversation_changes,
-    conversations, custom_fields, custom_values, email_campaigns, email_templates, events, forms, links, locations,
-    message_records, messages, objects, opportunities, replay, settings, tags, task_search, tasks,
-};
+use super::{affiliates, associations, automations, businesses, calendars, closing, contact_changes, contacts, conversation_changes, conversations, custom_fields, custom_values, email_campaigns, email_templates, events, forms, funnels, invoices, links, locations, message_records, messages, objects, opportunities, payments, products, replay, settings, tags, task_search, tasks};
 
 /// A tool and what it asks for on any of its ways, but for choosing the location.
 type Row = (&'static str, &'static [&'static [&'static Operation]]);
@@ -186,6 +182,13 @@ const NEEDS: &[Row] = &[
     ("save_email_campaign", &[CAMPAIGNS, TEMPLATES, USERS, &[&email_campaigns::CREATE, &email_campaigns::UPDATE]]),
     ("schedule_email_campaign", &[CAMPAIGNS, CONTACT, TAGS, USERS, &[&email_campaigns::SCHEDULE]]),
     ("get_campaign_stats", &[CAMPAIGNS, OTHER_EMAILS, EMAIL_STATS]),
+    ("list_transactions", &[CONTACT, &[&payments::TRANSACTIONS]]),
+    ("list_orders", &[CONTACT, &[&payments::ORDERS]]),
+    ("list_subscriptions", &[CONTACT, &[&payments::SUBSCRIPTIONS]]),
+    ("list_invoices", &[CONTACT, &[&invoices::LIST]]),
+    ("list_products", &[&[&products::LIST, &products::PRICES]]),
+    ("list_funnels", &[&[&funnels::LIST, &funnels::PAGES]]),
+    ("list_affiliates", &[&[&affiliates::LIST, &affiliates::COMMISSIONS, &affiliates::PAYOUTS]]),
 ];
 
 /// What an agency's login needs besides, to open its locations (specification of 2026-06-19, `Agency-Access-Only`).

@@ -1,5 +1,6 @@
 //! The vendor's shapes. Reading is lenient: every field may be missing and unknown ones are ignored. Writing is strict.
 
+pub(super) mod affiliate;
 pub(super) mod association;
 pub(super) mod automation;
 pub(super) mod business;
@@ -13,11 +14,15 @@ pub(super) mod email_campaign;
 pub(super) mod email_template;
 pub(super) mod form;
 pub(super) mod link;
+pub(super) mod funnel;
+pub(super) mod invoice;
 pub(super) mod location;
 pub(super) mod message;
 pub(super) mod message_record;
 pub(super) mod object;
 pub(super) mod opportunity;
+pub(super) mod payment;
+pub(super) mod product;
 pub(super) mod search;
 pub(super) mod task;
 

@@ -1,6 +1,7 @@
 //! The official paths, trailing slashes included, one file per noun.
 
 mod appointment_changes;
+pub(crate) mod affiliates;
 mod appointments;
 pub(crate) mod associations;
 pub(crate) mod automation;
@@ -20,6 +21,8 @@ pub(crate) mod email_schedule;
 pub(crate) mod email_templates;
 mod events;
 pub(crate) mod forms;
+pub(crate) mod funnels;
+pub(crate) mod invoices;
 pub(crate) mod levers;
 pub(crate) mod links;
 mod locations;
@@ -31,7 +34,9 @@ pub(crate) mod object_records;
 pub(crate) mod objects;
 mod opportunities;
 mod opportunity_search;
+pub(crate) mod payments;
 mod pipelines;
+pub(crate) mod products;
 mod tags;
 mod task_search;
 mod tasks;
@@ -91,6 +96,11 @@ pub(crate) fn all() -> Router<Sandbox> {
         .merge(objects::routes())
         .merge(object_records::routes())
         .merge(associations::routes())
+        .merge(payments::routes())
+        .merge(invoices::routes())
+        .merge(products::routes())
+        .merge(funnels::routes())
+        .merge(affiliates::routes())
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_route)
 }

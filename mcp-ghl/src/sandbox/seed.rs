@@ -15,6 +15,8 @@ mod objects;
 mod opportunities;
 mod people;
 mod programmes;
+mod funnels;
+mod sales;
 mod scripts;
 
 use common::clock::UnixMillis;
@@ -122,6 +124,9 @@ async fn seed_location(
     emails::seed(&mut *connection, business, location_id, now_ms).await?;
     objects::seed(&mut *connection, business, location_id, now_ms).await?;
     Ok(())
+    objects::seed(&mut *connection, business, location_id, now_ms).await?;
+    sales::seed(&mut *connection, business, location_id, now_ms).await?;
+    funnels::seed(connection, business, location_id, now_ms).await
 }
 
 fn location(business: &Business, location_id: &str, now_ms: UnixMillis) -> Location {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
+use crate::sandbox::routes::Params;
 use crate::sandbox::store::documents::{self, Record};
 use crate::sandbox::store::{Connection, Document};
 use crate::sandbox::{Sandbox, ids};
@@ -70,4 +71,44 @@ pub(crate) fn slug(name: &str) -> String {
     let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { ' ' };
     let words: String = name.chars().map(plain).collect();
     words.split_whitespace().collect::<Vec<_>>().join("_")
+}
+
+/// The page that `limit` and `skip` (as the vendor calls it here) ask for, ids under `_id`.
+///
+/// # Errors
+/// 422 for a number that is none.
+pub(super) fn page_of(params: &Params, skip: &str, records: Vec<Record>) -> Result<Vec<Map<String, Value>>, Refusal> {
+    let skip: usize = params.number(skip)?.unwrap_or(0);
+    let limit = usize::try_from(params.limit(PAGE, PAGE_MAX)?).unwrap_or(usize::MAX);
+    Ok(records.into_iter().skip(skip).take(limit).map(|record| record.with_id("_id")).collect())
+}
+
+/// Records per page where the vendor names no number. Both ours.
+const PAGE: u32 = 20;
+const PAGE_MAX: u32 = 100;
+
+/// Keeps the records whose field is what a parameter says; all where it says nothing.
+pub(crate) fn keep_equal(records: &mut Vec<Record>, field: &str, wanted: Option<&str>) {
+    if let Some(wanted) = wanted {
+        records.retain(|record| record.text(field) == Some(wanted));
+    }
+}
+
+/// Keeps the records with the words in one of these texts, whatever their case; all where there are none.
+pub(crate) fn keep_holding(records: &mut Vec<Record>, fields: &[&str], words: Option<&str>) {
+    if let Some(words) = words.map(str::to_lowercase) {
+        let holds =
+            |record: &Record, field: &&str| record.text(field).is_some_and(|it| it.to_lowercase().contains(&words));
+        records.retain(|record| fields.iter().any(|field| holds(record, field)));
+    }
+}
+
+/// Keeps the records whose field is a day or instant between two days, both included; the vendor's days are UTC here.
+pub(crate) fn keep_between(records: &mut Vec<Record>, field: &str, (from, to): (Option<&str>, Option<&str>)) {
+    let day = |text: &str| text.get(..10).map(str::to_owned);
+    let (from, to) = (from.and_then(day), to.and_then(day));
+    records.retain(|record| {
+        let Some(held) = record.text(field).and_then(day) else { return false };
+        from.as_ref().is_none_or(|from| held >= *from) && to.as_ref().is_none_or(|to| held <= *to)
+    });
 }

@@ -1,0 +1,93 @@
+//! What contacts pay again and again, with totals.
+
+use common::error::Result;
+use common::page::Page;
+use common::tool::{Access, Call, Tool};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::LocationAnswer;
+use crate::answer::entry::{EntryRow, TotalRow};
+use crate::books::{self, Ask};
+use crate::cursor::Question;
+use crate::deps::Deps;
+use crate::payment::Book;
+use crate::tools::toolset;
+
+pub(crate) struct ListSubscriptions;
+
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Args {
+    /// Location name or id.
+    location: Option<String>,
+    /// Id, email, phone or name.
+    contact: Option<String>,
+    /// Such as active or canceled.
+    #[schemars(length(min = 1, max = 40))]
+    status: Option<String>,
+    /// Local date.
+    since: Option<String>,
+    /// Local date, included.
+    until: Option<String>,
+    /// Rows per page.
+    #[serde(default = "default_limit")]
+    #[schemars(range(min = 1, max = 100))]
+    limit: u32,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+const fn default_limit() -> u32 {
+    20
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    /// Where it is.
+    location: LocationAnswer,
+    #[serde(flatten)]
+    page: Page<EntryRow>,
+    /// How many match in all.
+    total: usize,
+    /// What all that match come to, tests left out.
+    totals: Vec<TotalRow>,
+    /// True if there are more than were looked at: ask for fewer days.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    partial: bool,
+}
+
+impl Tool for ListSubscriptions {
+    type Deps = Deps;
+    type Args = Args;
+    type Output = Output;
+
+    const NAME: &'static str = "list_subscriptions";
+    const TITLE: &'static str = "List subscriptions";
+    const DESCRIPTION: &'static str =
+        "Subscriptions (recurring payments) by contact, status and days begun, with totals.";
+    const ACCESS: Access = Access::Read;
+    const TOOLSET: &'static str = toolset::COMMERCE;
+
+    async fn call(deps: &Deps, call: &Call, mut args: Args) -> Result<Output> {
+        let cursor = args.cursor.take();
+        let site = deps.directory.site(call, args.location.as_deref()).await?;
+        let question = Question::of(&(Self::NAME, call.tenant(), &site.location.id, &args))?;
+        let ask = Ask {
+            contact: args.contact.as_deref(),
+            status: args.status.as_deref(),
+            since: args.since.as_deref(),
+            until: args.until.as_deref(),
+            payment_status: None,
+        };
+        let entries = books::read(deps, &site, Book::Subscriptions, &ask).await?;
+        let found = books::found(entries, &question, cursor.as_deref(), args.limit)?;
+        Ok(Output {
+            location: LocationAnswer::of(&site),
+            page: found.page,
+            total: found.total,
+            totals: found.totals,
+            partial: found.is_partial,
+        })
+    }
+}
