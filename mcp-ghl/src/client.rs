@@ -18,9 +18,9 @@ mod email_templates;
 mod errors;
 mod events;
 mod forms;
-mod links;
 mod funnels;
 mod invoices;
+mod links;
 mod locations;
 mod message_records;
 mod messages;
@@ -29,10 +29,10 @@ mod objects;
 mod operation;
 mod opportunities;
 mod pages;
-mod raw;
-mod replay;
 mod payments;
 mod products;
+mod raw;
+mod replay;
 mod request;
 pub(crate) mod reversals;
 mod settings;
@@ -73,13 +73,13 @@ pub(crate) use email_campaigns::{Audience, CampaignQuery, CampaignWrite, Departu
 pub(crate) use errors::may_have_happened;
 pub(crate) use events::Span;
 pub(crate) use forms::SubmissionQuery;
+pub(crate) use invoices::{INVOICES_MAX, InvoiceQuery};
 pub(crate) use message_records::Record;
 pub(crate) use messages::{Outgoing, Sent};
 pub(crate) use opportunities::{OpportunityQuery, Order};
+pub(crate) use payments::{ENTRIES_MAX, EntryQuery};
 pub(crate) use raw::{RawAnswer, RawBody, RawRequest};
 pub(crate) use task_search::TaskQuery;
-pub(crate) use invoices::{INVOICES_MAX, InvoiceQuery};
-pub(crate) use payments::{ENTRIES_MAX, EntryQuery};
 
 /// For whom and with whose token requests go out, and how they can be stopped.
 #[derive(Debug, Clone)]

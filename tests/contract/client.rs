@@ -2,12 +2,12 @@
 
 mod automation;
 mod calendar;
+mod commerce;
 mod contacts;
 mod conversations;
 mod emails;
 mod locations;
 mod pipeline;
-mod commerce;
 mod setup;
 mod undo;
 
@@ -69,12 +69,13 @@ type Asked = (&'static str, &'static str);
 const ALL: &[&[Asked]] = &[
     CRM,
     automation::OPERATIONS,
+    calendar::OPERATIONS,
     contacts::OPERATIONS,
     conversations::OPERATIONS,
     emails::OPERATIONS,
-    calendar::OPERATIONS,
     locations::OPERATIONS,
     pipeline::OPERATIONS,
+    commerce::OPERATIONS,
     setup::OPERATIONS,
     undo::OPERATIONS,
 ];
@@ -82,7 +83,6 @@ const ALL: &[&[Asked]] = &[
 /// What the tools ask of the vendor.
 pub(crate) fn operations() -> BTreeSet<Asked> {
     ALL.iter().flat_map(|operations| operations.iter().copied()).collect()
-    [CRM, setup::OPERATIONS, commerce::OPERATIONS].concat().into_iter().collect()
 }
 
 pub(crate) struct Session {

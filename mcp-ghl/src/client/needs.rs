@@ -3,7 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::operation::Operation;
-use super::{affiliates, associations, automations, businesses, calendars, closing, contact_changes, contacts, conversation_changes, conversations, custom_fields, custom_values, email_campaigns, email_templates, events, forms, funnels, invoices, links, locations, message_records, messages, objects, opportunities, payments, products, replay, settings, tags, task_search, tasks};
+use super::{
+    affiliates, associations, automations, businesses, calendars, closing, contact_changes, contacts,
+    conversation_changes, conversations, custom_fields, custom_values, email_campaigns, email_templates, events, forms,
+    funnels, invoices, links, locations, message_records, messages, objects, opportunities, payments, products, replay,
+    settings, tags, task_search, tasks,
+};
 
 /// A tool and what it asks for on any of its ways, but for choosing the location.
 type Row = (&'static str, &'static [&'static [&'static Operation]]);

@@ -1,7 +1,7 @@
 //! The official paths, trailing slashes included, one file per noun.
 
-mod appointment_changes;
 pub(crate) mod affiliates;
+mod appointment_changes;
 mod appointments;
 pub(crate) mod associations;
 pub(crate) mod automation;

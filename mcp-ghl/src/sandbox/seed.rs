@@ -11,11 +11,11 @@ mod conversations;
 mod correspondence;
 mod custom_values;
 mod emails;
+mod funnels;
 mod objects;
 mod opportunities;
 mod people;
 mod programmes;
-mod funnels;
 mod sales;
 mod scripts;
 
@@ -123,10 +123,9 @@ async fn seed_location(
     companies::seed(&mut *connection, business, location_id, now_ms).await?;
     emails::seed(&mut *connection, business, location_id, now_ms).await?;
     objects::seed(&mut *connection, business, location_id, now_ms).await?;
-    Ok(())
-    objects::seed(&mut *connection, business, location_id, now_ms).await?;
     sales::seed(&mut *connection, business, location_id, now_ms).await?;
-    funnels::seed(connection, business, location_id, now_ms).await
+    funnels::seed(&mut *connection, business, location_id, now_ms).await?;
+    Ok(())
 }
 
 fn location(business: &Business, location_id: &str, now_ms: UnixMillis) -> Location {
