@@ -89,6 +89,8 @@ fn what_reaches_people_costs_money_or_ends_something_is_known() {
         ("products.bulkUpdate", Access::Destroy),
         ("phone-system.purchase-number-for-location", Access::Spend),
         ("ad-publishing.fb-publish-campaign", Access::Spend),
+        // It has the budget, of running ads too.
+        ("ad-publishing.fb-upsert-adset", Access::Spend),
         ("saas.updateLocationWalletBalance", Access::Spend),
         ("email-isv.verify-email", Access::Spend),
     ] {
