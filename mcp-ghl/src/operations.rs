@@ -178,3 +178,6 @@ impl<'o> Ready<'o> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

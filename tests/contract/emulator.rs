@@ -7,7 +7,6 @@ mod contacts;
 mod conversations;
 mod emails;
 mod setup;
-mod setup;
 pub(crate) mod shapes;
 
 use std::collections::BTreeSet;

@@ -140,3 +140,23 @@ async fn rows_are_short() {
     println!("{} rows: median {median} tokens, nine in ten at most {ninth}, longest {:?}", rows.len(), rows.last());
     assert!(median <= 150, "{median} tokens");
 }
+
+/// What clients show to a model of all three tools: name, title, description and input schema.
+#[tokio::test]
+async fn three_short_definitions_reach_every_operation() {
+    let bench = Bench::new().await;
+    let tokenizer = tiktoken_rs::o200k_base().expect("the vocabulary is built in");
+    let mut all = 0;
+    for tool in ["find_operation", "call_read_operation", "call_write_operation"] {
+        let definition = serde_json::to_value(bench.server.tools.definition(tool).expect("the tool")).expect("JSON");
+        let shown: Value = ["name", "title", "description", "inputSchema"]
+            .into_iter()
+            .map(|key| (key.to_owned(), definition[key].clone()))
+            .collect::<serde_json::Map<String, Value>>()
+            .into();
+        let tokens = tokenizer.encode_ordinary(&shown.to_string()).len();
+        println!("{tool}: {tokens} tokens");
+        all += tokens;
+    }
+    assert!(all <= 700, "{all} tokens");
+}

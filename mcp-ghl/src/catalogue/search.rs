@@ -17,7 +17,7 @@ use synonyms::{Meanings, PHRASE_WORDS_MAX};
 use words::{is_nearly, words};
 
 /// How much a word counts in each place; once per place, however often it stands there.
-const OWN_WORDS: f64 = 3.2;
+const OWN_WORDS: f64 = 2.8;
 const ID: f64 = 2.0;
 const SUMMARY: f64 = 1.4;
 const FAMILY: f64 = 1.4;
@@ -25,10 +25,10 @@ const PATH: f64 = 0.4;
 const SHARED_WORDS: f64 = 0.7;
 const FIELDS: f64 = 0.25;
 /// Words of operations on the same records, but for what they do.
-const SIBLINGS: f64 = 0.7;
+const SIBLINGS: f64 = 0.5;
 
 /// Where more of the same counts no more (BM25, `k1`).
-const SATURATION: f64 = 0.8;
+const SATURATION: f64 = 1.2;
 
 /// How much a synonym, and a word that is nearly one, count against the word itself.
 const SYNONYM: f64 = 0.5;
@@ -42,7 +42,7 @@ const COMMON_VERB: f64 = 0.45;
 
 /// How much it counts to have all that was asked for, and to be asked for all that one is named by.
 const WHOLE: f64 = 0.75;
-const NAMED: f64 = 0.12;
+const NAMED: f64 = 0.15;
 
 /// What only older versions have, and what the vendor advises against, comes after what is not so.
 const OLDER: f64 = 0.82;
@@ -81,8 +81,8 @@ pub struct Index {
     /// For each word, the operations that have it and how much.
     postings: HashMap<String, Vec<Posting>>,
     intents: Vec<Intent>,
-    /// What the name of each operation is made of, but for verbs that are said of anything.
-    names: Vec<Vec<String>>,
+    /// What the id and the path of each operation are made of, but for verbs that are said of anything.
+    names: Vec<[Vec<String>; 2]>,
     meanings: Meanings,
     same: Meanings,
 }
@@ -108,7 +108,7 @@ impl Index {
                 postings.entry(word).or_default().push(Posting { document, weight });
             }
             intents.push(intent::done(operation));
-            names.push(name(operation));
+            names.push([nouns(operation.local_id()), nouns(&path(operation))]);
         }
         Self { postings, intents, names, meanings: synonyms::meanings(), same: synonyms::same() }
     }
@@ -116,7 +116,8 @@ impl Index {
     /// The operations that fit best, the best first.
     #[must_use]
     pub fn search<'c>(&self, catalogue: &'c Catalogue, wanted: &Wanted<'_>) -> Vec<&'c Operation> {
-        let question = words(wanted.text);
+        let mut question = words(wanted.text);
+        question.extend(synonyms::parted(wanted.text));
         let intent = intent::wanted(wanted.text);
         let scores = self.scores(&question);
         let mut ranked: Vec<(f64, &Operation)> = catalogue
@@ -156,8 +157,7 @@ impl Index {
         // An operation that has all that was asked for beats one that has much of a part of it.
         if most > 0.0 {
             for (score, name) in scores.iter_mut().zip(&self.names) {
-                let named = name.iter().filter(|word| said.contains(*word)).count();
-                let share = if name.is_empty() { 1.0 } else { count(named) / count(name.len()) };
+                let share = name.iter().map(|words| share(words, &said)).fold(0.0, f64::max);
                 *score *= (1.0 - WHOLE + WHOLE * (*score / most).min(1.0)) * (1.0 - NAMED + NAMED * share);
             }
         }
@@ -225,7 +225,7 @@ impl Index {
     fn rarity(&self, word: &str) -> f64 {
         let Some(postings) = self.postings.get(word) else { return 0.0 };
         let (all, with) = (count(self.intents.len()), count(postings.len()));
-        (1.0 + (all - with + 0.5) / (with + 0.5)).ln()
+        (1.0 + (all - with + 0.5) / (with + 0.5)).ln().powf(0.7)
     }
 }
 
@@ -254,9 +254,20 @@ fn fit(operation: &Operation, wanted: Option<Intent>, done: Intent) -> f64 {
 /// Words of ids that tell operations of one noun apart, not their nouns.
 const NOT_NOUNS: [&str; 9] = ["by", "id", "location", "advanc", "v2", "deprecat", "key", "for", "from"];
 
-fn name(operation: &Operation) -> Vec<String> {
-    let named = words(operation.local_id()).into_iter();
+fn nouns(name: &str) -> Vec<String> {
+    let named = words(name).into_iter();
     named.filter(|word| !intent::is_common(word) && !NOT_NOUNS.contains(&word.as_str())).collect()
+}
+
+/// A path without what stands for values.
+fn path(operation: &Operation) -> String {
+    operation.path.split('/').filter(|part| !part.starts_with('{')).collect::<Vec<_>>().join(" ")
+}
+
+/// How much of a name has been said.
+fn share(name: &[String], said: &HashSet<String>) -> f64 {
+    let named = name.iter().filter(|word| said.contains(*word)).count();
+    if name.is_empty() { 0.0 } else { count(named) / count(name.len()) }
 }
 
 /// The words of an operation with their weights.
@@ -268,13 +279,12 @@ fn weights(operation: &Operation, hints: &Hints) -> HashMap<String, f64> {
             *weights.entry(word).or_insert(0.0) += weight;
         }
     };
-    let path: String = operation.path.split('/').filter(|part| !part.starts_with('{')).collect::<Vec<_>>().join(" ");
     let fields = fields(operation);
     add(OWN_WORDS, hints.own(operation).as_slice());
     add(ID, &[operation.local_id()]);
     add(SUMMARY, &[&operation.summary]);
     add(FAMILY, &[&operation.family]);
-    add(PATH, &[&path]);
+    add(PATH, &[&path(operation)]);
     add(SHARED_WORDS, &hints.shared(operation));
     add(SIBLINGS, &hints.siblings(operation));
     add(FIELDS, &fields.iter().map(String::as_str).collect::<Vec<_>>());

@@ -5,12 +5,13 @@ use common::error::{Error, Result};
 use serde_json::{Map, Value};
 
 use super::check::{Check, Reading, unknown};
-use crate::catalogue::{Body, Field, Literal, Media, Object, Operation, Parameter, Place, Rest, Shape};
+use super::paging;
+use crate::catalogue::{Body, Field, Literal, Media, Object, Operation, Parameter, Place, Shape};
 
 /// Where arguments stand in the tools' own: faults are placed by it.
 pub(super) const PLACE: &str = "/arguments";
 
-/// The name under which a body is given that is no object.
+/// The name under which a body is given that is no object, or one of several.
 pub(crate) const BODY: &str = "body";
 
 /// Whom an operation is about, as far as it is known.
@@ -79,14 +80,16 @@ fn requires(field: &Field, this: Filled, or_that: Filled) -> bool {
 }
 
 fn begins_page(operation: &Operation, name: &str) -> bool {
-    operation.paging.as_ref().is_some_and(|paging| super::paging::is_position(paging, name))
+    operation.paging.as_ref().is_some_and(|paging| paging::is_position(paging, name))
 }
 
 /// What a caller has to give, without what is filled in.
 pub(crate) fn asked(operation: &Operation) -> Vec<Field> {
     let has_location = takes_location(operation);
     let mut fields: Vec<Field> = Vec::new();
-    for field in all_fields(operation) {
+    for mut field in all_fields(operation) {
+        // Known where an agency is connected, and asked for where not.
+        field.is_required &= Filled::of(&field.name) != Some(Filled::Company);
         let is_filled = match Filled::of(&field.name) {
             Some(Filled::Location) => true,
             Some(Filled::Alternative | Filled::AlternativeKind) => has_location,
@@ -147,7 +150,11 @@ pub(crate) fn sort<'o>(
     filler.contradictions(operation, &mut loose);
     let mut parameters = Vec::new();
     for parameter in operation.parameters.iter().filter(|parameter| !is_version(parameter)) {
-        let value = arguments.get(&*parameter.name).cloned().or_else(|| filler.fill(&parameter.name));
+        let given = arguments.get(&*parameter.name).cloned();
+        let value = given.or_else(|| filler.fill(&parameter.name)).or_else(|| {
+            // The vendor wants to be told that it is the first page; the caller need not.
+            paging::first(operation, &parameter.name, &parameter.shape).filter(|_| parameter.is_required)
+        });
         let place = format!("{PLACE}/{}", parameter.name);
         match value {
             Some(value) => {
@@ -239,7 +246,7 @@ impl Filler<'_> {
         mut left: Map<String, Value>,
         check: &mut Check,
     ) -> Option<Value> {
-        if let Shape::List(_) = body.shape.resolved() {
+        let Some(object) = body_object(body) else {
             let value = left.shift_remove(BODY);
             check.faults.extend(left.keys().map(|name| unknown(PLACE, name, std::iter::once(BODY))));
             match &value {
@@ -248,12 +255,14 @@ impl Filler<'_> {
                 None => {}
             }
             return value;
-        }
-        for field in body_object(body).into_iter().flat_map(|object| &object.fields) {
+        };
+        for field in &object.fields {
             let stands_in_path = operation.parameters.iter().any(|parameter| parameter.name == field.name);
             let given = self.arguments.get(&*field.name).filter(|_| stands_in_path).cloned();
             let optional_company = Filled::of(&field.name) == Some(Filled::Company) && !field.is_required;
-            let filled = given.or_else(|| self.fill(&field.name).filter(|_| !optional_company));
+            let filled = given
+                .or_else(|| self.fill(&field.name).filter(|_| !optional_company))
+                .or_else(|| paging::first(operation, &field.name, &field.shape).filter(|_| field.is_required));
             if let Some(value) = filled
                 && !left.contains_key(&*field.name)
             {
@@ -263,13 +272,7 @@ impl Filler<'_> {
         if left.is_empty() && !body.is_required {
             return None;
         }
-        match body.shape.resolved() {
-            Shape::Object(object) if object.rest == Rest::None => {
-                // Names of parameters are known too, to whom one is offered for an unknown one.
-                check.fields(object, &left, PLACE);
-            }
-            shape => check.value(shape, &Value::Object(left.clone()), PLACE),
-        }
+        check.fields(object, &left, PLACE);
         Some(Value::Object(left))
     }
 }

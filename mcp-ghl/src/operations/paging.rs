@@ -4,7 +4,7 @@ use common::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::catalogue::{Mark, Operation, Paging, Position};
+use crate::catalogue::{Mark, Operation, Paging, Position, Shape};
 use crate::cursor::not_ours;
 
 /// Where a page begins.
@@ -31,6 +31,22 @@ pub(super) fn is_position(paging: &Paging, name: &str) -> bool {
         Position::Records(own) | Position::Number { name: own, .. } => own == name,
         Position::After(marks) => marks.iter().any(|mark| mark.name == name),
     }
+}
+
+/// What asks for the first page under a name that says where a page begins.
+pub(super) fn first(operation: &Operation, name: &str, shape: &Shape) -> Option<Value> {
+    let paging = operation.paging.as_ref().filter(|paging| is_position(paging, name))?;
+    let number = match &paging.position {
+        Position::Number { first, .. } => *first,
+        Position::Records(_) | Position::After(_) => 0,
+    };
+    let is_mark = matches!(paging.position, Position::After(_));
+    Some(match shape.resolved() {
+        Shape::List(_) => Value::Array(Vec::new()),
+        Shape::Text(_) if is_mark => Value::from(""),
+        Shape::Text(_) => Value::from(number.to_string()),
+        _ => Value::from(number),
+    })
 }
 
 /// Arguments that continue where a cursor says.

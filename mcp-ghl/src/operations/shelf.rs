@@ -4,8 +4,9 @@ use std::sync::OnceLock;
 
 use common::error::{Candidate, Error, ErrorCode, Result};
 
-use crate::catalogue::search::{Index, Wanted};
+use crate::catalogue::search::Index;
 use crate::catalogue::{Catalogue, Family, KnownOperations, Operation};
+use crate::names::likeness_percent;
 
 /// Most ids offered for one that there is not.
 const CANDIDATES_MAX: usize = 5;
@@ -61,10 +62,15 @@ impl Shelf {
         if let Some(operation) = catalogue.operation(id.trim()) {
             return Ok(operation);
         }
-        let found = self.index()?.search(catalogue, &Wanted { limit: CANDIDATES_MAX, ..Wanted::text(id) });
-        let candidate = |it: &&Operation| Candidate { id: it.id.to_string(), name: it.summary.to_string() };
+        let plain = |id: &str| id.to_lowercase().replace(['-', '_', ' '], "");
+        let wanted = plain(id);
+        let mut ranked: Vec<(usize, &Operation)> =
+            catalogue.operations().map(|it| (likeness_percent(&wanted, &plain(&it.id)), it)).collect();
+        ranked.sort_by_key(|(likeness, _)| std::cmp::Reverse(*likeness));
+        let candidate =
+            |(_, it): (usize, &Operation)| Candidate { id: it.id.to_string(), name: it.summary.to_string() };
         Err(Error::new(ErrorCode::NotFound, "no operation has this id")
             .with_hint("take an id from `find_operation`")
-            .with_candidates(found.iter().map(candidate).collect()))
+            .with_candidates(ranked.into_iter().take(CANDIDATES_MAX).map(candidate).collect()))
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Hints {
     /// Beginnings of names, with their dash.
     beginnings: Vec<(&'static str, &'static str)>,
     /// By the records that a path is about.
-    siblings: HashMap<String, Vec<String>>,
+    siblings: HashMap<String, Vec<&'static str>>,
 }
 
 impl Hints {
@@ -25,10 +25,11 @@ impl Hints {
         let own: HashMap<_, _> = lines.filter_map(|line| line.split_once(": ")).collect();
         let beginnings = own.iter().filter(|(about, _)| about.ends_with('-')).map(|(about, words)| (*about, *words));
         let beginnings = beginnings.collect();
-        let mut siblings: HashMap<String, Vec<String>> = HashMap::new();
+        let mut siblings: HashMap<String, Vec<&str>> = HashMap::new();
         for operation in catalogue.operations() {
             let Some(own) = own.get(&*operation.id) else { continue };
-            let nouns = words(own).into_iter().filter(|word| !intent::is_common(word));
+            let is_noun = |word: &&str| words(word).iter().any(|stem| !intent::is_common(stem));
+            let nouns = own.split_whitespace().filter(is_noun);
             siblings.entry(records(operation)).or_default().extend(nouns);
         }
         Self { own, beginnings, siblings }
@@ -40,8 +41,8 @@ impl Hints {
     }
 
     /// What operations on the same records are called, but for what they do with them.
-    pub(super) fn siblings(&self, operation: &Operation) -> Vec<&str> {
-        self.siblings.get(&records(operation)).into_iter().flatten().map(String::as_str).collect()
+    pub(super) fn siblings(&self, operation: &Operation) -> Vec<&'static str> {
+        self.siblings.get(&records(operation)).cloned().unwrap_or_default()
     }
 
     /// Those that it shares.

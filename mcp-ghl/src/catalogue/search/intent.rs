@@ -32,7 +32,7 @@ const VERBS: &[(Intent, &[&str])] = &[
             "find",
             "search",
             "filter",
-            "brows",
+            "brow",
             "export",
             "overview",
             "pull",
@@ -45,7 +45,7 @@ const VERBS: &[(Intent, &[&str])] = &[
     (
         Intent::Make,
         &[
-            "creat", "new", "add", "mak", "build", "insert", "put", "upload", "defin", "write", "regist", "start",
+            "creat", "new", "add", "mak", "build", "insert", "put", "upload", "defin", "writ", "regist", "start",
             "jot", "hir", "invit", "buy", "teach", "connect", "draft", "crawl", "scan", "train", "refund", "reserv",
             "publish", "push", "promot", "releas", "deploy", "launch", "import", "begin",
         ],
@@ -75,7 +75,7 @@ const VERBS: &[(Intent, &[&str])] = &[
             "swap",
             "use",
             "restock",
-            "pause",
+            "paus",
             "resum",
             "convert",
         ],
@@ -108,10 +108,13 @@ const AMBIGUOUS: &[(Intent, &[&str])] = &[
     (Intent::Send, &["text", "messag", "email", "mail", "blast", "whatsapp", "answ"]),
     (
         Intent::Make,
-        &["book", "log", "record", "bill", "charg", "group", "post", "plan", "schedul", "block", "copy", "clon"],
+        &[
+            "book", "log", "record", "bill", "charg", "group", "post", "plan", "schedul", "block", "copy", "comment",
+            "offer", "link", "redirect", "clon",
+        ],
     ),
     (Intent::Remove, &["tak"]),
-    (Intent::Change, &["close", "clos", "order", "share", "shar"]),
+    (Intent::Change, &["clos", "order", "shar"]),
 ];
 
 /// What comes after a verb.
@@ -145,11 +148,16 @@ const OBJECTS: &[&str] = &[
     "off",
     "out",
     "another",
+    "in",
+    "on",
+    "two",
+    "what",
 ];
 
 /// Verbs that are said of anything: they tell what is to be done, but hardly with what.
 const COMMON: &[&str] = &[
     "add",
+    "work",
     "adjust",
     "all",
     "begin",
@@ -219,7 +227,7 @@ const COMMON: &[&str] = &[
     "whol",
     "wip",
     "writ",
-    "write",
+    "writ",
 ];
 
 /// Whether a word is said of anything.
@@ -242,11 +250,44 @@ const ABOUT_ONE: &[&str] = &["everything about", "info about", "information abou
 /// What a question wants, if its words say so: by its first verb, unless that tells what has been done already.
 pub(super) fn wanted(question: &str) -> Option<Intent> {
     let plain = question.to_lowercase();
-    let (first, rest) = plain.split_once(' ').unwrap_or((&plain, ""));
+    match said(&plain) {
+        None if is_about_several(&plain) => Some(Intent::List),
+        None if is_about_one(&plain) => Some(Intent::Look),
+        Some(Intent::Look) if is_about_several(&plain) => Some(Intent::List),
+        intent => intent,
+    }
+}
+
+/// Whether a word is in the plural, as far as an `s` tells.
+fn is_about_several(plain: &str) -> bool {
+    plain.split(|letter: char| !letter.is_alphanumeric() && letter != '\'').any(|word| {
+        word.len() > 3
+            && word.ends_with('s')
+            && !["ss", "us", "is", "'s"].iter().any(|ending| word.ends_with(ending))
+            && !NO_PLURALS.contains(&word)
+    })
+}
+
+fn is_about_one(plain: &str) -> bool {
+    let words: Vec<&str> = plain.split(' ').collect();
+    ["one", "single", "this", "that", "a", "an"].iter().any(|one| words.contains(one))
+}
+
+/// Words that end like a plural and are none.
+const NO_PLURALS: &[&str] =
+    &["does", "sales", "details", "always", "sms", "news", "says", "wants", "needs", "has", "was", "perhaps"];
+
+/// What the words say, whatever their number.
+fn said(plain: &str) -> Option<Intent> {
+    let (first, rest) = plain.split_once(' ').unwrap_or((plain, ""));
     let is_how_to = first == "how" && HOW_TO.iter().any(|words| rest.starts_with(words));
     if (QUESTIONS.contains(&first) && !is_how_to) || plain.starts_with("give me") {
         let is_one = [" this ", " that ", " one ", " single "].iter().any(|word| plain.contains(word));
         return Some(if is_one { Intent::Look } else { Intent::List });
+    }
+    let is_undone = plain.contains(" back") && (plain.starts_with("take ") || plain.starts_with("get "));
+    if is_undone {
+        return Some(Intent::Remove);
     }
     if ABOUT_ONE.iter().any(|words| plain.contains(words)) {
         return Some(Intent::Look);
@@ -305,7 +346,7 @@ pub(super) fn fit_percent(wanted: Option<Intent>, done: Intent) -> u32 {
         (None, Look) => 105,
         (None, Make | Change | Remove | Send) => 88,
         (Some(wanted), done) if wanted == done => 125,
-        (Some(List), Look) | (Some(Look), List) => 112,
+        (Some(List), Look) | (Some(Look), List) => 107,
         (Some(Make), Change) | (Some(Change), Make) => 100,
         (Some(Send), Make) | (Some(Make), Send) => 100,
         (Some(Send), _) | (_, Send) => 90,
@@ -313,5 +354,36 @@ pub(super) fn fit_percent(wanted: Option<Intent>, done: Intent) -> u32 {
         (Some(List | Look), Make | Change) => 85,
         (Some(Make | Change), List | Look) => 85,
         (Some(_), List | Look | Make | Change) => 95,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_are_kept_in_their_stems() {
+        let verbs = VERBS.iter().chain(AMBIGUOUS).flat_map(|(_, verbs)| *verbs).chain(COMMON);
+        for verb in verbs {
+            assert!([*verb, &format!("{verb}e")].iter().any(|word| stem(word) == *verb), "{verb}");
+        }
+    }
+
+    #[test]
+    fn questions_tell_what_is_to_be_done() {
+        for (question, intent) in [
+            ("void the invoice", None),
+            ("email templates", Some(Intent::List)),
+            ("email a customer", Some(Intent::Send)),
+            ("how do I add a field", Some(Intent::Make)),
+            ("how many fields are there", Some(Intent::List)),
+            ("what is in this order", Some(Intent::Look)),
+            ("quotes we sent", Some(Intent::List)),
+            ("take the ad live", Some(Intent::Make)),
+            ("take my like back", Some(Intent::Remove)),
+            ("please rename the tag", Some(Intent::Change)),
+        ] {
+            assert_eq!(wanted(question), intent, "{question}");
+        }
     }
 }

@@ -10,11 +10,11 @@ const GROUPS: &[&str] = &[
     "sms, text, texting, text message",
     "message, chat",
     "conversation, thread, inbox, chat",
-    "dnd, do not disturb, opt out, unsubscribe, consent",
+    "dnd, optout, unsubscribe, consent, subscription",
     "appointment, booking, meeting, visit, consultation, session, demo",
     "calendar, schedule, booking page",
     "slot, availability, opening, free time",
-    "task, todo, to do, follow up, reminder",
+    "task, todo, followup, reminder",
     "note, comment, remark",
     "tag, label",
     "workflow, automation, sequence, nurture, drip",
@@ -26,12 +26,12 @@ const GROUPS: &[&str] = &[
     "order, purchase",
     "transaction, payment, charge",
     "subscription, recurring, membership, plan",
-    "location, sub account, subaccount, client account, branch",
+    "location, subaccount, client account, branch",
     "company, agency",
     "business, company, organisation, organization, firm, employer",
     "user, colleague, staff, employee, teammate, team member, team, rep, salesperson, agent",
     "template, design, layout, snippet",
-    "form, opt in form, lead form",
+    "form, optin form, lead form",
     "survey, quiz, questionnaire, poll",
     "submission, response, answer, entry, result",
     "funnel, website, landing page, site",
@@ -40,6 +40,7 @@ const GROUPS: &[&str] = &[
     "media, file, image, picture, photo, video, document",
     "document, contract, agreement, proposal",
     "post, social post",
+    "unread, unanswered",
     "review, rating, feedback, stars",
     "phone, telephone, call, mobile",
     "number, phone number",
@@ -72,8 +73,8 @@ const GROUPS: &[&str] = &[
     "stage, pipeline, board, funnel",
     "owner, assignee, assigned",
     "follower, watcher",
-    "timezone, time zone",
-    "email, mail, e mail",
+    "timezone, clock",
+    "email, mail",
     "picture, photo, image",
     "brand, branding",
     "pixel, tracking",
@@ -132,26 +133,26 @@ const SAME: &[(&str, &str)] = &[
     ("quote, quotation", "estimate"),
     ("automation, automations", "workflow"),
     ("newsletter, blast, mailing, broadcast", "campaign"),
-    ("to do, todo", "task"),
+    ("todo", "task"),
     ("meeting, booking", "appointment"),
     ("teammate, colleague, staff, employee", "user"),
     ("contract, agreement", "document"),
     ("promo code, voucher", "coupon"),
     ("shop", "store"),
-    ("sub account, subaccount, client account", "location"),
+    ("subaccount, client account", "location"),
 ];
 
 /// Rows: the words before the arrow are asked, those after it are what they mean here.
 const MEANINGS: &[(&str, &str)] = &[
     ("overdue, unpaid, owe, outstanding, not paid", "invoice, task"),
-    ("noshow, no show, showed up", "appointment, update"),
+    ("noshow, showed up", "appointment, update"),
     ("reschedule", "appointment, update, edit"),
     ("win, won, close, lose, lost", "opportunity, status"),
     ("forecast, revenue", "opportunity, value, transaction"),
     ("birthday", "contact, field"),
     ("gdpr, forget", "contact, delete"),
     ("merge, dedupe", "duplicate, contact, upsert"),
-    ("enroll, enrol, sign up", "add, workflow, campaign"),
+    ("enroll, enrol", "add, workflow, campaign"),
     ("unenroll, unenrol", "remove, delete, workflow, campaign"),
     ("invite, hire, onboard", "create, user, location"),
     ("fired, offboard", "delete, user"),
@@ -169,13 +170,28 @@ const MEANINGS: &[(&str, &str)] = &[
     ("sell, buy", "product, order, number"),
     ("cart, checkout", "order, store"),
     ("typo, misspelled", "update"),
+    ("series, welcome", "workflow, campaign"),
+    ("chore", "task"),
+    ("shoot, ping, drop a line", "message, send"),
+    ("combine", "duplicate, upsert"),
+    ("quit, resigned", "remove, delete"),
+    ("came in, coming in", "search, new"),
+    ("cleaning, checkup", "appointment, service"),
+    ("instruction", "prompt, agent"),
+    ("skill, ability", "action"),
+    ("cheap, expensive", "price"),
+    ("subscriber", "subscription"),
+    ("signup", "submission, form"),
+    ("sale", "transaction, order"),
+    ("network, channel, profile", "account"),
+    ("variant, option", "price"),
     ("parcel, package", "order, shipping, fulfillment"),
     ("login", "user, access"),
     ("salesperson, closer", "user, owner"),
     ("massage, haircut, treatment", "service"),
     ("projector, chair, machine", "resource"),
     ("reel, story, caption", "post"),
-    ("tshirt, mug, book", "product"),
+    ("tshirt, mug", "product"),
     ("weekly, monthly, daily", "recurring, schedule"),
     ("hide, show", "status"),
     ("salon, spa, clinic", "service"),
@@ -188,6 +204,34 @@ const MEANINGS: &[(&str, &str)] = &[
     ("loop in, cc", "follower"),
     ("spend, spent", "reporting"),
 ];
+
+/// Verbs whose meaning hangs on a small word further on, and what they mean with it.
+const PARTED: &[(&str, &str, &str)] = &[
+    ("turn", "on", "enable resume"),
+    ("turn", "off", "disable pause"),
+    ("switch", "on", "enable resume"),
+    ("switch", "off", "disable pause"),
+    ("call", "off", "cancel"),
+    ("take", "off", "remove"),
+    ("take", "out", "remove"),
+    ("take", "back", "remove undo"),
+    ("push", "back", "update"),
+    ("put", "in", "add"),
+    ("set", "up", "create"),
+    ("hand", "over", "update owner"),
+    ("show", "up", "appointment"),
+];
+
+/// Words that a text says with others in between.
+pub(super) fn parted(text: &str) -> Vec<String> {
+    let plain = text.to_lowercase();
+    let spoken: Vec<&str> = plain.split(|letter: char| !letter.is_alphanumeric()).collect();
+    let says = |verb: &str, small: &str| {
+        let at = spoken.iter().position(|word| word.starts_with(verb));
+        at.is_some_and(|at| spoken.iter().skip(at + 1).any(|word| *word == small))
+    };
+    PARTED.iter().filter(|(verb, small, _)| says(verb, small)).flat_map(|(_, _, meant)| words(meant)).collect()
+}
 
 /// Longest entry, in words.
 pub(super) const PHRASE_WORDS_MAX: usize = 3;

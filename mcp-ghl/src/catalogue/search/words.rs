@@ -279,8 +279,37 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("wrote", "write"),
 ];
 
+/// Words that are one, however they are written; some of their parts would be empty.
+const JOINED: &[(&str, &str)] = &[
+    ("do not disturb", "dnd"),
+    ("e-mail", "email"),
+    ("follow up", "followup"),
+    ("follow-up", "followup"),
+    ("log in", "login"),
+    ("no show", "noshow"),
+    ("no-show", "noshow"),
+    ("opt in", "optin"),
+    ("opt out", "optout"),
+    ("opt-in", "optin"),
+    ("opt-out", "optout"),
+    ("sign up", "signup"),
+    ("sign-up", "signup"),
+    ("sub account", "subaccount"),
+    ("sub-account", "subaccount"),
+    ("t-shirt", "tshirt"),
+    ("time zone", "timezone"),
+    ("to-do", "todo"),
+];
+
 /// The words of a text, in their order, empty ones left out.
 pub(super) fn words(text: &str) -> Vec<String> {
+    let mut text = text.to_owned();
+    for (apart, joined) in JOINED {
+        // Names of the vendor have humps, not these.
+        if text.contains(apart) {
+            text = text.replace(apart, joined);
+        }
+    }
     let mut words = Vec::new();
     for part in text.split(|letter: char| !letter.is_alphanumeric() && letter != '\'') {
         for piece in pieces(part) {
@@ -335,7 +364,7 @@ pub(super) fn stem(word: &str) -> String {
     if let Some(rest) = without("s", 3)
         && !rest.ends_with(['s', 'u', 'i'])
     {
-        return rest.strip_suffix('e').map_or_else(|| rest.to_owned(), |short| short.to_owned());
+        return stem(rest);
     }
     word.strip_suffix('e').unwrap_or(word).to_owned()
 }
