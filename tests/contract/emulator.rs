@@ -8,6 +8,7 @@ mod conversations;
 mod emails;
 mod setup;
 pub(crate) mod shapes;
+mod social;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -139,12 +140,14 @@ const BOTH: &[&[&str]] = &[
 const V3_ALONE: &[&[&str]] = &[&["locations.get-conversation-channel"], emails::OPERATIONS];
 
 pub(crate) fn operations_v3() -> BTreeSet<&'static str> {
-    BOTH.iter().chain(V3_ALONE).flat_map(|names| names.iter().copied()).collect()
+    let both = BOTH.iter().chain(V3_ALONE).flat_map(|names| names.iter().copied());
+    both.chain(social::OPERATIONS_V3.iter().copied()).collect()
 }
 
 pub(crate) fn operations_v2() -> BTreeSet<&'static str> {
     let both = BOTH.iter().flat_map(|names| names.iter().copied());
-    both.chain(["contacts.get-contacts", "users.get-user-by-location"]).collect()
+    let only_here = ["contacts.get-contacts", "users.get-user-by-location"];
+    both.chain(only_here).chain(social::OPERATIONS_V2.iter().copied()).collect()
 }
 
 /// What differs between the generations in the requests below.
@@ -155,6 +158,8 @@ struct Spelling {
     /// The version that conversations and calendars are asked in.
     talks_and_times: &'static str,
     all_campaigns: &'static str,
+    /// The status of social figures.
+    counted: u16,
 }
 
 pub(crate) async fn drive_v2(client: &Client) {
@@ -167,6 +172,7 @@ pub(crate) async fn drive_v2(client: &Client) {
             location: "location_id",
             talks_and_times: "2021-04-15",
             all_campaigns: "removeAll",
+            counted: 201,
         },
     )
     .await;
@@ -187,6 +193,7 @@ pub(crate) async fn drive_v3(client: &Client) {
             location: "locationId",
             talks_and_times: "v3",
             all_campaigns: "remove-all",
+            counted: 200,
         },
     )
     .await;
@@ -207,6 +214,7 @@ async fn drive(client: &Client, spelling: &Spelling) {
     contacts::drive(client, &contact_id).await;
     conversations::drive(client, &client.with_version(spelling.talks_and_times)).await;
     commerce::drive(client).await;
+    social::drive(client, &user_id(client).await, spelling.counted).await;
     drive_refusals(client, &contact_id).await;
     expect(client, 200, "DELETE", &format!("/contacts/{contact_id}"), Value::Null).await;
 }
@@ -220,6 +228,15 @@ async fn expect(client: &Client, status: u16, method: &str, path: &str, body: Va
 
 fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer} is missing in {value}"))
+}
+
+/// Somebody who works in the location.
+async fn user_id(client: &Client) -> String {
+    let location = expect(client, 200, "GET", &format!("/locations/{}", LOCATION.id), Value::Null).await;
+    let company_id = text(&location, "/location/companyId");
+    let users = format!("/users/search?companyId={company_id}&locationId={}", LOCATION.id);
+    let users = expect(client, 200, "GET", &users, Value::Null).await;
+    text(&users, "/users/0/id").to_owned()
 }
 
 async fn drive_locations(client: &Client) {

@@ -37,6 +37,8 @@ mod opportunity_search;
 pub(crate) mod payments;
 mod pipelines;
 pub(crate) mod products;
+pub(crate) mod social;
+pub(crate) mod social_stats;
 mod tags;
 mod task_search;
 mod tasks;
@@ -92,6 +94,7 @@ pub(crate) fn all() -> Router<Sandbox> {
         .merge(custom_fields::routes())
         .merge(custom_values::routes())
         .merge(businesses::routes())
+        .merge(social::routes())
         .merge(v3_only(email_templates::routes().merge(email_campaigns::routes())))
         .merge(objects::routes())
         .merge(object_records::routes())

@@ -18,6 +18,8 @@ mod people;
 mod programmes;
 mod sales;
 mod scripts;
+mod shelf;
+mod social;
 
 use common::clock::UnixMillis;
 use common::error::Result;
@@ -125,6 +127,7 @@ async fn seed_location(
     objects::seed(&mut *connection, business, location_id, now_ms).await?;
     sales::seed(&mut *connection, business, location_id, now_ms).await?;
     funnels::seed(&mut *connection, business, location_id, now_ms).await?;
+    social::seed(&mut *connection, business, location_id, now_ms).await?;
     Ok(())
 }
 

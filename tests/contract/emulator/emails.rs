@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{LOCATION, expect, text};
+use super::{LOCATION, expect, text, user_id};
 use crate::plain_http::Client;
 
 pub(super) const OPERATIONS: &[&str] = &[
@@ -27,15 +27,8 @@ pub(super) const OPERATIONS: &[&str] = &[
 pub(super) async fn drive(client: &Client) {
     let root = format!("/emails/locations/{}", LOCATION.id);
     let template_id = drive_templates(client, &format!("{root}/templates")).await;
-    let users = expect(
-        &client.with_version("2021-07-28"),
-        200,
-        "GET",
-        &format!("/users/?locationId={}", LOCATION.id),
-        Value::Null,
-    )
-    .await;
-    drive_campaigns(client, &format!("{root}/campaigns"), (&template_id, text(&users, "/users/0/id"))).await;
+    let user_id = user_id(client).await;
+    drive_campaigns(client, &format!("{root}/campaigns"), (&template_id, &user_id)).await;
     for (list, source) in
         [("emails", "email-campaigns"), ("workflows", "workflow-campaigns"), ("bulk-actions", "bulk-actions")]
     {

@@ -2,19 +2,19 @@
 
 use common::clock::UnixMillis;
 use common::error::Result;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use crate::sandbox::ids::{self, Scramble};
 use crate::sandbox::routes::automation::{CAMPAIGN, WORKFLOW};
 use crate::sandbox::routes::forms::{FORMS, Family, SURVEYS};
 use crate::sandbox::routes::links::LINK;
-use crate::sandbox::seed::DAY_MS;
 use crate::sandbox::seed::businesses::Business;
 use crate::sandbox::seed::contacts::contact_id;
 use crate::sandbox::seed::programmes::{Form, PROGRAMMES, Programme};
+use crate::sandbox::seed::shelf::Shelf;
 use crate::sandbox::store::contacts::Contact;
 use crate::sandbox::store::documents::{self, Record};
-use crate::sandbox::store::{self, Connection, Document};
+use crate::sandbox::store::{self, Connection};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -31,7 +31,7 @@ pub(crate) async fn seed(
     now_ms: UnixMillis,
 ) -> Result<()> {
     let Some(programme) = PROGRAMMES.iter().find(|programme| programme.slug == business.slug) else { return Ok(()) };
-    let place = Place { business, location_id, now_ms };
+    let place = Shelf { business, location_id, now_ms };
     place.seed_names(&mut *connection, programme).await?;
     for (number, form) in (0..).zip(programme.forms) {
         place.seed_form(&mut *connection, (FORMS, form), number).await?;
@@ -42,58 +42,33 @@ pub(crate) async fn seed(
     Ok(())
 }
 
-struct Place<'a> {
-    business: &'a Business,
-    location_id: &'a str,
-    now_ms: UnixMillis,
-}
-
-impl Place<'_> {
+impl Shelf<'_> {
     async fn seed_names(&self, connection: &mut Connection, programme: &Programme) -> Result<()> {
         for (days, (name, status)) in (0..).zip(programme.workflows) {
             let id = ids::named_uuid(&format!("{}/workflow/{name}", self.business.slug));
             let fields = json!({"name": name, "status": status, "version": 1 + days % 4});
-            self.save(&mut *connection, WORKFLOW.name, id, (fields, 240 - days * 17)).await?;
+            documents::save(&mut *connection, &self.record(WORKFLOW.name, id, fields, 240 - days * 17)).await?;
         }
         for (days, (name, status)) in (0..).zip(programme.campaigns) {
             let id = self.business.id(&format!("campaign/{name}"));
-            self.save(&mut *connection, CAMPAIGN.name, id, (json!({"name": name, "status": status}), 320 - days))
-                .await?;
+            documents::save(
+                &mut *connection,
+                &self.record(CAMPAIGN.name, id, json!({"name": name, "status": status}), 320 - days),
+            )
+            .await?;
         }
         for (days, (name, address)) in (0..).zip(programme.links) {
             let id = self.business.id(&format!("link/{name}"));
             let fields = json!({"name": name, "redirectTo": address});
-            self.save(&mut *connection, LINK.name, id, (fields, 90 - days * 9)).await?;
+            documents::save(&mut *connection, &self.record(LINK.name, id, fields, 90 - days * 9)).await?;
         }
         Ok(())
     }
 
-    async fn save(
-        &self,
-        connection: &mut Connection,
-        kind: &str,
-        id: String,
-        (fields, days_ago): (Value, i64),
-    ) -> Result<()> {
-        let added_at_ms = self.now_ms - days_ago * DAY_MS;
-        documents::save(connection, &self.record(kind, id, fields, added_at_ms)).await
-    }
-
-    fn record(&self, kind: &str, id: String, fields: Value, added_at_ms: UnixMillis) -> Record {
-        Record {
-            location_id: self.location_id.to_owned(),
-            kind: kind.to_owned(),
-            id,
-            parent_id: String::new(),
-            body: Document(object(fields)),
-            added_at_ms,
-            updated_at_ms: added_at_ms,
-        }
-    }
-
     async fn seed_form(&self, connection: &mut Connection, (family, form): (Family, &Form), number: u64) -> Result<()> {
         let id = self.business.id(&format!("{}/{}", family.kind, form.name));
-        self.save(&mut *connection, family.kind, id.clone(), (json!({"name": form.name}), 200)).await?;
+        documents::save(&mut *connection, &self.record(family.kind, id.clone(), json!({"name": form.name}), 200))
+            .await?;
         for position in 0..ANSWERS {
             // Steps of seven reach different people from form to form.
             let person = (position * 7 + number * 3) % self.business.contacts;
@@ -131,19 +106,12 @@ impl Place<'_> {
             "contactId": contact.id, "name": contact.name(), "email": contact.email.clone().unwrap_or_default(),
             "others": others,
         });
-        self.record(family.submission, ids::named_uuid(&name), fields, self.now_ms - hours_ago * HOUR_MS)
+        self.record_at(family.submission, ids::named_uuid(&name), fields, self.now_ms - hours_ago * HOUR_MS)
     }
 
     /// Questions about a custom field go by the field's id.
     fn key(&self, question: &str) -> String {
         let is_field = self.business.fields.iter().any(|field| field.key == question);
         if is_field { self.business.id(&format!("field/{question}")) } else { question.to_owned() }
-    }
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
     }
 }
