@@ -12,6 +12,7 @@ pub(crate) mod location_value;
 pub(crate) mod money;
 pub(crate) mod opportunity;
 pub(crate) mod record;
+pub(crate) mod social;
 pub(crate) mod task;
 pub(crate) mod trigger_link;
 pub(crate) mod user;

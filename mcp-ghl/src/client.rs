@@ -36,6 +36,7 @@ mod replay;
 mod request;
 pub(crate) mod reversals;
 mod settings;
+mod social;
 mod tags;
 mod task_search;
 mod tasks;
@@ -79,6 +80,7 @@ pub(crate) use messages::{Outgoing, Sent};
 pub(crate) use opportunities::{OpportunityQuery, Order};
 pub(crate) use payments::{ENTRIES_MAX, EntryQuery};
 pub(crate) use raw::{RawAnswer, RawBody, RawRequest};
+pub(crate) use social::{PostQuery, PostWrite};
 pub(crate) use task_search::TaskQuery;
 
 /// For whom and with whose token requests go out, and how they can be stopped.

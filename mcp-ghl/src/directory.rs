@@ -2,6 +2,7 @@
 
 mod automation;
 mod emails;
+pub(crate) mod social;
 
 pub(crate) mod crm_schema;
 
@@ -27,6 +28,7 @@ use crate::opportunity::{LostReason, Opportunity};
 use crate::pipeline::{Pipeline, Stage};
 use crate::recent::Recent;
 use crate::record_id::RecordId;
+use crate::social::SocialAccounts;
 use crate::tag::KnownTag;
 use crate::task::Task;
 use crate::user::User;
@@ -56,6 +58,7 @@ pub(crate) struct Directory {
     /// `None` where the token may not read them.
     users: Recent<Option<Vec<User>>>,
     automations: automation::Automations,
+    social: Recent<SocialAccounts>,
 }
 
 /// The locations that an agency's token or login opens.
@@ -101,6 +104,7 @@ impl Directory {
             workflows: Recent::new(clock.clone(), fresh_for),
             users: Recent::new(clock.clone(), fresh_for),
             automations: automation::Automations::new(clock, fresh_for),
+            social: Recent::new(clock.clone(), fresh_for),
         }
     }
 

@@ -37,6 +37,7 @@ pub mod quiet_hours;
 pub mod record_id;
 pub mod reversal;
 pub mod send_time;
+pub mod social;
 pub mod tag;
 pub mod task;
 pub mod timeline;

@@ -9,6 +9,7 @@ pub(crate) mod tags;
 
 pub(crate) mod appointment;
 pub(crate) mod blocking;
+pub(crate) mod days;
 pub(crate) mod free_slots;
 
 use std::collections::BTreeMap;

@@ -25,12 +25,15 @@ mod get_crm_schema;
 mod get_location;
 mod get_opportunity;
 mod get_pipeline_board;
+mod get_social_stats;
 mod list_appointments;
 mod list_automations;
 mod list_changes;
 mod list_email_campaigns;
 mod list_email_templates;
 mod list_locations;
+mod list_social_accounts;
+mod list_social_posts;
 mod list_submissions;
 mod list_trigger_links;
 mod list_users;
@@ -38,6 +41,7 @@ mod log_message;
 mod move_opportunity;
 mod save_email_campaign;
 mod save_email_template;
+mod save_social_post;
 mod save_task;
 mod save_trigger_link;
 mod schedule_email_campaign;
@@ -155,6 +159,10 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<list_products::ListProducts>()
         .with::<list_funnels::ListFunnels>()
         .with::<list_affiliates::ListAffiliates>()
+        .with::<list_social_accounts::ListSocialAccounts>()
+        .with::<list_social_posts::ListSocialPosts>()
+        .with::<save_social_post::SaveSocialPost>()
+        .with::<get_social_stats::GetSocialStats>()
         .build()
         .usually(USUAL)
 }

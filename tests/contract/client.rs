@@ -9,6 +9,7 @@ mod emails;
 mod locations;
 mod pipeline;
 mod setup;
+mod social;
 mod undo;
 
 use std::collections::BTreeSet;
@@ -77,6 +78,7 @@ const ALL: &[&[Asked]] = &[
     pipeline::OPERATIONS,
     commerce::OPERATIONS,
     setup::OPERATIONS,
+    social::OPERATIONS,
     undo::OPERATIONS,
 ];
 
@@ -109,6 +111,7 @@ pub(crate) async fn drive_all_tools(api: SocketAddr) {
     pipeline::drive(&session).await;
     locations::drive(&session).await;
     commerce::drive(&session).await;
+    social::drive(&session).await;
     session.tenant = "agency";
     session.call("list_locations", json!({"query": "gym", "limit": 5})).await;
     session.call("get_account_context", json!({})).await;

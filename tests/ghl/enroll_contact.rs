@@ -1,4 +1,5 @@
 use serde_json::{Value, json};
+use tests::time::in_days;
 
 use crate::bench::{Bench, CAREFUL, DENTAL, DENTAL_NAME, RIVAL};
 
@@ -7,7 +8,8 @@ const HUGO: &str = "7bz1vxurOfxGGeMCIas9";
 #[tokio::test]
 async fn a_contact_is_put_into_a_workflow_by_name() {
     let bench = Bench::new().await;
-    let arguments = json!({"contact": "Hugo Laurent", "workflow": "recall", "start_at": "2027-01-04T09:00"});
+    let (at, shown) = (format!("{}T17:00:00Z", in_days(45)), format!("{}T17:00:00+00:00", in_days(45)));
+    let arguments = json!({"contact": "Hugo Laurent", "workflow": "recall", "start_at": at});
     let mut done = bench.call("enroll_contact", arguments).await;
     let workflow = done["automation"]["id"].take();
     let expected = json!({
@@ -15,14 +17,14 @@ async fn a_contact_is_put_into_a_workflow_by_name() {
         "contact": {"id": HUGO, "name": "Hugo Laurent"},
         "automation": {"id": null, "name": "Recall: six months"},
         "kind": "workflow",
-        "starts_at": "2027-01-04T09:00:00-08:00",
+        "starts_at": shown,
         "consent": {"do_not_disturb": false},
         "link": format!("https://app.gohighlevel.com/v2/location/{DENTAL}/contacts/detail/{HUGO}")
     });
     assert_eq!(done, expected);
     let kept = json!([{
         "location_id": DENTAL, "contact_id": HUGO, "kind": "workflow", "automation_id": workflow,
-        "starts_at": "2027-01-04T09:00:00-08:00",
+        "starts_at": shown,
     }]);
     assert_eq!(bench.enrolments(DENTAL).await, kept);
 }

@@ -7,7 +7,7 @@ use super::{
     affiliates, associations, automations, businesses, calendars, closing, contact_changes, contacts,
     conversation_changes, conversations, custom_fields, custom_values, email_campaigns, email_templates, events, forms,
     funnels, invoices, links, locations, message_records, messages, objects, opportunities, payments, products, replay,
-    settings, tags, task_search, tasks,
+    settings, social, tags, task_search, tasks,
 };
 
 /// A tool and what it asks for on any of its ways, but for choosing the location.
@@ -89,6 +89,9 @@ const LINKED: &[&Operation] = &[&objects::LIST, &objects::SEARCH, &objects::GET_
 /// What links records.
 const LINKS: &[&Operation] =
     &[&associations::LIST, &associations::RELATIONS, &associations::LINK, &associations::UNLINK];
+
+/// Social accounts by name.
+const SOCIAL_ACCOUNTS: &[&Operation] = &[&social::ACCOUNTS];
 
 const NEEDS: &[Row] = &[
     ("get_account_context", &[]),
@@ -194,6 +197,10 @@ const NEEDS: &[Row] = &[
     ("list_products", &[&[&products::LIST, &products::PRICES]]),
     ("list_funnels", &[&[&funnels::LIST, &funnels::PAGES]]),
     ("list_affiliates", &[&[&affiliates::LIST, &affiliates::COMMISSIONS, &affiliates::PAYOUTS]]),
+    ("list_social_accounts", &[SOCIAL_ACCOUNTS]),
+    ("list_social_posts", &[SOCIAL_ACCOUNTS, &[&social::POSTS]]),
+    ("save_social_post", &[SOCIAL_ACCOUNTS, USERS, &[&social::GET, &social::POSTS, &social::CREATE, &social::UPDATE]]),
+    ("get_social_stats", &[SOCIAL_ACCOUNTS, &[&social::STATS]]),
 ];
 
 /// What an agency's login needs besides, to open its locations (specification of 2026-06-19, `Agency-Access-Only`).

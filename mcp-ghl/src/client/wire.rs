@@ -24,6 +24,7 @@ pub(super) mod opportunity;
 pub(super) mod payment;
 pub(super) mod product;
 pub(super) mod search;
+pub(super) mod social;
 pub(super) mod task;
 
 use jiff::Timestamp;

@@ -1,21 +1,19 @@
 //! What people have answered in forms and surveys, with the questions.
 
-use common::error::{Error, Fault, Result};
+use common::error::Result;
 use common::page::Page;
 use common::tool::{Access, Call, Tool, Untrusted, one_line};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{LINE_LENGTH_MAX, LocationAnswer, RecordRef, excerpt, line};
-use crate::client::{Site, SubmissionQuery};
+use crate::client::SubmissionQuery;
 use crate::cursor::Question;
 use crate::custom_field::{CustomField, FieldValue};
 use crate::deps::Deps;
 use crate::form::{Form, FormKind, Submission, label};
 use crate::names::{Wanted, find};
+use crate::references::days::{Days, Usual};
 use crate::tools::toolset;
 
 pub(crate) struct ListSubmissions;
@@ -119,7 +117,8 @@ impl Tool for ListSubmissions {
     async fn call(deps: &Deps, call: &Call, mut args: Args) -> Result<Output> {
         let cursor = args.cursor.take();
         let site = deps.directory.site(call, args.location.as_deref()).await?;
-        let (from, to) = days(&args, today(deps, &site)?)?;
+        let given = (args.from.as_deref(), args.to.as_deref());
+        let Days { from, to } = Days::of(deps, &site, given, Usual { ahead: 0, back: DAYS })?;
         let question =
             Question::of(&(Self::NAME, call.tenant(), &site.location.id, &args, from.to_string(), to.to_string()))?;
         let position = cursor.map(|cursor| question.position(&cursor)).transpose()?;
@@ -144,37 +143,6 @@ impl Tool for ListSubmissions {
             page: Page { items, next_cursor },
             total: slice.total,
         })
-    }
-}
-
-/// The day on the location's calendar.
-fn today(deps: &Deps, site: &Site) -> Result<Date> {
-    let now = Timestamp::from_millisecond(deps.clock.now_ms())
-        .map_err(|source| Error::internal("the clock is out of range", source))?;
-    Ok(now.to_zoned(site.zone().unwrap_or(TimeZone::UTC)).date())
-}
-
-fn days(args: &Args, today: Date) -> Result<(Date, Date)> {
-    let mut faults = Vec::new();
-    let mut day = |field: &str, text: Option<&str>| {
-        let read = text?.trim().parse::<Date>();
-        read.map_err(|_| faults.push(fault(field, "is not a day", "a date"))).ok()
-    };
-    let (from, to) = (day("from", args.from.as_deref()), day("to", args.to.as_deref()));
-    let to = to.unwrap_or(today);
-    let from = from.unwrap_or_else(|| to.checked_sub(DAYS.days()).unwrap_or(to));
-    if faults.is_empty() && from > to {
-        faults.push(fault("from", "is after `to`", "a day before it"));
-    }
-    if faults.is_empty() { Ok((from, to)) } else { Err(Error::invalid_arguments(faults)) }
-}
-
-fn fault(field: &str, problem: &str, expected: &str) -> Fault {
-    Fault {
-        field: format!("/{field}"),
-        problem: problem.to_owned(),
-        expected: expected.to_owned(),
-        example: Some("\"2026-11-01\"".to_owned()),
     }
 }
 

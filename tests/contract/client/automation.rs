@@ -1,6 +1,7 @@
 //! Workflows, campaigns, forms, surveys and trigger links.
 
 use serde_json::json;
+use tests::time::in_days;
 
 use super::{Asked, Session};
 
@@ -26,7 +27,7 @@ pub(super) async fn drive(session: &Session) {
     session.call("list_automations", json!({"location": "brightside", "status": "draft", "query": "h"})).await;
     let contact = "contract+lead@example.com";
     for arguments in [
-        json!({"contact": contact, "workflow": "Recall", "start_at": "2027-01-04T09:00"}),
+        json!({"contact": contact, "workflow": "Recall", "start_at": format!("{}T09:00", in_days(60))}),
         json!({"contact": contact, "workflow": "Review request"}),
         json!({"contact": contact, "campaign": "New patient"}),
     ] {

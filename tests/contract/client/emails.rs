@@ -1,6 +1,7 @@
 //! Email templates, and emails to many.
 
 use serde_json::json;
+use tests::time::in_days;
 
 use super::{Asked, Session};
 
@@ -59,7 +60,7 @@ async fn drive_drafts(session: &Session) {
     session.call("save_email_campaign", json!({"name": "C4", "text": "Hi", "user": "Tom"})).await;
     let letter = json!({
         "campaign": "C3", "tags": ["src_paid", "src_organic"], "subject": "Hi", "from_name": "Ada",
-        "from_email": "ada@example.com", "preview_text": "Soon", "send_at": "2027-03-01T09:00", "user": "Tom",
+        "from_email": "ada@example.com", "preview_text": "Soon", "send_at": format!("{}T09:00", in_days(60)), "user": "Tom",
     });
     session.call("schedule_email_campaign", letter).await;
     let letter = json!({

@@ -1,0 +1,314 @@
+//! Writes a social post: a draft, one that waits, or one that goes out at once.
+
+use common::clock::UnixMillis;
+use common::error::{Error, ErrorCode, Fault, Result};
+use common::tool::{Access, Call, Plan, ReadBack, Tool, one_line};
+use jiff::{Timestamp, ToSpan};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::social::PostAnswer;
+use crate::answer::{LocationAnswer, line};
+use crate::client::{PostQuery, PostWrite, Site};
+use crate::deps::Deps;
+use crate::directory::social::social_accounts_called;
+use crate::read_back::is_since;
+use crate::record_id::RecordId;
+use crate::send_time::SendTime;
+use crate::social::{Media, PostKind, SocialAccount, SocialPost, TiktokAudience};
+use crate::tools::toolset;
+use crate::trigger_link::web_address;
+
+pub(crate) struct SaveSocialPost;
+
+/// Longest beginning of a text shown in a plan, in characters.
+const PLAN_LENGTH_MAX: usize = 160;
+
+/// How many of the latest posts are looked at for one whose answer was lost.
+const READ_BACK_POSTS: u32 = 50;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Args {
+    /// Location name or id.
+    location: Option<String>,
+    /// Account, group or platform names, or ids.
+    #[serde(default)]
+    #[schemars(length(max = 50))]
+    accounts: Vec<String>,
+    /// What it says.
+    #[schemars(length(max = 65_000))]
+    text: Option<String>,
+    /// Addresses of pictures (jpg, png, gif) or films (mp4, mov, webm).
+    #[serde(default)]
+    #[schemars(length(max = 10))]
+    media_urls: Vec<String>,
+    /// A reel is one film.
+    #[serde(default)]
+    kind: PostKind,
+    /// Published: at once.
+    status: PostStatus,
+    /// Local time or RFC 3339 instant, for a scheduled one.
+    send_at: Option<String>,
+    /// Comment under it, from the account itself.
+    first_comment: Option<String>,
+    /// Needed for a `tiktok` account.
+    tiktok_audience: Option<TiktokAudience>,
+    /// Id of an unpublished post that this one replaces.
+    post: Option<String>,
+    /// Who posts: user name, email or id.
+    user: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum PostStatus {
+    Draft,
+    Scheduled,
+    Published,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Output {
+    /// Where it is.
+    location: LocationAnswer,
+    /// As it is after the call.
+    post: PostAnswer,
+    /// False if it replaced another.
+    created: bool,
+    /// When it goes out, RFC 3339, on the location's clock; absent unless scheduled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheduled_for: Option<String>,
+}
+
+impl Tool for SaveSocialPost {
+    type Deps = Deps;
+    type Args = Args;
+    type Output = Output;
+
+    const NAME: &'static str = "save_social_post";
+    const TITLE: &'static str = "Save social post";
+    const DESCRIPTION: &'static str =
+        "Draft, schedule or publish a post on social accounts, or replace an unpublished one.";
+    const ACCESS: Access = Access::Send;
+    const TOOLSET: &'static str = toolset::CONTENT;
+
+    async fn plan(deps: &Deps, call: &Call, args: &Args) -> Result<Plan> {
+        let posting = Posting::prepare(deps, call, args).await?;
+        Ok(Plan {
+            summary: posting.sentence(),
+            targets: posting.accounts.iter().map(named).collect(),
+            count: u32::try_from(posting.accounts.len()).unwrap_or(u32::MAX).max(1),
+            is_reversible: args.status != PostStatus::Published,
+            cost: None,
+        })
+    }
+
+    /// A post on record that says the same on the same accounts and was written since then.
+    async fn read_back(deps: &Deps, call: &Call, args: &Args, since_ms: UnixMillis) -> Result<ReadBack<Output>> {
+        let posting = Posting::prepare(deps, call, args).await?;
+        match (posting.find(deps, since_ms).await?, args.status) {
+            (Some(post), _) => posting.output(deps, &post).await.map(ReadBack::Done),
+            // A network may take its time to show what was published.
+            (None, PostStatus::Published) => Ok(ReadBack::Unknown),
+            (None, PostStatus::Draft | PostStatus::Scheduled) => Ok(ReadBack::NotDone),
+        }
+    }
+
+    async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
+        let posting = Posting::prepare(deps, call, &args).await?;
+        let Posting { site, write, replaced, .. } = &posting;
+        let post = match replaced {
+            None => deps.client.create_social_post(site, write).await?,
+            Some(id) => {
+                deps.client.update_social_post(site, id, write).await?;
+                deps.client.social_post(site, id).await?
+            }
+        };
+        posting.output(deps, &post).await
+    }
+}
+
+/// A post with everything that it takes to write it.
+struct Posting {
+    site: Site,
+    accounts: Vec<SocialAccount>,
+    write: PostWrite,
+    send_at: Option<SendTime>,
+    replaced: Option<RecordId>,
+}
+
+impl Posting {
+    async fn prepare(deps: &Deps, call: &Call, args: &Args) -> Result<Self> {
+        let media = check(args)?;
+        let replaced = args.post.as_deref().map(post_id).transpose()?;
+        let site = deps.directory.site(call, args.location.as_deref()).await?;
+        let zone = site.location.timezone.as_deref();
+        let read = |text| SendTime::parse(text, None, zone, deps.clock.now_ms());
+        let send_at = args.send_at.as_deref().map(read).transpose()?;
+        let all = deps.directory.social_accounts(&site).await?;
+        let accounts = social_accounts_called(&all, &args.accounts)?;
+        check_accounts(args, &accounts)?;
+        if let Some(id) = &replaced {
+            let post = deps.client.social_post(&site, id).await?;
+            if post.status.as_deref() == Some("published") {
+                return Err(Error::new(ErrorCode::FailedPrecondition, "this post has been published")
+                    .with_hint("leave `post` out to write another one"));
+            }
+        }
+        let write = PostWrite {
+            user_id: deps.directory.acting_user(&site, args.user.as_deref()).await?,
+            account_ids: accounts.iter().map(|account| account.id.clone()).collect(),
+            text: args.text.as_deref().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+            media,
+            kind: args.kind,
+            status: args.status.asked(),
+            send_at: send_at.as_ref().map(|time| time.instant().to_string()),
+            first_comment: args.first_comment.clone(),
+            tiktok: args.tiktok_audience,
+        };
+        Ok(Self { site, accounts, write, send_at, replaced })
+    }
+
+    /// `publish at once on Brightside (facebook): “We are hiring”`
+    fn sentence(&self) -> String {
+        let accounts: Vec<String> = self.accounts.iter().map(named).collect();
+        let place = if accounts.is_empty() { String::new() } else { format!(" on {}", accounts.join(", ")) };
+        let act = match (self.write.status, &self.send_at) {
+            ("draft", _) => format!("save a draft, which nobody sees,{place}"),
+            (_, Some(time)) => format!("publish at {}{place}", time.as_str()),
+            (_, None) => format!("publish at once{place}"),
+        };
+        let text = self.write.text.as_deref().unwrap_or_default();
+        let media = match self.write.media.len() {
+            0 => String::new(),
+            count => format!(" with {count} picture(s) or film(s)"),
+        };
+        format!("{act}: “{}”{media}", one_line(text, PLAN_LENGTH_MAX))
+    }
+
+    async fn find(&self, deps: &Deps, since_ms: UnixMillis) -> Result<Option<SocialPost>> {
+        let is_same = |post: &SocialPost| {
+            let is_new = post.updated_at.as_deref().is_some_and(|instant| is_since(instant, since_ms));
+            let is_there = self.write.account_ids.iter().all(|id| post.account_ids.contains(id));
+            is_new && is_there && post.text == self.write.text
+        };
+        if let Some(id) = &self.replaced {
+            return Ok(Some(deps.client.social_post(&self.site, id).await?).filter(is_same));
+        }
+        let since = Timestamp::from_millisecond(since_ms).unwrap_or_default();
+        let around = self.send_at.as_ref().map_or(since, SendTime::instant);
+        let day = |instant: Timestamp, hours: i64| instant.checked_add(hours.hours()).unwrap_or(instant).to_string();
+        let query = PostQuery { status: None, account_ids: Vec::new(), from: day(since, -24), to: day(around, 24) };
+        let found = deps.client.social_posts(&self.site, &query, None, READ_BACK_POSTS).await?;
+        Ok(found.records.into_iter().find(is_same))
+    }
+
+    async fn output(&self, deps: &Deps, post: &SocialPost) -> Result<Output> {
+        let all = deps.directory.social_accounts(&self.site).await?;
+        Ok(Output {
+            location: LocationAnswer::of(&self.site),
+            post: PostAnswer::of(post, &all),
+            created: self.replaced.is_none(),
+            scheduled_for: self.send_at.as_ref().map(|time| time.as_str().to_owned()),
+        })
+    }
+}
+
+impl PostStatus {
+    /// The vendor's word.
+    const fn asked(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Scheduled => "scheduled",
+            Self::Published => "published",
+        }
+    }
+}
+
+/// `Brightside Dental Group (facebook)`
+fn named(account: &SocialAccount) -> String {
+    format!("{} ({})", line(&account.name), line(&account.platform))
+}
+
+/// What needs no look-up, every fault at once; returns what the addresses lead to.
+fn check(args: &Args) -> Result<Vec<Media>> {
+    let mut faults = Vec::new();
+    let is_draft = args.status == PostStatus::Draft;
+    match (args.status, &args.send_at) {
+        (PostStatus::Scheduled, None) => {
+            faults.push(fault("send_at", "is missing", "when it goes out", "\"2026-11-24T09:00\""));
+        }
+        (PostStatus::Draft | PostStatus::Published, Some(_)) => {
+            faults.push(fault("send_at", "is for scheduled posts", "`status`: scheduled, or no time", "null"));
+        }
+        (PostStatus::Scheduled, Some(_)) | (PostStatus::Draft | PostStatus::Published, None) => {}
+    }
+    if args.accounts.is_empty() && !is_draft {
+        faults.push(fault("accounts", "is empty", "where it goes", "[\"facebook\"]"));
+    }
+    let says_nothing = args.text.as_ref().is_none_or(|text| text.trim().is_empty());
+    if says_nothing && args.media_urls.is_empty() {
+        faults.push(fault(
+            "text",
+            "says nothing, and there are no `media_urls`",
+            "one of the two",
+            "\"We are hiring\"",
+        ));
+    }
+    let mut media = Vec::new();
+    for (position, text) in args.media_urls.iter().enumerate() {
+        match web_address("media_urls", text).ok().as_ref().and_then(Media::at) {
+            Some(one) => media.push(one),
+            None => faults.push(fault(
+                &format!("media_urls/{position}"),
+                "is no address of a picture or film",
+                "one that ends in jpg, png, gif, mp4, mov or webm",
+                "\"https://example.com/photo.jpg\"",
+            )),
+        }
+    }
+    let is_one_film = matches!(media.as_slice(), [only] if only.is_video());
+    if args.kind == PostKind::Reel && !is_draft && faults.is_empty() && !is_one_film {
+        faults.push(fault(
+            "media_urls",
+            "is not exactly one film",
+            "one film for a reel",
+            "[\"https://example.com/a.mp4\"]",
+        ));
+    }
+    if faults.is_empty() { Ok(media) } else { Err(Error::invalid_arguments(faults)) }
+}
+
+fn check_accounts(args: &Args, accounts: &[SocialAccount]) -> Result<()> {
+    let is_on_tiktok = accounts.iter().any(|account| account.platform == "tiktok");
+    if is_on_tiktok && args.tiktok_audience.is_none() && args.status != PostStatus::Draft {
+        let expected = "who may see it on TikTok: everyone, friends or only_me";
+        return Err(Error::invalid_argument("tiktok_audience", "is missing", expected, Some("\"everyone\"")));
+    }
+    if !is_on_tiktok && args.tiktok_audience.is_some() {
+        let expected = "nothing: no TikTok account is among `accounts`";
+        return Err(Error::invalid_argument("tiktok_audience", "is for TikTok only", expected, None));
+    }
+    let expired = accounts.iter().find(|account| account.is_expired && args.status != PostStatus::Draft);
+    expired.map_or(Ok(()), |account| {
+        let message = format!("{} has to be connected anew: nothing can go out there", named(account));
+        Err(Error::new(ErrorCode::FailedPrecondition, message)
+            .with_hint("reconnect it in GoHighLevel (Marketing, Social Planner), or leave it out of `accounts`"))
+    })
+}
+
+fn post_id(text: &str) -> Result<RecordId> {
+    text.trim().parse().map_err(|_| {
+        Error::invalid_argument("post", "is not an id", "the id of a post", None).with_hint("call `list_social_posts`")
+    })
+}
+
+fn fault(field: &str, problem: &str, expected: &str, example: &str) -> Fault {
+    Fault {
+        field: format!("/{field}"),
+        problem: problem.to_owned(),
+        expected: expected.to_owned(),
+        example: Some(example.to_owned()).filter(|example| example != "null"),
+    }
+}
