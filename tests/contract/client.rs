@@ -23,7 +23,7 @@ use common::plan::ApprovalMode;
 use common::server::McpServer;
 use common::tool::{Call, Dispatch, DispatchSettings, Surface, result_of};
 use mcp_ghl::connections::ConnectionSettings;
-use mcp_ghl::sandbox::{AGENCY_TOKEN, DEMO_LOCATIONS};
+use mcp_ghl::sandbox::{AGENCY_TOKEN, DEMO_LOCATIONS, company_id};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -226,11 +226,17 @@ async fn drive_calendars(session: &Session) {
 
 impl Session {
     pub(crate) fn start(api: SocketAddr) -> Self {
+        Self::start_as(api, "acme")
+    }
+
+    /// As `acme`, which has tokens of two locations, or as `agency`, which has one of a location and the agency's.
+    pub(crate) fn start_as(api: SocketAddr, tenant: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut settings = bootstrap::Settings::default();
         settings.http.egress_allow = vec![api.to_string()];
         settings.approvals.send = ApprovalMode::Auto;
         settings.approvals.destroy = ApprovalMode::Auto;
+        settings.approvals.spend = ApprovalMode::Auto;
         let foundation =
             Foundation::lay_for(&[mcp_ghl::SERVER], &settings, folder.path().to_owned(), Clock::system()).unwrap();
         let location_at = |tenant: &str, index: usize| ConnectionSettings {
@@ -240,14 +246,19 @@ impl Session {
             company_id: None,
         };
         let location = |tenant: &str| location_at(tenant, 0);
-        let agency = ConnectionSettings { token: AGENCY_TOKEN.into(), location_id: None, ..location("agency") };
+        let agency = ConnectionSettings {
+            token: AGENCY_TOKEN.into(),
+            location_id: None,
+            company_id: company_id().parse().ok(),
+            ..location("agency")
+        };
         let ghl = mcp_ghl::Settings {
             base_url: format!("http://{api}"),
             connections: vec![location("acme"), location_at("acme", 1), location("agency"), agency],
             default_location: Some(DEMO_LOCATIONS[0].name.to_owned()),
             ..mcp_ghl::Settings::default()
         };
-        Self::over(&foundation, ghl, "acme", folder)
+        Self::over(&foundation, ghl, tenant, folder)
     }
 
     pub(crate) fn over(

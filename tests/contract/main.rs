@@ -5,6 +5,7 @@ mod client;
 mod deviations;
 mod emulator;
 mod oauth;
+mod operations;
 mod plain_http;
 mod prism;
 mod sampled;
