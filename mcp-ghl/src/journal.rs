@@ -50,6 +50,13 @@ pub(crate) struct Change {
     pub(crate) undo: Vec<Reversal>,
 }
 
+impl Change {
+    /// One that nothing takes back: it is listed, and whoever wants the last change undone is told of it.
+    pub(crate) fn lasting(tool: &'static str, summary: String, (kind, id): (&'static str, String)) -> Self {
+        Self { tool, summary, record: (kind.into(), id), contact: None, undo: Vec::new() }
+    }
+}
+
 /// The id of a change, `chg_` and a UUIDv7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
 pub(crate) struct ChangeId(#[schemars(with = "String")] Uuid);

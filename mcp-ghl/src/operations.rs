@@ -20,8 +20,10 @@ use serde_json::{Map, Value};
 use crate::answer::LocationAnswer;
 use crate::catalogue::Operation;
 use crate::client::RawRequest;
+use crate::client::Site;
 use crate::cursor::Question;
 use crate::deps::Deps;
+use crate::journal::Change;
 use arguments::Sorted;
 use paging::Page;
 
@@ -164,6 +166,16 @@ impl<'o> Ready<'o> {
         let next_cursor = page.map(|page| self.question.cursor_at(page)).transpose()?;
         let answer = (!data.is_null()).then(|| answer::fenced(data));
         Ok(Answer { answer, next_cursor, ..self.answered() })
+    }
+
+    /// Notes under the name of a tool that it was sent, where it is about a location. What it has changed there, and what
+    /// would take that back, is not known of operations in general.
+    pub(crate) async fn note(&self, deps: &Deps, call: &Call, tool: &'static str) {
+        let Some(location) = &self.ground.location else { return };
+        let site = Site { session: self.ground.session.clone(), location: location.clone() };
+        let id = self.operation.id.to_string();
+        let change = Change::lasting(tool, format!("called the operation {id}"), ("operation", id));
+        deps.journal.note(call, &site, change).await;
     }
 
     fn answered(&self) -> Answer {

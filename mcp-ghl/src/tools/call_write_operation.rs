@@ -61,6 +61,11 @@ impl Tool for CallWriteOperation {
 
     async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Answer> {
         let ready = args.ready(deps, call).await?;
-        if args.dry_run { Ok(ready.dry()) } else { ready.send(deps).await }
+        if args.dry_run {
+            return Ok(ready.dry());
+        }
+        let answer = ready.send(deps).await?;
+        ready.note(deps, call, Self::NAME).await;
+        Ok(answer)
     }
 }

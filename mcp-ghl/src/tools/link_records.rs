@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::{LocationAnswer, RecordRef, line};
 use crate::association::Side;
 use crate::deps::Deps;
+use crate::journal::Change;
 use crate::references::{self, Linked};
 use crate::tools::toolset;
 
@@ -94,6 +95,13 @@ impl Tool for LinkRecords {
             }
             (Some(_), false) | (None, true) => false,
         };
+        if changed {
+            let verb = if args.remove { "unlinked" } else { "linked" };
+            let summary = format!("{verb} two records as “{}”", line(&association.label));
+            deps.journal
+                .note(call, &site, Change::lasting(Self::NAME, summary, ("record", first.id.to_string())))
+                .await;
+        }
         Ok(Output {
             location: LocationAnswer::of(&site),
             first: End::of(&first, &association.first),

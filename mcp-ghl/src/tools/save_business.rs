@@ -10,11 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::business::BusinessRow;
 use crate::answer::contact::reference;
+use crate::answer::line;
 use crate::answer::{LocationAnswer, RecordRef, contact_uri};
 use crate::business::{BusinessWrite, Detail};
 use crate::client::Site;
 use crate::contact::Contact;
 use crate::deps::Deps;
+use crate::journal::Change;
 use crate::names::{Wanted, exact};
 use crate::references;
 use crate::tools::toolset;
@@ -101,6 +103,12 @@ impl Tool for SaveBusiness {
             if ids.is_empty() { Vec::new() } else { deps.client.put_into_business(&site, &business.id, &ids).await? };
         let is_taken = |contact: &&Contact| taken.iter().any(|id| id == contact.id.as_str());
         let (put, refused): (Vec<&Contact>, Vec<&Contact>) = contacts.iter().partition(is_taken);
+        if created || !changed.is_empty() || !put.is_empty() {
+            let summary =
+                format!("{} the business “{}”", if created { "created" } else { "changed" }, line(&business.name));
+            let record = ("business", business.id.to_string());
+            deps.journal.note(call, &site, Change::lasting(Self::NAME, summary, record)).await;
+        }
         for contact in &put {
             deps.changes.announce(call.tenant(), contact_uri(&site, &contact.id));
         }

@@ -9,6 +9,7 @@ use crate::answer::{LocationAnswer, line};
 use crate::custom_field::Model;
 use crate::custom_field::definition::{Definition, DefinitionWrite, FieldType};
 use crate::deps::Deps;
+use crate::journal::Change;
 use crate::names::{Named, Wanted, exact};
 use crate::tools::toolset;
 
@@ -102,6 +103,10 @@ impl Tool for SaveCustomField {
         };
         if created || !changed.is_empty() {
             deps.directory.forget_custom_fields(&site);
+            let verb = if created { "created" } else { "changed" };
+            let summary = format!("{verb} the custom field “{}”", line(&field.name));
+            let record = ("custom field", field.id.to_string());
+            deps.journal.note(call, &site, Change::lasting(Self::NAME, summary, record)).await;
         }
         Ok(Output { location: LocationAnswer::of(&site), field: FieldAnswer::of(&field), created, changed })
     }

@@ -13,6 +13,7 @@ use crate::answer::record::{ObjectRef, RecordRow};
 use crate::client::Site;
 use crate::custom_field::FieldValue;
 use crate::deps::Deps;
+use crate::journal::Change;
 use crate::object::{CustomObject, Property, Record};
 use crate::read_back::is_since;
 use crate::references;
@@ -71,6 +72,10 @@ impl Tool for SaveRecord {
         let Some(known) = &errand.known else {
             refuse_nameless(object, &values)?;
             let record = deps.client.create_record(site, object, &values).await?;
+            let summary = "created a record of a custom object".to_owned();
+            deps.journal
+                .note(call, site, Change::lasting(Self::NAME, summary, ("record", record.id.to_string())))
+                .await;
             return Ok(errand.output(&record, true, Vec::new()));
         };
         let is_new = |(property, value): &(&Property, FieldValue)| known.values.get(&property.key) != Some(value);
@@ -80,6 +85,8 @@ impl Tool for SaveRecord {
             return Ok(errand.output(known, false, changed));
         }
         let record = deps.client.update_record(site, object, &known.id, &change).await?;
+        let summary = format!("changed {} of a record", changed.join(", "));
+        deps.journal.note(call, site, Change::lasting(Self::NAME, summary, ("record", record.id.to_string()))).await;
         Ok(errand.output(&record, false, changed))
     }
 
