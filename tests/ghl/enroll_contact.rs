@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use tests::time::in_days;
 
-use crate::bench::{Bench, CAREFUL, DENTAL, DENTAL_NAME, RIVAL};
+use crate::bench::{Bench, CAREFUL, DENTAL, DENTAL_NAME, RIVAL, noted};
 
 const HUGO: &str = "7bz1vxurOfxGGeMCIas9";
 
@@ -21,7 +21,7 @@ async fn a_contact_is_put_into_a_workflow_by_name() {
         "consent": {"do_not_disturb": false},
         "link": format!("https://app.gohighlevel.com/v2/location/{DENTAL}/contacts/detail/{HUGO}")
     });
-    assert_eq!(done, expected);
+    assert_eq!(noted(&done), expected);
     let kept = json!([{
         "location_id": DENTAL, "contact_id": HUGO, "kind": "workflow", "automation_id": workflow,
         "starts_at": shown,

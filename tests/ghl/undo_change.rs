@@ -4,7 +4,7 @@ use common::auth::Role;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::bench::{ACME, BOLD, Bench, GYM, RIVAL, call_of};
+use crate::bench::{ACME, BOLD, Bench, DENTAL, GYM, RIVAL, call_of};
 
 const HUGO: &str = "7bz1vxurOfxGGeMCIas9";
 /// Yuki Young's recall visit: open, in `Replied` of `Recall and reactivation`.
@@ -206,6 +206,55 @@ async fn a_booking_is_cancelled_and_its_slot_free_again() {
     assert_eq!(bench.bold("find_free_slots", slots).await["days"], free["days"]);
     let path = format!("/calendars/events/appointments/{}", booked["appointment_id"].as_str().unwrap());
     assert_eq!(bench.record(&path).await["event"]["appointmentStatus"], "cancelled");
+}
+
+#[tokio::test]
+async fn what_a_location_keeps_for_itself_is_as_before() {
+    let bench = Bench::new().await;
+    for (tool, list, first, change) in [
+        (
+            "save_trigger_link",
+            format!("/links/?locationId={DENTAL}"),
+            json!({"name": "Undo", "url": "https://example.com/a"}),
+            json!({"name": "Undo", "rename_to": "Undone", "url": "https://example.com/b"}),
+        ),
+        (
+            "set_custom_value",
+            format!("/locations/{DENTAL}/customValues"),
+            json!({"name": "Undo", "value": "one"}),
+            json!({"name": "Undo", "value": "two"}),
+        ),
+        (
+            "save_tag",
+            format!("/locations/{DENTAL}/tags"),
+            json!({"name": "undo"}),
+            json!({"name": "undo", "rename_to": "undone"}),
+        ),
+    ] {
+        let before = bench.at_vendor(Method::GET, &list, None).await;
+        let created = bench.bold(tool, first).await;
+        let between = bench.at_vendor(Method::GET, &list, None).await;
+        let changed = bench.bold(tool, change).await;
+        let after = bench.at_vendor(Method::GET, &list, None).await;
+        let undone = bench.undo(&changed).await;
+        assert_eq!(bench.at_vendor(Method::GET, &list, None).await, between, "{tool}");
+        let again = bench.undo(&undone).await;
+        assert_eq!(bench.at_vendor(Method::GET, &list, None).await, after, "{tool}");
+        bench.undo(&again).await;
+        bench.undo(&created).await;
+        assert_eq!(bench.at_vendor(Method::GET, &list, None).await, before, "{tool}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_by_any_operation_is_the_last_one_too_and_cannot_be_taken_back() {
+    let bench = Bench::new().await;
+    bench.bold("set_contact_tags", json!({"contact": HUGO, "add": ["one"]})).await;
+    let note = json!({"operation": "contacts.create-note", "arguments": {"contactId": HUGO, "body": "Called"}});
+    bench.bold("call_write_operation", note).await;
+    let refused = bench.refused_as(BOLD, "undo_change", json!({})).await;
+    assert_eq!(refused.code(), "failed_precondition", "{refused:?}");
+    assert!(refused.text.contains("call_write_operation"), "{refused:?}");
 }
 
 #[tokio::test]
