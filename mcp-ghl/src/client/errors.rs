@@ -162,6 +162,11 @@ fn explain(about: About<'_>, status: StatusCode, lines: &[String]) -> Error {
             Error::new(ErrorCode::FailedPrecondition, "nothing was sent: the contact does not want it (do not disturb)")
                 .with_hint("call `get_contact` to see which channels are open")
         }
+        // Where the location keeps contacts unique (Settings, Business Profile, "Allow Duplicate Contact").
+        StatusCode::BAD_REQUEST if says("duplicated contacts") => {
+            Error::new(ErrorCode::Conflict, "another contact of this location has this email or phone number")
+                .with_hint("call `find_duplicate_contacts` with it to see whose it is")
+        }
         StatusCode::BAD_REQUEST if says("missing phone number") || says("e-mail is invalid") => {
             Error::new(ErrorCode::FailedPrecondition, "nothing was sent: the contact cannot be reached on this channel")
                 .with_hint("choose another `channel`, or correct the contact with `upsert_contact`")
