@@ -192,7 +192,7 @@ fn only(all: Vec<Appointment>, sought: Sought, now: Timestamp, zone: &TimeZone) 
             Sought::Past => (earliest..now).contains(&start),
         })
     };
-    let (off, on): (Vec<_>, Vec<_>) = all.into_iter().filter(is_sought).partition(|appointment| appointment.is_off());
+    let (off, on): (Vec<_>, Vec<_>) = all.into_iter().filter(is_sought).partition(Appointment::is_off);
     let mut found = if on.is_empty() { off } else { on };
     found.sort_by_key(|appointment| appointment.starts_at);
     if found.len() > 1 {

@@ -29,13 +29,13 @@ const APPOINTMENTS_MAX: usize = 10;
 pub(crate) struct Args {
     /// Location name or id.
     location: Option<String>,
-    /// Whose whole team: name or id; or `owner`.
+    /// Name or id; or `owner`.
     calendar: Option<String>,
-    /// Who, in all calendars: user name, email or id.
+    /// User name, email or id.
     owner: Option<String>,
-    /// Local day or time, or RFC 3339.
+    /// Local day or time.
     from: String,
-    /// The same; a day counts whole.
+    /// A day counts whole.
     to: String,
     /// Why, for the team.
     #[schemars(length(min = 1, max = 200))]
@@ -81,14 +81,13 @@ impl Tool for BlockTime {
         let there = blocking.found(deps, span).await?;
         let same = there.into_iter().find(|blocked| is_over(blocked, span));
         let created = same.is_none();
-        let (blocked, change_id) = match same {
-            Some(blocked) => (blocked, None),
-            None => {
-                let blocked = block(deps, &blocking, span, args.title.as_deref()).await?;
-                let undo = reversals::blocking(&blocking.site, &blocking.whose, &blocked);
-                let change_id = blocking.note(deps, call, (Self::NAME, "blocked"), (&blocked, undo)).await;
-                (blocked, change_id)
-            }
+        let (blocked, change_id) = if let Some(blocked) = same {
+            (blocked, None)
+        } else {
+            let blocked = block(deps, &blocking, span, args.title.as_deref()).await?;
+            let undo = reversals::blocking(&blocking.site, &blocking.whose, &blocked);
+            let change_id = blocking.note(deps, call, (Self::NAME, "blocked"), (&blocked, undo)).await;
+            (blocked, change_id)
         };
         let mut inside = deps.client.events(&blocking.site, &blocking.whose, span).await?;
         inside.retain(|appointment| !appointment.is_off() && appointment.starts_at != Some(span.1));

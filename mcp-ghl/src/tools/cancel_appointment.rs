@@ -20,7 +20,7 @@ pub(crate) struct CancelAppointment;
 pub(crate) struct Args {
     /// Location name or id.
     location: Option<String>,
-    /// Id; or the contact who has one to come: email, phone or name.
+    /// Id; or its contact: email, phone or name.
     appointment: String,
 }
 

@@ -41,15 +41,15 @@ const BLOCKED_MAX: usize = 50;
 pub(crate) struct Args {
     /// Location name or id.
     location: Option<String>,
-    /// Name or id; default all.
+    /// Name or id.
     calendar: Option<String>,
     /// User name, email or id.
     owner: Option<String>,
     /// Id, email, phone or name.
     contact: Option<String>,
-    /// Day or time; default today, for a contact ever.
+    /// Day or time; default today.
     from: Option<String>,
-    /// Day or time; default a week, for a contact ever.
+    /// Default a week; with `contact`, no limits.
     to: Option<String>,
     /// Only these.
     status: Option<AppointmentStatus>,
@@ -178,13 +178,12 @@ impl Search {
 
     /// What is meant, by start.
     async fn appointments(&self, deps: &Deps) -> Result<Vec<Appointment>> {
-        let mut found = match &self.contact_id {
-            Some(id) => deps.client.appointments(&self.site, id).await?,
-            None => {
-                let whose = self.whose();
-                let asked = whose.iter().map(|whose| deps.client.events(&self.site, whose, self.span));
-                try_join_all(asked).await?.into_iter().flatten().collect()
-            }
+        let mut found = if let Some(id) = &self.contact_id {
+            deps.client.appointments(&self.site, id).await?
+        } else {
+            let whose = self.whose();
+            let asked = whose.iter().map(|whose| deps.client.events(&self.site, whose, self.span));
+            try_join_all(asked).await?.into_iter().flatten().collect()
         };
         found.retain(|appointment| self.means(appointment));
         found.sort_by(|one, other| (one.starts_at, &one.id).cmp(&(other.starts_at, &other.id)));

@@ -26,11 +26,11 @@ pub(crate) struct UnblockTime;
 pub(crate) struct Args {
     /// Location name or id.
     location: Option<String>,
-    /// Whose it is: name or id; or `owner`.
+    /// Name or id; or `owner`.
     calendar: Option<String>,
-    /// Whose it is: user name, email or id.
+    /// User name, email or id.
     owner: Option<String>,
-    /// Local day or time on which it begins, or RFC 3339.
+    /// Local day or time when it begins.
     start: String,
 }
 

@@ -23,15 +23,15 @@ pub(crate) struct UpdateAppointment;
 pub(crate) struct Args {
     /// Location name or id.
     location: Option<String>,
-    /// Id; or the contact who has one: email, phone or name.
+    /// Id; or its contact: email, phone or name.
     appointment: String,
-    /// New start: local time, or RFC 3339.
+    /// Local time or RFC 3339.
     start: Option<String>,
-    /// What is agreed, or became of it.
+    /// What became of it.
     status: Option<AppointmentStatus>,
-    /// Who meets the contact: user name, email or id.
+    /// User name, email or id.
     owner: Option<String>,
-    /// Also outside of free slots.
+    /// Even if not free.
     #[serde(default)]
     ignore_availability: bool,
 }
@@ -65,7 +65,7 @@ impl Tool for UpdateAppointment {
 
     const NAME: &'static str = "update_appointment";
     const TITLE: &'static str = "Update appointment";
-    const DESCRIPTION: &'static str = "Reschedule an appointment, reassign it, or mark it confirmed, showed or no-show; the contact may be notified. If the slot is taken, the next free ones are named.";
+    const DESCRIPTION: &'static str = "Reschedule or reassign an appointment, or mark it confirmed, showed or no-show; the contact may be notified. A taken slot is answered by free ones.";
     const ACCESS: Access = Access::Send;
     const TOOLSET: &'static str = toolset::CALENDAR;
     const IS_IDEMPOTENT: bool = true;

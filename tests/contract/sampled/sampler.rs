@@ -145,7 +145,7 @@ pub(super) fn words() -> Vec<(&'static str, Vec<Value>)> {
         ("due_after", vec![json!("2020-01-01")]),
         ("due_before", vec![json!("2100-01-01")]),
         ("at", vec![json!("2026-01-05T09:00")]),
-        ("start", vec![json!("2026-12-01T10:00"), json!("2026-12-01")]),
+        ("start", vec![json!("2026-12-16T10:00"), json!("2026-12-17T11:00"), json!("2026-12-02T09:00")]),
         ("lost_reason", vec![json!("Price"), json!("No reply")]),
     ]
 }

@@ -91,9 +91,7 @@ impl Wanted {
         }
         if let Some(id) = &self.user_id {
             let users = store::users::list(&mut *connection, call.grant.company_id()).await?;
-            let is_here = |user: &store::users::User| {
-                user.id == *id && user.location_ids.0.iter().any(|location_id| *location_id == self.location_id)
-            };
+            let is_here = |user: &store::users::User| user.id == *id && user.location_ids.0.contains(&self.location_id);
             users.iter().find(|user| is_here(user)).ok_or_else(|| Refusal::no_such("User", id))?;
         }
         zone_of(connection, &self.location_id).await
