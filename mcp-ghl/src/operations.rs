@@ -51,7 +51,8 @@ pub(crate) struct Answer {
     location: Option<LocationAnswer>,
     /// What was answered; absent if nothing was.
     #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<UntrustedData>,
+    #[serde(rename = "answer")]
+    data: Option<UntrustedData>,
     /// Pass as `cursor` for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
@@ -164,8 +165,8 @@ impl<'o> Ready<'o> {
         let data = answer::read(&received);
         let page = paging::next(self.operation, &self.arguments, &data);
         let next_cursor = page.map(|page| self.question.cursor_at(page)).transpose()?;
-        let answer = (!data.is_null()).then(|| answer::fenced(data));
-        Ok(Answer { answer, next_cursor, ..self.answered() })
+        let data = (!data.is_null()).then(|| answer::fenced(data));
+        Ok(Answer { data, next_cursor, ..self.answered() })
     }
 
     /// Notes under the name of a tool that it was sent, where it is about a location. What it has changed there, and what
@@ -183,7 +184,7 @@ impl<'o> Ready<'o> {
         Answer {
             operation: self.operation.id.to_string(),
             location: location.map(|location| LocationAnswer::new(location, self.ground.is_demo())),
-            answer: None,
+            data: None,
             next_cursor: None,
             request: None,
             access: None,

@@ -121,6 +121,22 @@ async fn who_has_connected_nothing_may_look_around() {
 }
 
 #[tokio::test]
+async fn a_long_signature_is_cut_among_others_and_whole_alone() {
+    let bench = Bench::new().await;
+    let mut arguments = json!({"query": "update an invoice", "family": "invoices", "limit": 5});
+    let among = bench.call("find_operation", arguments.clone()).await;
+    arguments["limit"] = json!(1);
+    let alone = bench.call("find_operation", arguments).await;
+    let (among, alone) = (&among["items"][0], &alone["items"][0]);
+    assert_eq!(among["id"], alone["id"]);
+    let length = |row: &Value| row["arguments"].as_str().expect("a signature").len();
+    assert!(among["cut"] == true && alone.get("cut").is_none(), "{among}");
+    assert!(length(among) < length(alone));
+    let required = "invoiceId";
+    assert!(among["arguments"].as_str().expect("a signature").contains(required), "{among}");
+}
+
+#[tokio::test]
 async fn rows_are_short() {
     let bench = Bench::new().await;
     let tokenizer = tiktoken_rs::o200k_base().expect("the vocabulary is built in");

@@ -18,7 +18,7 @@ use words::{is_nearly, words};
 
 /// How much a word counts in each place; once per place, however often it stands there.
 const OWN_WORDS: f64 = 2.8;
-const ID: f64 = 2.0;
+const ID: f64 = 2.4;
 const SUMMARY: f64 = 1.4;
 const FAMILY: f64 = 1.4;
 const PATH: f64 = 0.4;
@@ -26,6 +26,9 @@ const SHARED_WORDS: f64 = 0.7;
 const FIELDS: f64 = 0.25;
 /// Words of operations on the same records, but for what they do.
 const SIBLINGS: f64 = 0.5;
+
+/// How much of what a word counts in one place is added to what it counts in a better one.
+const AGAIN: f64 = 0.4;
 
 /// Where more of the same counts no more (BM25, `k1`).
 const SATURATION: f64 = 1.2;
@@ -42,7 +45,7 @@ const COMMON_VERB: f64 = 0.45;
 
 /// How much it counts to have all that was asked for, and to be asked for all that one is named by.
 const WHOLE: f64 = 0.75;
-const NAMED: f64 = 0.15;
+const NAMED: f64 = 0.2;
 
 /// What only older versions have, and what the vendor advises against, comes after what is not so.
 const OLDER: f64 = 0.82;
@@ -135,12 +138,15 @@ impl Index {
     fn scores(&self, question: &[String]) -> Vec<f64> {
         let mut scores = vec![0.0; self.intents.len()];
         let mut most = 0.0;
-        let mut said: HashSet<String> = HashSet::new();
+        let mut said: HashMap<String, f64> = HashMap::new();
         for meant in self.meant(question) {
             let mut best: HashMap<usize, f64> = HashMap::new();
             let mut most_of_word: f64 = 0.0;
             for (phrase, share) in &meant {
-                said.extend(phrase.iter().cloned());
+                for word in phrase {
+                    let known = said.entry(word.clone()).or_default();
+                    *known = known.max(if intent::is_common(word) { 1.0 } else { *share });
+                }
                 most_of_word = most_of_word.max(share * phrase.iter().map(|word| self.rarity(word)).sum::<f64>());
                 for (document, score) in self.phrase(phrase) {
                     let best = best.entry(document).or_default();
@@ -265,18 +271,19 @@ fn path(operation: &Operation) -> String {
 }
 
 /// How much of a name has been said.
-fn share(name: &[String], said: &HashSet<String>) -> f64 {
-    let named = name.iter().filter(|word| said.contains(*word)).count();
-    if name.is_empty() { 0.0 } else { count(named) / count(name.len()) }
+fn share(name: &[String], said: &HashMap<String, f64>) -> f64 {
+    let named: f64 = name.iter().filter_map(|word| said.get(word)).sum();
+    if name.is_empty() { 0.0 } else { named / count(name.len()) }
 }
 
 /// The words of an operation with their weights.
 fn weights(operation: &Operation, hints: &Hints) -> HashMap<String, f64> {
-    let mut weights = HashMap::new();
+    let mut weights: HashMap<String, f64> = HashMap::new();
     let mut add = |weight: f64, texts: &[&str]| {
         let once: HashSet<String> = texts.iter().flat_map(|text| words(text)).collect();
         for word in once {
-            *weights.entry(word).or_insert(0.0) += weight;
+            let known = weights.entry(word).or_insert(0.0);
+            *known = known.max(weight) + AGAIN * known.min(weight);
         }
     };
     let fields = fields(operation);

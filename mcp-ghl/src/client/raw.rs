@@ -70,21 +70,23 @@ impl Client {
         if response.status.is_success() {
             return Ok(RawAnswer { content_type: content_type(&response.headers), body: response.body });
         }
-        Err(self.raw_refusal(session, raw, &response))
+        Err(raw.refusal(session, &response))
     }
+}
 
-    fn raw_refusal(&self, session: &Session, raw: &RawRequest, response: &HttpResponse) -> Error {
-        let scope = raw.scopes.join("`, `");
-        let noun = raw.names_record.then_some("record");
-        let about = errors::About { scope: &scope, noun, arguments: Some(&raw.arguments) };
+impl RawRequest {
+    /// Why the vendor refused it.
+    fn refusal(&self, session: &Session, response: &HttpResponse) -> Error {
+        let scope = self.scopes.join("`, `");
+        let noun = self.names_record.then_some("record");
+        let about = errors::About { scope: &scope, noun, arguments: Some(&self.arguments) };
         match &session.connection.credential {
             Credential::Token(_) => errors::refusal(about, response),
             Credential::Login(_) => errors::refusal_of_login(about, response),
         }
     }
-}
 
-impl RawRequest {
+    /// All but the token.
     fn outgoing(&self, base_url: &Url, version: &str) -> Result<HttpRequest> {
         let unfit = |source| Error::internal("the operation's address cannot be written", source);
         let address = format!("{}{}", base_url.as_str().trim_end_matches('/'), self.target);

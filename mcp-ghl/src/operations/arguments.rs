@@ -202,10 +202,9 @@ struct Filler<'a> {
 impl Filler<'_> {
     fn fill(&self, name: &str) -> Option<Value> {
         let known = match Filled::of(name)? {
-            Filled::Location => self.about.location_id?,
-            Filled::Alternative if self.is_other_kind() || !self.has_location => return None,
-            Filled::Alternative => self.about.location_id?,
-            Filled::AlternativeKind if !self.has_location => return None,
+            Filled::Alternative if self.is_other_kind() => return None,
+            Filled::Alternative | Filled::AlternativeKind if !self.has_location => return None,
+            Filled::Location | Filled::Alternative => self.about.location_id?,
             Filled::AlternativeKind => self.about.location_id.map(|_| "location")?,
             Filled::Company => self.about.company_id?,
         };

@@ -73,16 +73,13 @@ pub(super) fn encode(fields: &Map<String, Value>) -> Result<RawBody> {
 fn part(body: &mut Vec<u8>, boundary: &str, name: &str, value: &Value) -> Result<()> {
     let disposition = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(name));
     body.extend_from_slice(disposition.as_bytes());
-    match File::of(value) {
-        Some(file) => {
-            let head = format!("; filename=\"{}\"\r\nContent-Type: {}\r\n\r\n", quoted(file.name), file.kind);
-            body.extend_from_slice(head.as_bytes());
-            body.extend_from_slice(&file.bytes(name)?);
-        }
-        None => {
-            body.extend_from_slice(b"\r\n\r\n");
-            body.extend_from_slice(text(value).as_bytes());
-        }
+    if let Some(file) = File::of(value) {
+        let head = format!("; filename=\"{}\"\r\nContent-Type: {}\r\n\r\n", quoted(file.name), file.kind);
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(&file.bytes(name)?);
+    } else {
+        body.extend_from_slice(b"\r\n\r\n");
+        body.extend_from_slice(text(value).as_bytes());
     }
     body.extend_from_slice(b"\r\n");
     Ok(())

@@ -90,7 +90,7 @@ pub(crate) fn next(operation: &Operation, arguments: &Map<String, Value>, answer
             total(answer).is_none_or(|total| behind < total).then_some(Page::Behind(behind))
         }
         Position::Number { name, first } => {
-            let first = usize::try_from(*first).unwrap_or(1);
+            let first = usize::from(*first);
             let number = arguments.get(&**name).and_then(count).unwrap_or(first);
             let is_all = total(answer).is_some_and(|total| number == first && received >= total);
             let number = u32::try_from(number.saturating_add(1)).ok()?;

@@ -15,7 +15,7 @@ pub(crate) struct CallWriteOperation;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Id from find_operation.
+    /// Id from `find_operation`.
     #[schemars(length(min = 1, max = 100), extend("examples" = ["invoices.void-invoice"]))]
     operation: String,
     /// Its arguments by name; the location is filled in.

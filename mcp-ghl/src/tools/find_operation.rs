@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::search::Wanted;
-use crate::catalogue::{Body, Field, Operation, Parameter, Place};
+use crate::catalogue::{Body, Field, Operation, Parameter, Place, Shape};
 use crate::connections::Credential;
 use crate::deps::Deps;
 use crate::operations::{AccessAnswer, asked, missing_scopes};
@@ -16,6 +16,10 @@ pub(crate) struct FindOperation;
 
 /// Operations in an answer unless more are asked for.
 const LIMIT: u32 = 5;
+
+/// Longest signature among others, and longest optional field in a cut one, in bytes.
+const SIGNATURE_LENGTH_MAX: usize = 1_000;
+const FIELD_LENGTH_MAX: usize = 60;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +59,9 @@ struct Row {
     summary: String,
     /// The fields of `arguments`: text unless it says otherwise, `?` may be left out.
     arguments: String,
+    /// Long optional fields are shown as `any`: ask with `limit` 1 for all of them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    cut: bool,
     /// Whether there are pages: go on with `cursor`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pages: bool,
@@ -95,11 +102,14 @@ impl Tool for FindOperation {
         };
         let found = deps.operations.index()?.search(catalogue, &wanted);
         let held = held_scopes(deps, call).await?;
-        Ok(Output { items: found.into_iter().map(|operation| row(operation, held.as_deref())).collect() })
+        let is_alone = found.len() == 1;
+        let row = |operation: &Operation| row(operation, held.as_deref(), is_alone);
+        Ok(Output { items: found.into_iter().map(row).collect() })
     }
 }
 
-fn row(operation: &Operation, held: Option<&[Vec<String>]>) -> Row {
+fn row(operation: &Operation, held: Option<&[Vec<String>]>, is_alone: bool) -> Row {
+    let (arguments, cut) = shortened(operation, is_alone);
     // Of several logins the one that lacks least will be asked.
     let missing = held.into_iter().flatten().map(|scopes| missing_scopes(operation, scopes));
     let tool = typed::tool_for(&operation.id);
@@ -107,7 +117,8 @@ fn row(operation: &Operation, held: Option<&[Vec<String>]>) -> Row {
         id: operation.id.to_string(),
         access: operation.access.into(),
         summary: operation.summary.to_string(),
-        arguments: signature(operation),
+        arguments,
+        cut,
         pages: operation.paging.is_some(),
         agency: crate::operations::is_for_agencies(operation),
         scopes_missing: missing.min_by_key(Vec::len).unwrap_or_default().into_iter().map(str::to_owned).collect(),
@@ -116,15 +127,29 @@ fn row(operation: &Operation, held: Option<&[Vec<String>]>) -> Row {
     }
 }
 
+/// A signature, cut where it is long and other operations stand beside it; whether it was cut.
+fn shortened(operation: &Operation, is_alone: bool) -> (String, bool) {
+    let fields = asked(operation);
+    let whole = signature(operation, fields.clone());
+    if is_alone || whole.len() <= SIGNATURE_LENGTH_MAX {
+        return (whole, false);
+    }
+    let cut = fields.into_iter().map(|field| {
+        let is_long = signature(operation, vec![field.clone()]).len() > FIELD_LENGTH_MAX;
+        if is_long && !field.is_required { Field { shape: Shape::Any, ..field } } else { field }
+    });
+    (signature(operation, cut.collect()), true)
+}
+
 /// What stands in `arguments`, in the catalogue's notation: all in one, without what is filled in.
-fn signature(operation: &Operation) -> String {
+fn signature(operation: &Operation, fields: Vec<Field>) -> String {
     let as_parameter = |field: Field| Parameter {
         name: field.name,
         place: Place::Query,
         is_required: field.is_required,
         shape: field.shape,
     };
-    let parameters: Vec<Parameter> = asked(operation).into_iter().map(as_parameter).collect();
+    let parameters: Vec<Parameter> = fields.into_iter().map(as_parameter).collect();
     let flat = Operation { parameters, body: None::<Body>, ..operation.clone() }.signature();
     let flat = flat.strip_prefix("query ").unwrap_or("{}");
     flat.replace("string(binary)", "{name, type?, base64}")

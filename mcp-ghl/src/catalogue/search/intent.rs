@@ -251,9 +251,8 @@ const ABOUT_ONE: &[&str] = &["everything about", "info about", "information abou
 pub(super) fn wanted(question: &str) -> Option<Intent> {
     let plain = question.to_lowercase();
     match said(&plain) {
-        None if is_about_several(&plain) => Some(Intent::List),
+        None | Some(Intent::Look) if is_about_several(&plain) => Some(Intent::List),
         None if is_about_one(&plain) => Some(Intent::Look),
-        Some(Intent::Look) if is_about_several(&plain) => Some(Intent::List),
         intent => intent,
     }
 }
@@ -347,12 +346,10 @@ pub(super) fn fit_percent(wanted: Option<Intent>, done: Intent) -> u32 {
         (None, Make | Change | Remove | Send) => 88,
         (Some(wanted), done) if wanted == done => 125,
         (Some(List), Look) | (Some(Look), List) => 107,
-        (Some(Make), Change) | (Some(Change), Make) => 100,
-        (Some(Send), Make) | (Some(Make), Send) => 100,
+        (Some(Make), Change | Send) | (Some(Change | Send), Make) => 100,
         (Some(Send), _) | (_, Send) => 90,
         (Some(Remove), _) | (_, Remove) => 80,
-        (Some(List | Look), Make | Change) => 85,
-        (Some(Make | Change), List | Look) => 85,
+        (Some(List | Look), Make | Change) | (Some(Make | Change), List | Look) => 85,
         (Some(_), List | Look | Make | Change) => 95,
     }
 }
