@@ -27,6 +27,9 @@ const FIELDS: f64 = 0.25;
 /// Words of operations on the same records, but for what they do.
 const SIBLINGS: f64 = 0.5;
 
+/// How much a word counts that people use less often: those behind the first few.
+const FAR_WORDS: f64 = 2.0;
+
 /// How much of what a word counts in one place is added to what it counts in a better one.
 const AGAIN: f64 = 0.4;
 
@@ -287,7 +290,9 @@ fn weights(operation: &Operation, hints: &Hints) -> HashMap<String, f64> {
         }
     };
     let fields = fields(operation);
-    add(OWN_WORDS, hints.own(operation).as_slice());
+    let (near, far) = hints.own(operation);
+    add(OWN_WORDS, &near);
+    add(FAR_WORDS, &far);
     add(ID, &[operation.local_id()]);
     add(SUMMARY, &[&operation.summary]);
     add(FAMILY, &[&operation.family]);

@@ -10,6 +10,9 @@ use super::words::words;
 
 const WORDS: &str = include_str!("words.txt");
 
+/// How many words of an operation come first to people's minds.
+const NEAR: usize = 8;
+
 /// The words by what they are about.
 pub(super) struct Hints {
     own: HashMap<&'static str, &'static str>,
@@ -35,9 +38,11 @@ impl Hints {
         Self { own, beginnings, siblings }
     }
 
-    /// The words of an operation alone.
-    pub(super) fn own(&self, operation: &Operation) -> Option<&'static str> {
-        self.own.get(&*operation.id).copied()
+    /// The words of an operation alone: those that come first to mind, and the others.
+    pub(super) fn own(&self, operation: &Operation) -> (Vec<&'static str>, Vec<&'static str>) {
+        let mut near: Vec<&str> = self.own.get(&*operation.id).map(|own| own.split(' ').collect()).unwrap_or_default();
+        let far = near.split_off(near.len().min(NEAR));
+        (near, far)
     }
 
     /// What operations on the same records are called, but for what they do with them.
