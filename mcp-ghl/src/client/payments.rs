@@ -32,7 +32,7 @@ pub(crate) struct EntryQuery {
     pub(crate) since: Option<Date>,
     /// Up to this day, by the same clock.
     pub(crate) until: Option<Date>,
-    /// Of orders only: paid, unpaid, refunded or partially_paid.
+    /// Of orders only: `paid`, `unpaid`, `refunded` or `partially_paid`.
     pub(crate) payment_status: Option<&'static str>,
 }
 

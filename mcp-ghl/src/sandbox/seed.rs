@@ -2,6 +2,7 @@
 //! the moment of seeding.
 
 mod automation;
+mod affiliates;
 mod businesses;
 mod calendars;
 mod calls;
@@ -129,6 +130,7 @@ async fn seed_location(
     funnels::seed(&mut *connection, business, location_id, now_ms).await?;
     social::seed(&mut *connection, business, location_id, now_ms).await?;
     Ok(())
+    affiliates::seed(connection, business, location_id, now_ms).await
 }
 
 fn location(business: &Business, location_id: &str, now_ms: UnixMillis) -> Location {

@@ -14,7 +14,7 @@ use crate::sandbox::store::{self, documents};
 
 pub(crate) const KIND: Kind = Kind { name: "affiliate", noun: "Affiliate" };
 
-/// Commissions and payouts hang on their affiliate.
+/// What is earned, and what is paid of it.
 pub(crate) const COMMISSION: &str = "commission";
 pub(crate) const PAYOUT: &str = "payout";
 

@@ -127,13 +127,12 @@ impl Seeder<'_> {
             "description": "",
         });
         let id = self.keep(&mut *connection, products::KIND.name, sold.name, at_ms, body).await?;
-        let mut price = json!({
+        let price = json!({
             "locationId": self.location_id, "product": id, "name": sold.name, "currency": "USD",
             "amount": sold.dollars, "type": if sold.every.is_empty() { "one_time" } else { "recurring" },
         });
-        if !sold.every.is_empty() {
-            price["recurring"] = json!({"interval": sold.every, "intervalCount": 1});
-        }
+        let recurring = json!({"recurring": {"interval": sold.every, "intervalCount": 1}});
+        let price = if sold.every.is_empty() { price } else { merged(&[&price, &recurring]) };
         self.keep_under(connection, (products::PRICE.name, &id), sold.name, at_ms, price).await?;
         Ok(())
     }
