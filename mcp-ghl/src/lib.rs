@@ -58,7 +58,6 @@ mod journal;
 mod store;
 
 // what callers call it
-mod books;
 mod directory;
 mod names;
 mod operations;

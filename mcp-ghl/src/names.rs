@@ -93,7 +93,8 @@ pub(crate) fn undecided<T: Named>(noun: &'static str, all: &[T]) -> Error {
         .with_candidates(all.iter().take(CANDIDATES_MAX).map(candidate).collect())
 }
 
-fn unknown<T: Named>(wanted: Wanted<'_>, all: &[T]) -> Error {
+/// No record is meant; the nearest are told.
+pub(crate) fn unknown<T: Named>(wanted: Wanted<'_>, all: &[T]) -> Error {
     let noun = wanted.noun;
     let text = plain(wanted.text);
     let mut ranked: Vec<(usize, &T)> =

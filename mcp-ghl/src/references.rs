@@ -2,6 +2,7 @@
 //! text names.
 
 pub(crate) mod audience;
+pub(crate) mod books;
 mod contact_filter;
 mod conversation;
 mod records;

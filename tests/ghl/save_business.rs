@@ -54,6 +54,14 @@ async fn the_second_time_changes_only_what_differs() {
 }
 
 #[tokio::test]
+async fn renaming_what_is_not_there_makes_nothing() {
+    let bench = Bench::new().await;
+    let refused = bench.refused("save_business", json!({"name": "Rosewater Bakry", "rename_to": "Rosewater"})).await;
+    assert_eq!((refused.code(), refused.candidates()[0]), ("not_found", "Rosewater Bakery"));
+    assert!(writes(&bench.requests().await).is_empty());
+}
+
+#[tokio::test]
 async fn a_contact_moves_from_one_business_to_another() {
     let bench = Bench::new().await;
     let before = people(&bench, "Rosewater Bakery").await;

@@ -72,6 +72,15 @@ async fn types_that_do_not_go_with_the_rest_are_refused_before_anything_is_writt
 }
 
 #[tokio::test]
+async fn renaming_what_is_not_there_makes_nothing() {
+    let bench = Bench::new().await;
+    let arguments = json!({"name": "Lead scor", "type": "number", "rename_to": "Score"});
+    let refused = bench.refused("save_custom_field", arguments).await;
+    assert_eq!((refused.code(), refused.candidates()[0]), ("not_found", "Lead score"));
+    assert!(writes(&bench.requests().await).is_empty());
+}
+
+#[tokio::test]
 async fn another_tenants_fields_stay_apart() {
     let bench = Bench::new().await;
     let arguments = json!({"location": DENTAL, "name": "Lead score", "rename_to": "Mine"});

@@ -39,7 +39,6 @@ impl Client {
         let body = Write {
             name: write.name.as_deref().unwrap_or_default(),
             data_type: Some(vendor_type(field_type)),
-            placeholder: write.placeholder.as_deref(),
             model: Some(model),
             ..Write::default()
         };
@@ -53,12 +52,8 @@ impl Client {
         field: &Definition,
         write: &DefinitionWrite,
     ) -> Result<Definition> {
-        let body = Write {
-            name: write.name.as_deref().unwrap_or(&field.name),
-            placeholder: write.placeholder.as_deref(),
-            model: Some(field.model),
-            ..Write::default()
-        };
+        let body =
+            Write { name: write.name.as_deref().unwrap_or(&field.name), model: Some(field.model), ..Write::default() };
         self.write_field(site, &UPDATE, &[&site.location.id, &field.id], body, write.options.as_deref()).await
     }
 

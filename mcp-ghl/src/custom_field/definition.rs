@@ -51,7 +51,6 @@ pub struct Definition {
     /// Absent for a type that we do not know.
     pub field_type: Option<FieldType>,
     pub options: Vec<String>,
-    pub placeholder: Option<String>,
 }
 
 /// What a field should be; absent stays as it is.
@@ -60,7 +59,6 @@ pub struct DefinitionWrite {
     pub name: Option<String>,
     /// All of them.
     pub options: Option<Vec<String>>,
-    pub placeholder: Option<String>,
 }
 
 impl DefinitionWrite {
@@ -70,7 +68,6 @@ impl DefinitionWrite {
         let differs = [
             ("name", self.name.as_ref().is_some_and(|name| *name != field.name)),
             ("options", self.options.as_ref().is_some_and(|options| *options != field.options)),
-            ("placeholder", self.placeholder.is_some() && self.placeholder != field.placeholder),
         ];
         differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
     }
@@ -89,7 +86,6 @@ mod tests {
             model: Model::Contact,
             field_type: Some(FieldType::Choice),
             options: vec!["S".to_owned(), "L".to_owned()],
-            placeholder: None,
         };
         assert!(DefinitionWrite::default().differing(&field).is_empty());
         let same = DefinitionWrite { name: Some("Size".to_owned()), ..DefinitionWrite::default() };

@@ -1,8 +1,8 @@
 //! The demo agency: three believable locations, the same in every run but for their dates, which are relative to
 //! the moment of seeding.
 
-mod automation;
 mod affiliates;
+mod automation;
 mod businesses;
 mod calendars;
 mod calls;
@@ -129,8 +129,8 @@ async fn seed_location(
     sales::seed(&mut *connection, business, location_id, now_ms).await?;
     funnels::seed(&mut *connection, business, location_id, now_ms).await?;
     social::seed(&mut *connection, business, location_id, now_ms).await?;
+    affiliates::seed(&mut *connection, business, location_id, now_ms).await?;
     Ok(())
-    affiliates::seed(connection, business, location_id, now_ms).await
 }
 
 fn location(business: &Business, location_id: &str, now_ms: UnixMillis) -> Location {

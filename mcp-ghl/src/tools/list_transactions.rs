@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::LocationAnswer;
 use crate::answer::entry::{EntryRow, TotalRow};
-use crate::books::{self, Ask};
 use crate::cursor::Question;
 use crate::deps::Deps;
 use crate::payment::Book;
+use crate::references::books::{self, Ask};
 use crate::tools::toolset;
 
 pub(crate) struct ListTransactions;

@@ -17,7 +17,7 @@ use crate::client::Site;
 use crate::contact::Contact;
 use crate::deps::Deps;
 use crate::journal::Change;
-use crate::names::{Wanted, exact};
+use crate::names::{Wanted, exact, unknown};
 use crate::references;
 use crate::tools::toolset;
 
@@ -86,16 +86,18 @@ impl Tool for SaveBusiness {
         // Whoever cannot be found must be known before anything is written.
         let contacts = contacts(deps, &site, &args.contacts).await?;
         let all = deps.client.businesses(&site).await?;
-        let known = exact(Wanted { noun: "business", text: args.name.trim() }, &all)?;
+        let wanted = Wanted { noun: "business", text: args.name.trim() };
+        let known = exact(wanted, &all)?;
         let (business, created, changed) = if let Some(business) = known {
             let change = write.against(business);
             let changed = change.fields();
             let is_so = changed.is_empty();
             let write = deps.client.update_business(&site, &business.id, &change);
             (if is_so { business.clone() } else { write.await? }, false, changed)
+        } else if args.rename_to.is_some() {
+            return Err(unknown(wanted, &all));
         } else {
-            let name = write.name.clone().unwrap_or_else(|| args.name.trim().to_owned());
-            let write = BusinessWrite { name: Some(name), ..write };
+            let write = BusinessWrite { name: Some(args.name.trim().to_owned()), ..write };
             (deps.client.create_business(&site, &write).await?, true, Vec::new())
         };
         let ids: Vec<_> = contacts.iter().map(|contact| contact.id.clone()).collect();

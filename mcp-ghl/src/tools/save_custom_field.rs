@@ -10,7 +10,7 @@ use crate::custom_field::Model;
 use crate::custom_field::definition::{Definition, DefinitionWrite, FieldType};
 use crate::deps::Deps;
 use crate::journal::Change;
-use crate::names::{Named, Wanted, exact};
+use crate::names::{Named, Wanted, exact, unknown};
 use crate::tools::toolset;
 
 pub(crate) struct SaveCustomField;
@@ -31,9 +31,6 @@ pub(crate) struct Args {
     /// All of them.
     #[schemars(length(min = 1, max = 200))]
     options: Option<Vec<String>>,
-    /// Shown while empty.
-    #[schemars(length(max = 200))]
-    placeholder: Option<String>,
     /// New name.
     #[schemars(length(min = 1, max = 100))]
     rename_to: Option<String>,
@@ -88,16 +85,18 @@ impl Tool for SaveCustomField {
         let site = deps.directory.site(call, args.location.as_deref()).await?;
         let mut fields = deps.client.field_definitions(&site).await?;
         fields.retain(|field| args.model.is_none_or(|model| field.model == model));
-        let known = exact(Wanted { noun: "custom field", text: unprefixed(&args.name) }, &fields)?;
+        let wanted = Wanted { noun: "custom field", text: unprefixed(&args.name) };
+        let known = exact(wanted, &fields)?;
         let (field, created, changed) = if let Some(field) = known {
             refuse_another_type(field, &args)?;
             let changed = write.differing(field);
             let is_so = changed.is_empty();
             (if is_so { field.clone() } else { deps.client.update_field(&site, field, &write).await? }, false, changed)
+        } else if args.rename_to.is_some() {
+            return Err(unknown(wanted, &fields));
         } else {
             let field_type = new_type(&args)?;
-            let name = args.rename_to.as_deref().unwrap_or(&args.name).trim().to_owned();
-            let write = DefinitionWrite { name: Some(name), ..write };
+            let write = DefinitionWrite { name: Some(args.name.trim().to_owned()), options: write.options };
             let model = args.model.unwrap_or_default();
             (deps.client.create_field(&site, model, field_type, &write).await?, true, Vec::new())
         };
@@ -161,7 +160,7 @@ fn write(args: &Args) -> Result<DefinitionWrite> {
         return Err(Error::invalid_arguments(faults));
     }
     let name = args.rename_to.as_ref().map(|name| name.trim().to_owned());
-    Ok(DefinitionWrite { name, options, placeholder: args.placeholder.clone() })
+    Ok(DefinitionWrite { name, options })
 }
 
 fn refuse_another_type(field: &Definition, args: &Args) -> Result<()> {

@@ -9,7 +9,7 @@ use crate::answer::{LocationAnswer, RecordRef, line, tags_uri};
 use crate::client::reversals;
 use crate::deps::Deps;
 use crate::journal::{Change, ChangeId};
-use crate::names::{Wanted, exact, find};
+use crate::names::{Wanted, exact, unknown};
 use crate::tag::{KnownTag, Tag};
 use crate::tools::toolset;
 
@@ -68,9 +68,7 @@ impl Tool for SaveTag {
             }
             (None, None) => (deps.client.create_tag(&site, &name).await?, true, None),
             // Renaming what is not there is a mistake in the name, answered by the nearest.
-            (None, Some(_)) => {
-                return Err(find(Wanted { noun: "tag", text: name.as_str() }, &known).err().unwrap_or_else(unclear));
-            }
+            (None, Some(_)) => return Err(unknown(wanted, &known)),
         };
         let renamed_from = old.as_ref().map(|old| line(&old.name));
         let (summary, undo) = match &old {
@@ -126,9 +124,4 @@ fn refuse_taken(known: &[KnownTag], to: &Tag) -> Result<()> {
     }
     Err(Error::new(ErrorCode::Conflict, "there is a tag of the new name already")
         .with_hint("choose another `rename_to`; to merge two tags, retag the contacts with `set_contact_tags`"))
-}
-
-/// Part of a tag's name was given.
-fn unclear() -> Error {
-    Error::invalid_argument("name", "is only part of a tag", "a tag in full", None)
 }

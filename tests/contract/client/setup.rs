@@ -71,7 +71,7 @@ async fn drive_businesses(session: &Session) {
 
 async fn drive_fields(session: &Session) {
     let field = json!({
-        "name": "Contract size", "model": "opportunity", "type": "choices", "options": ["S", "L"], "placeholder": "?"
+        "name": "Contract size", "model": "opportunity", "type": "choices", "options": ["S", "L"]
     });
     assert_eq!(session.call("save_custom_field", field.clone()).await["created"], true);
     let mut change = field;

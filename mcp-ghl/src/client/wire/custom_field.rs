@@ -28,7 +28,6 @@ pub(in crate::client) struct Read {
     field_key: Option<String>,
     data_type: Option<String>,
     model: Option<String>,
-    placeholder: Option<String>,
     picklist_options: Option<Vec<String>>,
 }
 
@@ -44,7 +43,6 @@ impl Read {
             model: if is_opportunity { Model::Opportunity } else { Model::Contact },
             field_type: self.data_type.as_deref().and_then(field_type),
             options: self.picklist_options.unwrap_or_default(),
-            placeholder: said(self.placeholder),
             id,
             name,
         })
@@ -83,8 +81,6 @@ pub(in crate::client) struct Write<'a> {
     pub(in crate::client) name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::client) data_type: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::client) placeholder: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::client) text_box_list_options: Option<Vec<Labelled<'a>>>,
     /// What the vendor has been seen to ask for instead.
