@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use axum::http::Method;
 use mcp_ghl::catalogue::{Bounds, Catalogue, Literal, Media, Operation, Place, Shape, Text, Token};
 use mcp_ghl::sandbox::{AGENCY_TOKEN, company_id};
 use serde_json::{Map, Value};
 
 use super::{location_id, location_token, operations_v2, operations_v3};
-use crate::plain_http::Client;
+use crate::plain_http::{Answer, Client};
 
 /// What the oracle does not accept, and why that is not the emulator's fault.
 pub(crate) const UNJUDGED: &[(&str, &str)] = &[
@@ -30,6 +31,21 @@ pub(crate) const UNJUDGED: &[(&str, &str)] = &[
 struct Sampler {
     /// 24 hexadecimal digits, the longest of the vendor's forms; each operation has its own, as some take records away.
     id: String,
+    /// Stands at the end of the path instead: of a record that is there.
+    record: Option<String>,
+}
+
+/// Collections that handlers read and shapes fill: what is changed or taken away in them must be there.
+const COLLECTIONS: [&str; 4] = ["/associations/", "/invoices/", "/products/", "/products/{productId}/price"];
+
+/// The operation that makes what another changes or takes away.
+fn maker(operation: &Operation) -> Option<&'static Operation> {
+    if !operation.path.ends_with('}') || operation.method == Method::GET {
+        return None;
+    }
+    let (collection, _) = operation.path.rsplit_once('/')?;
+    let path = COLLECTIONS.iter().find(|path| path.trim_end_matches('/') == collection)?;
+    Catalogue::embedded().unwrap().by_route(&Method::POST, path)
 }
 
 /// Asks all that no handler of the emulator's own answers. Returns the operations asked.
@@ -45,17 +61,29 @@ pub(crate) async fn drive(client: &Client) -> BTreeSet<String> {
         let is_agencys = !operation.tokens.is_empty() && !operation.tokens.contains(&Token::Location);
         let client = client.with_version(operation.version.header());
         let client = client.with_token(if is_agencys { AGENCY_TOKEN } else { location_token() });
-        let sampler = Sampler { id: format!("6578278e879ad264{number:08x}") };
-        let (content_type, body) = sampler.body(operation);
-        client.send_as(content_type, operation.method.as_str(), &sampler.target(operation), &body).await;
+        let mut sampler = Sampler { id: format!("6578278e879ad264{number:08x}"), record: None };
+        if let Some(maker) = maker(operation) {
+            let made = sampler.ask(&client, maker).await;
+            let id = made.body.get("_id").or_else(|| made.body.get("id"));
+            sampler.record = id.and_then(Value::as_str).map(str::to_owned);
+        }
+        sampler.ask(&client, operation).await;
         asked.insert(operation.id.to_string());
     }
     asked
 }
 
 impl Sampler {
+    async fn ask(&self, client: &Client, operation: &Operation) -> Answer {
+        let (content_type, body) = self.body(operation);
+        client.send_as(content_type, operation.method.as_str(), &self.target(operation), &body).await
+    }
+
     fn target(&self, operation: &Operation) -> String {
         let mut path = operation.path.to_string();
+        if let Some((collection, id)) = self.record.as_ref().and_then(|id| Some((path.rsplit_once('/')?.0, id))) {
+            path = format!("{collection}/{id}");
+        }
         for parameter in operation.parameters_in(Place::Path) {
             let value = text_of(&self.sample(&parameter.shape, &parameter.name));
             path = path.replace(&format!("{{{}}}", parameter.name), &value);

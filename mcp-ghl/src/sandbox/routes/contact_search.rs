@@ -16,7 +16,6 @@ use crate::sandbox::errors::Refusal;
 use crate::sandbox::filter::{Column, Filter};
 use crate::sandbox::ids;
 use crate::sandbox::routes::{Answer, CallOf, Params, json};
-use crate::sandbox::store;
 use crate::sandbox::store::contacts::{self, Contact};
 use crate::sandbox::store::search::{Direction, Found, Place, Search};
 use crate::sandbox::version::Generation;

@@ -8,12 +8,20 @@ use crate::catalogue::{Operation, Shape};
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::store::documents::{self, Record};
 use crate::sandbox::store::{self, Document};
-use crate::sandbox::{Sandbox, ids};
+use crate::sandbox::{Sandbox, ids, routes};
 use common::audit::Access;
 use http::Method;
 
 /// Marks what was taken away: an id that was never there answers from its shape, one that is gone does not.
 const GONE: &str = "__gone";
+
+/// Collections that handlers read: what is made in them is kept as the handlers keep it.
+const HANDLED: &[(&str, &str)] = &[
+    ("/associations", routes::associations::KIND.name),
+    ("/invoices", routes::invoices::KIND.name),
+    ("/products", routes::products::KIND.name),
+    ("/products/{}/price", routes::products::PRICE.name),
+];
 
 /// What an operation does with the records of its family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +40,8 @@ enum Role {
 struct Family {
     role: Role,
     kind: String,
+    /// Whether handlers read it: they know no mark of what is gone, and no record that was never made.
+    is_handled: bool,
     parent_id: String,
     own_id: Option<String>,
 }
@@ -47,7 +57,15 @@ impl Family {
         if ends_with_id {
             parts.pop();
         }
-        Self { role: role(operation, ends_with_id), kind: parts.join("/"), parent_id: ids.join("/"), own_id }
+        let collection = parts.join("/");
+        let handled = HANDLED.iter().find(|(path, _)| *path == collection);
+        Self {
+            role: role(operation, ends_with_id),
+            is_handled: handled.is_some(),
+            kind: handled.map_or(collection, |(_, kind)| (*kind).to_owned()),
+            parent_id: ids.join("/"),
+            own_id,
+        }
     }
 }
 
@@ -83,9 +101,13 @@ pub(super) async fn answer(sandbox: &Sandbox, asked: &Asked<'_>) -> Result<Value
         (Role::Forget, Some(id)) => {
             let mut tx = sandbox.begin().await?;
             let found = find(&mut tx, &family, location_id, id).await?;
-            let mut gone = found.unwrap_or_else(|| blank(sandbox, &family, location_id, id));
-            gone.body.0 = Map::from_iter([(GONE.to_owned(), Value::Bool(true))]);
-            documents::save(&mut tx, &gone).await?;
+            if family.is_handled {
+                documents::delete(&mut tx, location_id, &family.kind, id).await?;
+            } else {
+                let mut gone = found.unwrap_or_else(|| blank(sandbox, &family, location_id, id));
+                gone.body.0 = Map::from_iter([(GONE.to_owned(), Value::Bool(true))]);
+                documents::save(&mut tx, &gone).await?;
+            }
             store::commit(tx).await?;
             Ok(Inventor::new(asked, None).answer(shape, None))
         }
@@ -164,7 +186,9 @@ async fn find(
     location_id: &str,
     id: &str,
 ) -> Result<Option<Record>, Refusal> {
-    let Some(record) = documents::find(connection, &family.kind, id).await? else { return Ok(None) };
+    let Some(record) = documents::find(connection, &family.kind, id).await? else {
+        return if family.is_handled { Err(Refusal::no_such("Record", id)) } else { Ok(None) };
+    };
     if record.location_id != location_id {
         return Err(Refusal::other_location());
     }

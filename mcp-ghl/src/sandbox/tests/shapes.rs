@@ -13,7 +13,7 @@ fn agent() -> Value {
 #[tokio::test]
 async fn the_same_request_has_the_same_answer() {
     let bench = Bench::new().await;
-    let path = format!("/funnels/funnel/list?locationId={}", dental().id);
+    let path = format!("/voice-ai/agents?locationId={}", dental().id);
     let first = bench.call("GET", &path, Value::Null).await;
     assert_eq!(first, bench.call("GET", &path, Value::Null).await);
     assert!(first.as_object().is_some_and(|fields| !fields.is_empty()), "{first}");
@@ -63,7 +63,7 @@ async fn query_and_body_are_refused_with_every_fault() {
         assert!(faults.contains(&json!(expected)), "{faults:?}");
     }
     assert!(faults.iter().any(|fault| fault.as_str().unwrap().starts_with("maxCallDuration must not be less than")));
-    let answer = bench.ask("v3", "GET", "/funnels/funnel/list", Value::Null).await;
+    let answer = bench.ask("v3", "GET", "/voice-ai/agents", Value::Null).await;
     assert_eq!(answer.body["message"], json!(["locationId must be a string", "locationId should not be empty"]));
 }
 
@@ -74,8 +74,8 @@ async fn the_kind_of_token_is_the_operations() {
     let answer = bench.ask("v3", "GET", &snapshots, Value::Null).await;
     assert_eq!((answer.status.as_u16(), answer.body["message"].as_str()), (401, Some("Token's user type mismatch!")));
     assert_eq!(bench.ask_as(AGENCY_TOKEN, "v3", "GET", &snapshots, Value::Null).await.status, StatusCode::OK);
-    let funnels = format!("/funnels/funnel/list?locationId={}", dental().id);
-    let answer = bench.ask_as(AGENCY_TOKEN, "v3", "GET", &funnels, Value::Null).await;
+    let agents = format!("/voice-ai/agents?locationId={}", dental().id);
+    let answer = bench.ask_as(AGENCY_TOKEN, "v3", "GET", &agents, Value::Null).await;
     assert_eq!(
         (answer.status.as_u16(), answer.body["message"].as_str()),
         (401, Some("The token is not authorized for this scope."))

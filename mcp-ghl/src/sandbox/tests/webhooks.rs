@@ -288,6 +288,25 @@ async fn an_opportunity_that_moves_tells_what_moved() {
 }
 
 #[tokio::test]
+async fn what_shapes_keep_has_its_events_and_handlers_show_it() {
+    let bench = Bench::new().await;
+    let body = json!({"locationId": dental().id, "name": "Whitening", "productType": "SERVICE"});
+    let made = bench.call("POST", "/products/", body.clone()).await;
+    let path = format!("/products/{}", made["_id"].as_str().unwrap());
+    let shown = bench.call("GET", &format!("{path}?locationId={}", dental().id), Value::Null).await;
+    assert_eq!((shown["name"].as_str(), &shown["_id"]), (Some("Whitening"), &made["_id"]));
+    bench
+        .call("PUT", &path, json!({"locationId": dental().id, "name": "Whitening at home", "productType": "SERVICE"}))
+        .await;
+    bench.call("DELETE", &format!("{path}?locationId={}", dental().id), Value::Null).await;
+    assert_eq!(happenings(&bench).await, ["ProductCreate", "ProductUpdate", "ProductDelete"]);
+    let log = bench.call("GET", "/__sandbox/webhooks", Value::Null).await;
+    let names: Vec<&str> =
+        log.as_array().unwrap().iter().map(|line| line["payload"]["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Whitening", "Whitening at home", "Whitening at home"]);
+}
+
+#[tokio::test]
 async fn seeding_and_refused_changes_tell_nothing() {
     let bench = Bench::new().await;
     assert_eq!(bench.ask("v3", "POST", "/contacts/", json!({})).await.status, StatusCode::UNPROCESSABLE_ENTITY);

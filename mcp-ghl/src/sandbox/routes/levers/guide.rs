@@ -18,7 +18,7 @@ const fn lever(method: &'static str, path: &'static str, does: &'static str, exa
     Lever { method, path, does, example }
 }
 
-/// A test compares it with the routes.
+/// Each is there and its example works: a test pulls them all.
 pub(super) const LEVERS: &[Lever] = &[
     lever("GET", "/__sandbox", "this list", ""),
     lever("GET", "/__sandbox/clock", "what time it is in the emulator", ""),
@@ -29,6 +29,12 @@ pub(super) const LEVERS: &[Lever] = &[
         r#"{"advance_ms": 86400000}"#,
     ),
     lever("DELETE", "/__sandbox/clock", "back to the machine's clock", ""),
+    lever(
+        "GET",
+        "/__sandbox/enrolments/RtzBzEQ3Hh0tAFjfNGAq",
+        "which contacts of a location are in which workflows and campaigns",
+        "",
+    ),
     lever(
         "POST",
         "/__sandbox/events",
