@@ -96,7 +96,9 @@ impl Sampler {
                         query.append_pair(&parameter.name, &text_of(item));
                     }
                 }
-                value => drop(query.append_pair(&parameter.name, &text_of(&value))),
+                value => {
+                    query.append_pair(&parameter.name, &text_of(&value));
+                }
             }
         }
         let query = query.finish();
@@ -111,7 +113,9 @@ impl Sampler {
             Media::Json => ("application/json", value.to_string()),
             Media::Form => {
                 let mut form = url::form_urlencoded::Serializer::new(String::new());
-                fields().for_each(|(name, value)| drop(form.append_pair(&name, &value)));
+                for (name, value) in fields() {
+                    form.append_pair(&name, &value);
+                }
                 (body.media.content_type(), form.finish())
             }
             Media::Multipart => {
