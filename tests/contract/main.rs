@@ -42,13 +42,17 @@ async fn answers_from_shapes_keep_to_the_official_specifications() {
     let emulator = Emulator::start(&tasks).await;
     let judge = Judge::start(&oracles, emulator.address).await;
 
-    let asked = emulator::shapes::drive(&Client::new(judge.address, "v3")).await;
+    let driven = emulator::shapes::drive(&Client::new(judge.address, "v3")).await;
     let verdicts = judge.take_verdicts().await;
-    assert!(verdicts.len() >= asked.len());
+    let asked = driven.from_shapes.len();
+    assert!(verdicts.len() >= asked);
     let mut refused = BTreeSet::new();
     for verdict in &verdicts {
         let is_clean = verdict.violations.is_empty() && verdict.status < 400;
         let operation = verdict.operation.as_deref().unwrap_or("none");
+        if driven.refused_by_handlers.contains(operation) {
+            continue;
+        }
         match emulator::shapes::UNJUDGED.iter().find(|(unjudged, _)| *unjudged == operation) {
             Some((unjudged, reason)) if !is_clean => {
                 println!("- {unjudged}: {reason}");
@@ -57,7 +61,8 @@ async fn answers_from_shapes_keep_to_the_official_specifications() {
             _ => assert!(is_clean, "{verdict:#?}"),
         }
     }
-    println!("{} operations answered from their shape, {} accepted", asked.len(), asked.len() - refused.len());
+    println!("refused by handlers for an unknown id: {:?}", driven.refused_by_handlers);
+    println!("{asked} operations answered from their shape, {} accepted", asked - refused.len());
 }
 
 fn assert_every_operation_was_driven(verdicts: &[Verdict]) {
