@@ -13,6 +13,8 @@ const SUITE: Program = Program { servers: &[mcp_ghl::SERVER], is_part_of_suite: 
 struct Cli {
     #[command(flatten)]
     options: Options,
+    #[command(flatten)]
+    ghl: mcp_ghl::command::Flags,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -28,7 +30,8 @@ enum Command {
 
 fn main() -> ExitCode {
     bootstrap::keep_private();
-    let Cli { options, command } = Cli::parse();
+    let Cli { options, ghl, command } = Cli::parse();
+    let options = ghl.among(options);
     match command {
         None => bootstrap::run(&SUITE, &options, bootstrap::Command::Http(HttpFlags::default())),
         Some(Command::Suite(command)) => bootstrap::run(&SUITE, &options, command),

@@ -172,7 +172,7 @@ pub fn foundation(server: &ServerEntry, options: &Options) -> Result<(Foundation
 fn lay(servers: &[ServerEntry], options: &Options) -> Result<(Settings, Foundation, Config)> {
     let defaults: Vec<&'static str> =
         std::iter::once(settings::DEFAULT_CONFIG).chain(servers.iter().map(|server| server.default_config)).collect();
-    let mut config = Config::load(&defaults, options.config.as_deref())?;
+    let mut config = Config::load_with(&defaults, options.config.as_deref(), &options.set)?;
     let mut settings = Settings::take(&mut config)?;
     options.apply(&mut settings);
     telemetry::start(&settings.log);

@@ -1,4 +1,4 @@
-//! Settings: defaults, then a file, then the environment. Each module owns its section; this one only loads.
+//! Settings: defaults, then a file, then the environment, then flags. Each module owns its section; this one only loads.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -28,6 +28,14 @@ impl Config {
     /// # Errors
     /// `failed_precondition` if a source is not valid TOML or the file cannot be read.
     pub fn load(defaults: &[&'static str], file: Option<&Path>) -> Result<Self> {
+        Self::load_with(defaults, file, &[])
+    }
+
+    /// The same, and over it all the settings that flags give: `("ghl.spec_dir", "/path")`.
+    ///
+    /// # Errors
+    /// As [`Config::load`], and if a key is none.
+    pub fn load_with(defaults: &[&'static str], file: Option<&Path>, flags: &[(String, String)]) -> Result<Self> {
         let mut sources = config::Config::builder();
         for text in defaults {
             sources = sources.add_source(File::from_str(text, FileFormat::Toml));
@@ -41,7 +49,11 @@ impl Config {
             .list_separator(",")
             .try_parsing(true);
         let environment = WORD_LISTS.into_iter().fold(environment, Environment::with_list_parse_key);
-        let values = sources.add_source(environment).build().map_err(|source| unreadable(file, &source))?;
+        sources = sources.add_source(environment);
+        for (key, value) in flags {
+            sources = sources.set_override(key, value.as_str()).map_err(|source| unreadable(file, &source))?;
+        }
+        let values = sources.build().map_err(|source| unreadable(file, &source))?;
         Ok(Self { values, claimed: BTreeSet::new() })
     }
 

@@ -5,9 +5,10 @@ mod login;
 mod logout;
 mod terminal;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use common::bootstrap::{self, Options, Program};
 
 use crate::{SERVER, sandbox};
@@ -23,6 +24,26 @@ pub enum Command {
     Logout(logout::Flags),
     /// Serve the GoHighLevel emulator alone, for anything that needs a GoHighLevel to test against
     Sandbox(sandbox::Flags),
+}
+
+/// What can be said to every command about this server.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Flags {
+    /// Folder with newer `OpenAPI` files of GoHighLevel (*.json): their operations win over those of this build
+    #[arg(long, global = true, value_name = "DIR")]
+    pub spec_dir: Option<PathBuf>,
+}
+
+impl Flags {
+    /// These flags among the others, as the settings that they are.
+    #[must_use]
+    pub fn among(self, mut options: Options) -> Options {
+        if let Some(folder) = self.spec_dir {
+            let folder = std::path::absolute(&folder).unwrap_or(folder);
+            options.set.push(("ghl.spec_dir".to_owned(), folder.display().to_string()));
+        }
+        options
+    }
 }
 
 /// Runs a command to its end.

@@ -1,6 +1,7 @@
 //! The records that clients can read by address.
 
 mod contact;
+mod events;
 mod operations;
 mod pipelines;
 mod schema;
@@ -20,6 +21,7 @@ pub(crate) fn all(deps: Arc<Deps>) -> Catalogue {
     Resources::new(deps)
         .with::<pipelines::PipelinesResource>()
         .with::<tags::TagsResource>()
+        .with::<events::EventsResource>()
         .with::<contact::ContactResource>()
         .with::<operations::OperationsResource>()
         .with::<schema::SchemaResource>()

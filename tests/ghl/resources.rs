@@ -90,3 +90,33 @@ async fn locations_are_completed_by_name() {
     let template = json!({"type": "ref/resource", "uri": "ghl://{location}/tags"});
     assert_eq!(demo.complete(template, "location", "bright").await, json!([DENTAL]));
 }
+
+#[tokio::test]
+async fn the_schema_and_the_operations_of_a_family_are_read_by_address() {
+    let mut demo = Demo::start().await;
+    let schema = demo.read(&format!("ghl://{DENTAL}/schema")).await;
+    assert!(schema["pipelines"].to_string().contains("New patients"), "{schema}");
+    let family = demo.read("ghl://operations/invoices").await;
+    let lines = family["operations"].as_array().unwrap();
+    assert!(lines.iter().any(|line| line.as_str().unwrap().starts_with("invoices.void-invoice (")), "{family}");
+    let template = json!({"type": "ref/resource", "uri": "ghl://operations/{family}"});
+    assert_eq!(demo.complete(template, "family", "opp").await, json!(["opportunities"]));
+}
+
+#[tokio::test]
+async fn what_happened_lately_is_read_newest_first() {
+    let mut demo = Demo::start().await;
+    let note = json!({"location": DENTAL, "contact": HUGO, "text": "Called about the braces"});
+    let made = demo.ask("tools/call", json!({"name": "add_note", "arguments": note})).await;
+    let change = made["structuredContent"]["change_id"].as_str().unwrap().to_owned();
+    let read = demo.read(&format!("ghl://{DENTAL}/events")).await;
+    let events = read["events"].as_array().unwrap();
+    let at = |event: &Value| event["at"].as_str().unwrap().to_owned();
+    assert!(events.len() >= 20 && events.is_sorted_by(|one, next| at(one) >= at(next)), "{read:#}");
+    let detail = events[0]["detail"].as_str().unwrap();
+    assert!(events[0]["kind"] == "changed" && detail.contains(&change), "{}", events[0]);
+    for kind in ["contact_added", "message_received", "opportunity_added"] {
+        assert!(events.iter().any(|event| event["kind"] == kind), "{kind} is missing");
+    }
+    assert!(!read.to_string().contains("braces"), "what was written stays where it is");
+}

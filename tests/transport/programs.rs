@@ -163,3 +163,24 @@ async fn the_printed_defaults_satisfy_the_printed_schema() {
     misspelt["server"]["prot"] = json!(1);
     assert!(!validator.is_valid(&misspelt), "an unknown setting is refused by the schema too");
 }
+
+#[tokio::test]
+async fn flags_beat_settings_and_a_folder_of_specifications_is_read_at_start() {
+    let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let newer = json!({"openapi": "3.0.0", "paths": {"/widgets/": {"get": {"operationId": "list-widgets"}}}});
+    std::fs::write(folder.path().join("widgets.json"), newer.to_string()).unwrap();
+    let newer = folder.path().to_str().unwrap();
+    for flag in [&["--spec-dir", newer][..], &["--set", &format!("ghl.spec_dir={newer}")]] {
+        let (is_well, printed) = run(program("mcp-ghl", data.path(), &[&["doctor"], flag].concat())).await;
+        assert!(is_well && printed.contains("668 known, in 43 families"), "{printed}");
+    }
+    let (is_well, printed) = run(program("luminar", data.path(), &["doctor", "--spec-dir", newer])).await;
+    assert!(is_well && printed.contains("668 known"), "{printed}");
+
+    std::fs::write(folder.path().join("broken.json"), "{").unwrap();
+    let refused = program("mcp-ghl", data.path(), &["doctor", "--spec-dir", newer]).output().await.unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("broken.json"), "{said}");
+    let refused = program("mcp-ghl", data.path(), &["doctor", "--set", "deadline"]).output().await.unwrap();
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("tools.deadline_ms=60000"), "{refused:?}");
+}

@@ -55,6 +55,17 @@ pub struct Options {
     /// Refuse everything that changes anything
     #[arg(long, global = true)]
     pub read_only: bool,
+    /// Give one setting, above file and environment; as often as needed
+    #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = setting)]
+    pub set: Vec<(String, String)>,
+}
+
+/// `ghl.directory_ms=1000`
+fn setting(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((key, value)) if key.contains('.') => Ok((key.trim().to_owned(), value.to_owned())),
+        _ => Err("expected a section, a dot, a key, `=` and a value, such as `tools.deadline_ms=60000`"),
+    }
 }
 
 impl Options {

@@ -88,6 +88,9 @@ fn stdio_args(program: &Program, options: &Options, server: &str) -> Vec<String>
     if !options.toolsets.is_empty() {
         args.extend(["--toolsets".to_owned(), options.toolsets.join(",")]);
     }
+    for (key, value) in &options.set {
+        args.extend(["--set".to_owned(), format!("{key}={value}")]);
+    }
     if options.read_only {
         args.push("--read-only".to_owned());
     }

@@ -73,7 +73,7 @@ pub fn run(options: &Options, flags: &Flags) -> ExitCode {
 
 /// The `[sandbox]` section, where flags do not say otherwise. The rest of the file is for other commands.
 fn settings(options: &Options, flags: &Flags) -> Result<SandboxSettings> {
-    let mut config = Config::load(&[crate::settings::DEFAULT_CONFIG], options.config.as_deref())?;
+    let mut config = Config::load_with(&[crate::settings::DEFAULT_CONFIG], options.config.as_deref(), &options.set)?;
     let mut settings: SandboxSettings = config.section("sandbox")?;
     settings.seed_demo &= !flags.empty;
     settings.test_levers |= flags.test_levers;
