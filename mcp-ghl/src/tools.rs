@@ -68,10 +68,8 @@ mod list_businesses;
 mod list_custom_values;
 mod list_funnels;
 mod list_invoices;
-mod list_orders;
+mod list_payments;
 mod list_products;
-mod list_subscriptions;
-mod list_transactions;
 mod save_business;
 mod save_custom_field;
 mod save_record;
@@ -152,9 +150,7 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<search_records::SearchRecords>()
         .with::<save_record::SaveRecord>()
         .with::<link_records::LinkRecords>()
-        .with::<list_transactions::ListTransactions>()
-        .with::<list_orders::ListOrders>()
-        .with::<list_subscriptions::ListSubscriptions>()
+        .with::<list_payments::ListPayments>()
         .with::<list_invoices::ListInvoices>()
         .with::<list_products::ListProducts>()
         .with::<list_funnels::ListFunnels>()

@@ -45,7 +45,7 @@ fn portable<T: JsonSchema>(settings: SchemaSettings) -> JsonObject {
 }
 
 /// Rewrites what common clients choke on: `["integer", "null"]` (autogen-ext), `anyOf` with null, Rust's number formats
-/// (AJV), `default: null`, and single-valued `oneOf` of constants.
+/// (AJV), defaults that say nothing, and single-valued `oneOf` of constants.
 fn normalise(schema: &mut Value) {
     match schema {
         Value::Object(object) => normalise_object(object),
@@ -54,10 +54,21 @@ fn normalise(schema: &mut Value) {
     }
 }
 
+/// What is taken for granted where a field is left out.
+fn is_nothing(default: &Value) -> bool {
+    match default {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::String(text) => text.is_empty(),
+        Value::Bool(true) | Value::Number(_) => false,
+    }
+}
+
 fn normalise_object(object: &mut JsonObject) {
     unwrap_nullable(object);
     constants_to_enum(object);
-    if object.get("default").is_some_and(Value::is_null) {
+    if object.get("default").is_some_and(is_nothing) {
         object.remove("default");
     }
     if object.get("format").and_then(Value::as_str).is_some_and(is_rust_format) {

@@ -55,7 +55,7 @@ fn text(args: &Args, location: Option<&str>) -> String {
          `search_opportunities` for the deals of the week.\n\
          4. Conversations: `search_conversations` with `unread` for who waits now, with `since` for who wrote.\n\
          5. Appointments: `list_appointments` of the week; how many were kept, missed, cancelled.\n\
-         6. Revenue, if we may read it: `list_transactions` of the week. Campaigns: `get_campaign_stats`.\n\
+         6. Revenue, if we may read it: `list_payments` of the week. Campaigns: `get_campaign_stats`.\n\
          7. Write one page: five figures with the change against the week before, what is behind the largest change, who \
          waits for us (with links), three proposals for next week. A figure that no tool gave you is written as \"not \
          known\", with the reason; estimate nothing. Send it to nobody unless I ask.\n\n{}",

@@ -45,11 +45,13 @@ pub(crate) struct Args {
     #[serde(default)]
     #[schemars(length(max = 200))]
     contacts: Vec<String>,
-    /// As in search_contacts.
+    /// Who is meant.
     filter: Option<Filter>,
+    /// Tags.
     #[serde(default)]
     #[schemars(length(max = 20))]
     add_tags: Vec<String>,
+    /// Tags.
     #[serde(default)]
     #[schemars(length(max = 20))]
     remove_tags: Vec<String>,
@@ -67,16 +69,22 @@ pub(crate) struct Args {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Filter {
+    /// Free text.
     #[schemars(length(min = 1, max = 75))]
     query: Option<String>,
+    /// All of these.
     #[serde(default)]
     #[schemars(length(max = 10))]
     tags: Vec<String>,
+    /// User.
     owner: Option<String>,
+    /// By key.
     #[serde(default)]
     #[schemars(extend("maxProperties" = 10))]
     custom_fields: BTreeMap<String, String>,
+    /// Date.
     added_after: Option<String>,
+    /// Date.
     added_before: Option<String>,
 }
 

@@ -26,11 +26,14 @@ pub(crate) struct Args {
     location: Option<String>,
     /// Id, email, phone or name, as it is before.
     contact: String,
+    /// New one.
     email: Option<String>,
     /// International form.
     phone: Option<String>,
+    /// New one.
     #[schemars(length(min = 1, max = 100))]
     first_name: Option<String>,
+    /// New one.
     #[schemars(length(min = 1, max = 100))]
     last_name: Option<String>,
     /// Where the lead came from.

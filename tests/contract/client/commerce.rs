@@ -19,15 +19,16 @@ pub(super) const OPERATIONS: &[Asked] = &[
 ];
 
 pub(super) async fn drive(session: &Session) {
-    for tool in ["list_transactions", "list_orders", "list_subscriptions"] {
-        let page = session.call(tool, json!({"limit": 1})).await;
+    for kind in ["transactions", "orders", "subscriptions"] {
+        let page = session.call("list_payments", json!({"kind": kind, "limit": 1})).await;
         let row = &page["items"][0];
         let narrow = json!({
-            "contact": row["contact"]["id"], "status": row["status"], "since": "2020-01-01", "until": "2100-12-31",
+            "kind": kind, "contact": row["contact"]["id"], "status": row["status"], "since": "2020-01-01",
+            "until": "2100-12-31",
         });
-        assert!(session.call(tool, narrow).await["total"].as_u64().unwrap() > 0, "{tool}");
+        assert!(session.call("list_payments", narrow).await["total"].as_u64().unwrap() > 0, "{kind}");
     }
-    session.call("list_orders", json!({"payment": "partially_paid"})).await;
+    session.call("list_payments", json!({"kind": "orders", "payment": "partially_paid"})).await;
     let page = session.call("list_invoices", json!({"overdue": true, "limit": 1})).await;
     let row = &page["items"][0];
     session.call("list_invoices", json!({"invoice": row["number"]})).await;
