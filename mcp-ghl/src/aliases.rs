@@ -17,7 +17,7 @@ pub(crate) const ALL: &[Alias] = &[
     Alias::get("/api/companies", "list_businesses"),
     Alias::post("/api/companies", "save_business"),
     Alias::get("/api/companies/{business}", "list_businesses"),
-    Alias::put("/api/companies/{name}", "save_business"),
+    Alias::put("/api/companies/{business}", "save_business").renaming(&[("business", "name")]),
     // `/update-stage?email=…&new_tag=…`, as affiliate systems call it.
     Alias::post("/update-stage", "set_contact_tags").from_query().renaming(&[("email", "contact"), ("new_tag", "add")]),
 ];
