@@ -32,11 +32,14 @@ pub(crate) use ground::{Ground, is_for_agencies, missing_scopes};
 pub(crate) use request::Shown;
 pub(crate) use shelf::Shelf;
 
+/// An operation's arguments by name: values of any shape, which its catalogue entry describes.
+pub(crate) type Arguments = Map<String, Value>;
+
 /// What the tools that call operations are given.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asked<'a> {
     pub(crate) tool: &'static str,
-    pub(crate) arguments: &'a Map<String, Value>,
+    pub(crate) arguments: &'a Arguments,
     pub(crate) location: Option<&'a str>,
     pub(crate) cursor: Option<&'a str>,
 }
@@ -118,7 +121,7 @@ pub(crate) struct Ready<'o> {
     sorted: Sorted<'o>,
     request: RawRequest,
     question: Question,
-    arguments: Map<String, Value>,
+    arguments: Arguments,
 }
 
 impl<'o> Ready<'o> {

@@ -26,32 +26,48 @@ mod get_location;
 mod get_opportunity;
 mod get_pipeline_board;
 mod get_social_stats;
+mod link_records;
+mod list_affiliates;
 mod list_appointments;
 mod list_automations;
+mod list_businesses;
 mod list_changes;
+mod list_custom_values;
 mod list_email_campaigns;
 mod list_email_templates;
+mod list_funnels;
+mod list_invoices;
 mod list_locations;
+mod list_orders;
+mod list_products;
 mod list_social_accounts;
 mod list_social_posts;
 mod list_submissions;
+mod list_subscriptions;
+mod list_transactions;
 mod list_trigger_links;
 mod list_users;
 mod log_message;
 mod move_opportunity;
+mod save_business;
+mod save_custom_field;
 mod save_email_campaign;
 mod save_email_template;
+mod save_record;
 mod save_social_post;
+mod save_tag;
 mod save_task;
 mod save_trigger_link;
 mod schedule_email_campaign;
 mod search_contacts;
 mod search_conversations;
 mod search_opportunities;
+mod search_records;
 mod search_tasks;
 mod send_message;
 mod set_contact_consent;
 mod set_contact_tags;
+mod set_custom_value;
 mod typed;
 mod unblock_time;
 mod undo_change;
@@ -83,10 +99,24 @@ use common::tool::{Registry, Tools};
 
 use crate::deps::Deps;
 
+/// The usual ones first, then the others by toolset.
 pub(crate) fn all(deps: Arc<Deps>) -> Registry {
-    Tools::new(deps)
+    let groups: [fn(Tools<Deps>) -> Tools<Deps>; 7] = [
+        usual,
+        core_and_locations,
+        contacts_and_conversations,
+        pipeline_and_calendar,
+        automation_and_content,
+        setup,
+        commerce_funnels_and_affiliates,
+    ];
+    groups.into_iter().fold(Tools::new(deps), |tools, group| group(tools)).build().usually(USUAL)
+}
+
+/// What is shown where nobody has chosen, in the order of [`USUAL`].
+fn usual(tools: Tools<Deps>) -> Tools<Deps> {
+    tools
         .with::<get_account_context::GetAccountContext>()
-        .with::<list_locations::ListLocations>()
         .with::<search_contacts::SearchContacts>()
         .with::<get_contact::GetContact>()
         .with::<upsert_contact::UpsertContact>()
@@ -102,19 +132,23 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<upsert_opportunity::UpsertOpportunity>()
         .with::<find_free_slots::FindFreeSlots>()
         .with::<book_appointment::BookAppointment>()
-        .with::<list_changes::ListChanges>()
+        .with::<find_operation::FindOperation>()
+        .with::<call_read_operation::CallReadOperation>()
+        .with::<call_write_operation::CallWriteOperation>()
         .with::<undo_change::UndoChange>()
-        .with::<list_automations::ListAutomations>()
-        .with::<enroll_contact::EnrollContact>()
-        .with::<unenroll_contact::UnenrollContact>()
-        .with::<list_submissions::ListSubmissions>()
-        .with::<list_trigger_links::ListTriggerLinks>()
-        .with::<save_trigger_link::SaveTriggerLink>()
-        .with::<list_appointments::ListAppointments>()
-        .with::<update_appointment::UpdateAppointment>()
-        .with::<cancel_appointment::CancelAppointment>()
-        .with::<block_time::BlockTime>()
-        .with::<unblock_time::UnblockTime>()
+}
+
+fn core_and_locations(tools: Tools<Deps>) -> Tools<Deps> {
+    tools
+        .with::<list_changes::ListChanges>()
+        .with::<get_crm_schema::GetCrmSchema>()
+        .with::<list_locations::ListLocations>()
+        .with::<get_location::GetLocation>()
+        .with::<list_users::ListUsers>()
+}
+
+fn contacts_and_conversations(tools: Tools<Deps>) -> Tools<Deps> {
+    tools
         .with::<get_contact_timeline::GetContactTimeline>()
         .with::<find_duplicate_contacts::FindDuplicateContacts>()
         .with::<update_contact::UpdateContact>()
@@ -127,40 +161,62 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<update_conversation::UpdateConversation>()
         .with::<log_message::LogMessage>()
         .with::<get_call_transcript::GetCallTranscript>()
-        .with::<save_custom_field::SaveCustomField>()
-        .with::<list_custom_values::ListCustomValues>()
-        .with::<set_custom_value::SetCustomValue>()
-        .with::<save_tag::SaveTag>()
-        .with::<list_businesses::ListBusinesses>()
-        .with::<save_business::SaveBusiness>()
-        .with::<find_operation::FindOperation>()
-        .with::<call_read_operation::CallReadOperation>()
-        .with::<call_write_operation::CallWriteOperation>()
+}
+
+fn pipeline_and_calendar(tools: Tools<Deps>) -> Tools<Deps> {
+    tools
         .with::<get_opportunity::GetOpportunity>()
         .with::<delete_opportunity::DeleteOpportunity>()
-        .with::<get_crm_schema::GetCrmSchema>()
-        .with::<get_location::GetLocation>()
-        .with::<list_users::ListUsers>()
+        .with::<list_appointments::ListAppointments>()
+        .with::<update_appointment::UpdateAppointment>()
+        .with::<cancel_appointment::CancelAppointment>()
+        .with::<block_time::BlockTime>()
+        .with::<unblock_time::UnblockTime>()
+}
+
+fn automation_and_content(tools: Tools<Deps>) -> Tools<Deps> {
+    tools
+        .with::<list_automations::ListAutomations>()
+        .with::<enroll_contact::EnrollContact>()
+        .with::<unenroll_contact::UnenrollContact>()
+        .with::<list_submissions::ListSubmissions>()
+        .with::<list_trigger_links::ListTriggerLinks>()
+        .with::<save_trigger_link::SaveTriggerLink>()
         .with::<list_email_templates::ListEmailTemplates>()
         .with::<save_email_template::SaveEmailTemplate>()
         .with::<list_email_campaigns::ListEmailCampaigns>()
         .with::<save_email_campaign::SaveEmailCampaign>()
         .with::<schedule_email_campaign::ScheduleEmailCampaign>()
         .with::<get_campaign_stats::GetCampaignStats>()
-        .with::<search_records::SearchRecords>()
-        .with::<save_record::SaveRecord>()
-        .with::<link_records::LinkRecords>()
-        .with::<list_payments::ListPayments>()
-        .with::<list_invoices::ListInvoices>()
-        .with::<list_products::ListProducts>()
-        .with::<list_funnels::ListFunnels>()
-        .with::<list_affiliates::ListAffiliates>()
         .with::<list_social_accounts::ListSocialAccounts>()
         .with::<list_social_posts::ListSocialPosts>()
         .with::<save_social_post::SaveSocialPost>()
         .with::<get_social_stats::GetSocialStats>()
-        .build()
-        .usually(USUAL)
+}
+
+fn setup(tools: Tools<Deps>) -> Tools<Deps> {
+    tools
+        .with::<save_custom_field::SaveCustomField>()
+        .with::<list_custom_values::ListCustomValues>()
+        .with::<set_custom_value::SetCustomValue>()
+        .with::<save_tag::SaveTag>()
+        .with::<list_businesses::ListBusinesses>()
+        .with::<save_business::SaveBusiness>()
+        .with::<search_records::SearchRecords>()
+        .with::<save_record::SaveRecord>()
+        .with::<link_records::LinkRecords>()
+        .with::<list_payments::ListPayments>()
+}
+
+fn commerce_funnels_and_affiliates(tools: Tools<Deps>) -> Tools<Deps> {
+    tools
+        .with::<list_transactions::ListTransactions>()
+        .with::<list_orders::ListOrders>()
+        .with::<list_subscriptions::ListSubscriptions>()
+        .with::<list_invoices::ListInvoices>()
+        .with::<list_products::ListProducts>()
+        .with::<list_funnels::ListFunnels>()
+        .with::<list_affiliates::ListAffiliates>()
 }
 
 /// What is shown where nobody has chosen toolsets: the jobs of every day.
@@ -186,11 +242,6 @@ pub(crate) const USUAL: &[&str] = &[
     "call_write_operation",
     "undo_change",
 ];
-
-/// Whether a tool is shown where nobody has chosen toolsets.
-fn is_usual(tool: &str) -> bool {
-    USUAL.contains(&tool)
-}
 
 /// The toolsets: which tools a server shows is chosen by these.
 pub(crate) mod toolset {
@@ -233,4 +284,9 @@ pub(crate) mod toolset {
         AFFILIATES,
         LOCATIONS,
     ];
+
+    /// Whether a tool is shown where nobody has chosen toolsets.
+    pub(crate) fn is_usual(tool: &str) -> bool {
+        super::USUAL.contains(&tool)
+    }
 }

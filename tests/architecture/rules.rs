@@ -67,6 +67,8 @@ const FENCES: &[Fence] = &[
             "mcp-ghl/src/catalogue",
             "mcp-ghl/src/client/replay",
             "mcp-ghl/src/client/reversals",
+            // What an operation takes and answers is described by the catalogue, not by types.
+            "mcp-ghl/src/operations",
             "mcp-ghl/src/reversal",
             "mcp-ghl/src/sandbox",
         ],
@@ -74,7 +76,9 @@ const FENCES: &[Fence] = &[
     },
 ];
 
-/// What a server is made of besides its nouns.
+/// What a server is made of besides its nouns. `operations` is the layer between two tools and the client for what has no
+/// typed client: it holds a call against the catalogue, finds whose token it needs and sends it, as `references` and
+/// `client/<noun>.rs` do for a noun.
 const ROOMS: &[&str] = &[
     "aliases",
     "answer",
@@ -91,6 +95,7 @@ const ROOMS: &[&str] = &[
     "lib",
     "main",
     "oauth",
+    "operations",
     "prompts",
     "references",
     "resources",
@@ -123,6 +128,7 @@ pub(crate) fn violations(source: &Source) -> Vec<String> {
         place.iter().filter(|part| BANNED_NAMES.contains(part)).map(|part| format!("{path}: `{part}` is no name")),
     );
     if let [.., "tools", tool] = place.as_slice()
+        && is_tool(tool)
         && !source.literals.contains(*tool)
     {
         found.push(format!("{path} is not named after the tool in it"));
@@ -157,6 +163,9 @@ fn between_servers(source: &Source) -> Vec<String> {
 fn between_tools(source: &Source) -> Vec<String> {
     let (_, place) = source.place();
     let ["tools", own, ..] = place.as_slice() else { return Vec::new() };
+    if !is_tool(own) {
+        return Vec::new();
+    }
     let others = source.names.iter().filter(|name| match name.as_slice() {
         [first, tools, other, ..] if first == "crate" && tools == "tools" => is_tool(other) && other != own,
         // One level up from `tools/get_x.rs` is `tools`.
@@ -168,7 +177,8 @@ fn between_tools(source: &Source) -> Vec<String> {
         .collect()
 }
 
-/// Tools are `verb_noun`; what the list of tools itself holds has one word.
+/// Tools are `verb_noun`; what the list of tools itself holds has one word and, like the list, may name all of them: which
+/// tool does what an operation does is known from the tools alone.
 fn is_tool(name: &str) -> bool {
     name.contains('_')
 }

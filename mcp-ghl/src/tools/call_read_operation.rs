@@ -4,10 +4,9 @@ use common::error::Result;
 use common::tool::{Access, Call, Tool};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use crate::deps::Deps;
-use crate::operations::{self, Answer, Asked, Ready, Side};
+use crate::operations::{self, Answer, Arguments, Asked, Ready, Side};
 use crate::tools::toolset;
 
 pub(crate) struct CallReadOperation;
@@ -20,7 +19,7 @@ pub(crate) struct Args {
     operation: String,
     /// Its arguments by name; the location is filled in.
     #[serde(default)]
-    arguments: Map<String, Value>,
+    arguments: Arguments,
     /// Location name or id.
     location: Option<String>,
     /// `next_cursor` of the previous page.

@@ -10,7 +10,8 @@ use crate::catalogue::{Body, Field, Operation, Parameter, Place, Shape};
 use crate::connections::Credential;
 use crate::deps::Deps;
 use crate::operations::{AccessAnswer, asked, missing_scopes};
-use crate::tools::{is_usual, toolset, typed};
+use crate::tools::toolset::{self, is_usual};
+use crate::tools::typed;
 
 pub(crate) struct FindOperation;
 
