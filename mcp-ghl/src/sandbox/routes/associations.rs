@@ -48,7 +48,7 @@ async fn list(
 
 async fn show(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id): Path<String>) -> Answer {
     let mut connection = store::read(sandbox.db()).await?;
-    Ok(json(answer(KIND.of(&mut connection, &call, &id).await?)))
+    Ok(json(KIND.of(&mut connection, &call, &id).await?.with_location()))
 }
 
 /// All relations of a record, whichever side it is on: `{relations, total}`.
@@ -93,7 +93,7 @@ async fn link(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: By
     relation.parent_id = association_id;
     documents::save(&mut tx, &relation).await?;
     store::commit(tx).await?;
-    Ok(created(answer(relation)))
+    Ok(created(relation.with_location()))
 }
 
 async fn unlink(
@@ -108,7 +108,7 @@ async fn unlink(
     let relation = RELATION.of(&mut tx, &call, &id).await?;
     documents::delete(&mut tx, &relation.location_id, RELATION.name, &id).await?;
     store::commit(tx).await?;
-    Ok(json(answer(relation)))
+    Ok(json(relation.with_location()))
 }
 
 /// A relation as it is kept: what its association is, and the two records.
@@ -125,12 +125,5 @@ pub(crate) fn related(association: &Record, first_id: &str, second_id: &str) -> 
 fn page(params: &Params, all: Vec<Record>) -> Result<Vec<Map<String, Value>>, Refusal> {
     let skip: usize = params.number("skip")?.unwrap_or(0);
     let limit = usize::try_from(params.limit(LIMIT_MAX, LIMIT_MAX)?).unwrap_or(usize::MAX);
-    Ok(all.into_iter().skip(skip).take(limit).map(answer).collect())
-}
-
-fn answer(record: Record) -> Map<String, Value> {
-    let location_id = record.location_id.clone();
-    let mut fields = record.with_id("id");
-    fields.insert("locationId".to_owned(), location_id.into());
-    fields
+    Ok(all.into_iter().skip(skip).take(limit).map(Record::with_location).collect())
 }

@@ -87,7 +87,7 @@ async fn campaigns(
     if let Some(status) = params.text("status") {
         all.retain(|record| record.text("status") == Some(status));
     }
-    let all: Vec<Map<String, Value>> = all.into_iter().map(with_location).collect();
+    let all: Vec<Map<String, Value>> = all.into_iter().map(Record::with_location).collect();
     Ok(json(json!({"campaigns": all})))
 }
 
@@ -194,16 +194,9 @@ fn start_time(bytes: &[u8]) -> Result<Option<String>, Refusal> {
     Ok(starts_at)
 }
 
-fn with_location(record: Record) -> Map<String, Value> {
-    let location_id = record.location_id.clone();
-    let mut fields = record.with_id("id");
-    fields.insert("locationId".to_owned(), location_id.into());
-    fields
-}
-
 fn with_instants(record: Record) -> Map<String, Value> {
     let (added_at_ms, updated_at_ms) = (record.added_at_ms, record.updated_at_ms);
-    let mut fields = with_location(record);
+    let mut fields = record.with_location();
     fields.insert("createdAt".to_owned(), instants::iso(added_at_ms).into());
     fields.insert("updatedAt".to_owned(), instants::iso(updated_at_ms).into());
     fields

@@ -64,6 +64,14 @@ impl Record {
         self.body.0.insert(name.to_owned(), Value::String(self.id));
         self.body.0
     }
+
+    /// Its fields with the id as `id`, and the location that it belongs to.
+    pub(crate) fn with_location(mut self) -> Map<String, Value> {
+        let location_id = std::mem::take(&mut self.location_id);
+        let mut fields = self.with_id("id");
+        fields.insert("locationId".to_owned(), location_id.into());
+        fields
+    }
 }
 
 /// A key made of a name: `opening_hours` of `Opening hours`.

@@ -74,19 +74,16 @@ async fn list(
         all.clear();
     }
     let total = all.len();
-    let page: Vec<Map<String, Value>> =
-        all.into_iter().skip(skip).take(usize::try_from(limit).unwrap_or(usize::MAX)).map(named).collect();
+    let page: Vec<Map<String, Value>> = all
+        .into_iter()
+        .skip(skip)
+        .take(usize::try_from(limit).unwrap_or(usize::MAX))
+        .map(Record::with_location)
+        .collect();
     let mut answer = Map::new();
     answer.insert(family.plural.to_owned(), json!(page));
     answer.insert("total".to_owned(), json!(total));
     Ok(json(answer))
-}
-
-fn named(record: Record) -> Map<String, Value> {
-    let location_id = record.location_id.clone();
-    let mut fields = record.with_id("id");
-    fields.insert("locationId".to_owned(), location_id.into());
-    fields
 }
 
 /// Newest first, within whole days of UTC.
