@@ -2,6 +2,7 @@
 
 mod automation;
 mod emails;
+mod named;
 pub(crate) mod social;
 
 pub(crate) mod crm_schema;
@@ -19,18 +20,16 @@ use crate::automation::Automation;
 use crate::calendar::Calendar;
 use crate::client::{Client, Session, Site};
 use crate::connections::{Connection, Connections, Credential, Reach};
-use crate::contact::Contact;
 use crate::custom_field::CustomField;
 use crate::location::Location;
 use crate::names::{Named, Wanted, find, undecided};
 use crate::oauth::Login;
-use crate::opportunity::{LostReason, Opportunity};
-use crate::pipeline::{Pipeline, Stage};
+use crate::opportunity::LostReason;
+use crate::pipeline::Pipeline;
 use crate::recent::Recent;
 use crate::record_id::RecordId;
 use crate::social::SocialAccounts;
 use crate::tag::KnownTag;
-use crate::task::Task;
 use crate::user::User;
 
 /// A location that the tenant can see, and its token if there is one.
@@ -316,110 +315,5 @@ impl Directory {
             (None, _) => Err(Error::new(ErrorCode::PermissionDenied, "the connection's token may not read users")
                 .with_hint("give the owner's id, or ask the operator to add the scope `users.readonly`")),
         }
-    }
-}
-
-impl Named for KnownLocation {
-    fn id(&self) -> &str {
-        self.location.id.as_str()
-    }
-    fn name(&self) -> &str {
-        self.location.name.as_deref().unwrap_or(self.location.id.as_str())
-    }
-}
-
-impl Named for Pipeline {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
-}
-
-impl Named for Calendar {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
-}
-
-impl Named for Task {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-    fn name(&self) -> &str {
-        &self.title
-    }
-}
-
-impl Named for Stage {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
-}
-
-impl Named for User {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn alias(&self) -> Option<&str> {
-        self.email.as_deref()
-    }
-}
-
-impl Named for KnownTag {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
-}
-
-impl Named for CustomField {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn alias(&self) -> Option<&str> {
-        Some(&self.key)
-    }
-}
-
-impl Named for Contact {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-    fn name(&self) -> &str {
-        self.label()
-    }
-}
-
-impl Named for Opportunity {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-    fn name(&self) -> &str {
-        self.name.as_deref().unwrap_or(self.id.as_str())
-    }
-}
-
-impl Named for LostReason {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-    fn name(&self) -> &str {
-        &self.name
     }
 }
