@@ -104,6 +104,23 @@ pub struct Fault {
     pub example: Option<String>,
 }
 
+impl Fault {
+    /// What is wrong with an argument that stands at the top, by its name; the example is JSON.
+    pub fn of_argument(
+        field: &str,
+        problem: impl Into<String>,
+        expected: impl Into<String>,
+        example: Option<&str>,
+    ) -> Self {
+        Self {
+            field: format!("/{field}"),
+            problem: problem.into(),
+            expected: expected.into(),
+            example: example.map(str::to_owned),
+        }
+    }
+}
+
 /// One of several things that a name could mean.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Candidate {
@@ -188,13 +205,7 @@ impl Error {
         expected: impl Into<String>,
         example: Option<&str>,
     ) -> Self {
-        let fault = Fault {
-            field: format!("/{field}"),
-            problem: problem.into(),
-            expected: expected.into(),
-            example: example.map(str::to_owned),
-        };
-        Self::invalid_arguments(vec![fault])
+        Self::invalid_arguments(vec![Fault::of_argument(field, problem, expected, example)])
     }
 
     /// All wrong arguments at once; the message names the first.

@@ -201,21 +201,35 @@ impl Content {
         let (text, html, subject) = (said(wording.text), said(wording.html), said(wording.subject));
         let is_email = channel == Channel::Email;
         match (&text, &html) {
-            (None, None) => faults.push(fault("text", "says nothing", "what the message says", "\"See you at 3\"")),
+            (None, None) => faults.push(Fault::of_argument(
+                "text",
+                "says nothing",
+                "what the message says",
+                Some("\"See you at 3\""),
+            )),
             (Some(_), Some(_)) => {
-                faults.push(fault("html", "was given together with `text`", "one of the two", "null"));
+                faults.push(Fault::of_argument("html", "was given together with `text`", "one of the two", None));
             }
-            (None, Some(_)) if !is_email => faults.push(fault("html", "is for emails only", "`text`", "null")),
+            (None, Some(_)) if !is_email => {
+                faults.push(Fault::of_argument("html", "is for emails only", "`text`", None));
+            }
             (_, _) => {}
         }
         match &subject {
             None if is_email => {
-                faults.push(fault("subject", "is missing", "the subject of the email", "\"Your visit\""));
+                faults.push(Fault::of_argument(
+                    "subject",
+                    "is missing",
+                    "the subject of the email",
+                    Some("\"Your visit\""),
+                ));
             }
-            Some(_) if !is_email => faults.push(fault("subject", "is for emails only", "no subject", "null")),
+            Some(_) if !is_email => {
+                faults.push(Fault::of_argument("subject", "is for emails only", "no subject", None));
+            }
             Some(subject) if subject.chars().count() > SUBJECT_LENGTH_MAX || subject.contains(char::is_control) => {
                 let expected = format!("one line of at most {SUBJECT_LENGTH_MAX} characters");
-                faults.push(fault("subject", "is not a subject", &expected, "\"Your visit\""));
+                faults.push(Fault::of_argument("subject", "is not a subject", &expected, Some("\"Your visit\"")));
             }
             Some(_) | None => {}
         }
@@ -223,7 +237,7 @@ impl Content {
         for (field, value) in [("text", &text), ("html", &html)] {
             if value.as_ref().is_some_and(|value| value.chars().count() > length_max) {
                 let expected = format!("at most {length_max} characters for {}", channel.one_message());
-                faults.push(fault(field, "is too long", &expected, "\"See you at 3\""));
+                faults.push(Fault::of_argument(field, "is too long", &expected, Some("\"See you at 3\"")));
             }
         }
         if !faults.is_empty() {
@@ -262,15 +276,6 @@ impl Content {
 
 fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn fault(field: &str, problem: &str, expected: &str, example: &str) -> Fault {
-    Fault {
-        field: format!("/{field}"),
-        problem: problem.to_owned(),
-        expected: expected.to_owned(),
-        example: Some(example.to_owned()).filter(|example| example != "null"),
-    }
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ impl Tool for LogMessage {
         Ok(match same {
             None => ReadBack::NotDone,
             Some(_) if args.channel == LoggedKind::Email => ReadBack::Unknown,
-            Some(message) => ReadBack::Done(entry.output(message.id, conversation.id)),
+            Some(message) => ReadBack::Done(entry.output(&message.id, &conversation.id)),
         })
     }
 
@@ -121,7 +121,7 @@ impl Tool for LogMessage {
             undo: Vec::new(),
         };
         let change_id = deps.journal.note(call, &entry.site, change).await;
-        Ok(Output { change_id, ..entry.output(message_id, conversation_id) })
+        Ok(Output { change_id, ..entry.output(&message_id, &conversation_id) })
     }
 }
 
@@ -144,7 +144,7 @@ impl Entry {
         let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
         let at = at.and_then(|moment| moment.first(&zone));
         if at.is_some_and(|at| at.as_millisecond() > deps.clock.now_ms()) {
-            faults.push(fault("at", "is to come", "when it took place", "\"2026-11-20T09:00\""));
+            faults.push(Fault::of_argument("at", "is to come", "when it took place", Some("\"2026-11-20T09:00\"")));
         }
         if !faults.is_empty() {
             return Err(Error::invalid_arguments(faults));
@@ -169,12 +169,12 @@ impl Entry {
         is_then && says_so && message.kind == args.channel.into() && message.direction == Some(args.direction)
     }
 
-    fn output(&self, message_id: RecordId, conversation_id: RecordId) -> Output {
+    fn output(&self, message_id: &RecordId, conversation_id: &RecordId) -> Output {
         Output {
             location: LocationAnswer::of(&self.site),
             contact: reference(&self.contact),
             message_id: message_id.to_string(),
-            link: conversation_link(&self.site, &conversation_id),
+            link: conversation_link(&self.site, conversation_id),
             conversation_id: conversation_id.to_string(),
             change_id: None,
         }
@@ -187,28 +187,19 @@ fn faults(args: &Args) -> Vec<Fault> {
     let (is_call, is_email) = (args.channel == LoggedKind::Call, args.channel == LoggedKind::Email);
     if args.provider.trim().is_empty() {
         let expected = "the id of a conversation provider: the vendor takes messages of no other source";
-        faults.push(fault("provider", "is blank", expected, "\"61d6d1f9cdac7612faf80753\""));
+        faults.push(Fault::of_argument("provider", "is blank", expected, Some("\"61d6d1f9cdac7612faf80753\"")));
     }
     if !is_call && args.text.as_deref().is_none_or(|text| text.trim().is_empty()) {
-        faults.push(fault("text", "says nothing", "what the message said", "\"See you at 3\""));
+        faults.push(Fault::of_argument("text", "says nothing", "what the message said", Some("\"See you at 3\"")));
     }
     if is_call && args.direction == Direction::Outbound && args.text.is_some() {
-        faults.push(fault("text", "is not for outbound calls", "no text; `add_note` keeps one", "null"));
+        faults.push(Fault::of_argument("text", "is not for outbound calls", "no text; `add_note` keeps one", None));
     }
     if !is_email && args.subject.is_some() {
-        faults.push(fault("subject", "is for emails only", "no subject", "null"));
+        faults.push(Fault::of_argument("subject", "is for emails only", "no subject", None));
     }
     if !is_call && args.call_status.is_some() {
-        faults.push(fault("call_status", "is for calls only", "no call status", "null"));
+        faults.push(Fault::of_argument("call_status", "is for calls only", "no call status", None));
     }
     faults
-}
-
-fn fault(field: &str, problem: &str, expected: &str, example: &str) -> Fault {
-    Fault {
-        field: format!("/{field}"),
-        problem: problem.to_owned(),
-        expected: expected.to_owned(),
-        example: Some(example.to_owned()).filter(|example| example != "null"),
-    }
 }

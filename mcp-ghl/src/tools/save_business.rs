@@ -135,24 +135,24 @@ fn parse(args: &Args) -> Result<BusinessWrite> {
     let mut faults = Vec::new();
     for (field, text) in [("name", Some(&args.name)), ("rename_to", args.rename_to.as_ref())] {
         if text.is_some_and(|text| text.trim().is_empty()) {
-            faults.push(fault(field, "is blank", "what people call the business"));
+            faults.push(Fault::of_argument(field, "is blank", "what people call the business", None));
         }
     }
     let mut details = BTreeMap::new();
     for (name, text) in &args.details {
         match Detail::of(name) {
             Some(detail) if !text.trim().is_empty() => drop(details.insert(detail, text.trim().to_owned())),
-            Some(_) => faults.push(fault(&format!("details/{name}"), "is blank", "a text")),
-            None => faults.push(fault(&format!("details/{name}"), "is not known of a business", "one of the others")),
+            Some(_) => faults.push(Fault::of_argument(&format!("details/{name}"), "is blank", "a text", None)),
+            None => faults.push(Fault::of_argument(
+                &format!("details/{name}"),
+                "is not known of a business",
+                "one of the others",
+                None,
+            )),
         }
     }
     if !faults.is_empty() {
         return Err(Error::invalid_arguments(faults));
     }
     Ok(BusinessWrite { name: args.rename_to.as_ref().map(|name| name.trim().to_owned()), details })
-}
-
-fn fault(field: &str, problem: &str, expected: &str) -> Fault {
-    let (problem, expected) = (problem.to_owned(), expected.to_owned());
-    Fault { field: format!("/{field}"), problem, expected, example: None }
 }

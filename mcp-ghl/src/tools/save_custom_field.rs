@@ -147,14 +147,14 @@ fn write(args: &Args) -> Result<DefinitionWrite> {
     let mut faults = Vec::new();
     for (field, text) in [("name", Some(&args.name)), ("rename_to", args.rename_to.as_ref())] {
         if text.is_some_and(|text| text.trim().is_empty()) {
-            faults.push(fault(field, "is blank", "what people call the field", Some("\"Budget\"")));
+            faults.push(Fault::of_argument(field, "is blank", "what people call the field", Some("\"Budget\"")));
         }
     }
     let options = args.options.as_ref().map(|options| -> Vec<String> {
         options.iter().map(|option| option.trim().to_owned()).filter(|option| !option.is_empty()).collect()
     });
     if options.as_ref().is_some_and(Vec::is_empty) {
-        faults.push(fault("options", "are blank", "one or more options", Some("[\"Small\", \"Large\"]")));
+        faults.push(Fault::of_argument("options", "are blank", "one or more options", Some("[\"Small\", \"Large\"]")));
     }
     if !faults.is_empty() {
         return Err(Error::invalid_arguments(faults));
@@ -167,11 +167,11 @@ fn refuse_another_type(field: &Definition, args: &Args) -> Result<()> {
     let mut faults = Vec::new();
     if args.field_type.is_some() && args.field_type != field.field_type {
         let problem = "is not the type of the field that is there, and types cannot be changed";
-        faults.push(fault("type", problem, "the same type, or another `name`", None));
+        faults.push(Fault::of_argument("type", problem, "the same type, or another `name`", None));
     }
     let takes_options = field.field_type.is_none_or(FieldType::has_options);
     if args.options.is_some() && !takes_options {
-        faults.push(fault("options", "are not for a field of this type", "no options", None));
+        faults.push(Fault::of_argument("options", "are not for a field of this type", "no options", None));
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::invalid_arguments(faults)) }
 }
@@ -180,7 +180,12 @@ fn refuse_another_type(field: &Definition, args: &Args) -> Result<()> {
 fn new_type(args: &Args) -> Result<FieldType> {
     let Some(field_type) = args.field_type else {
         let expected = "what a new field takes; give the name of a field that is there to change it";
-        return Err(Error::invalid_arguments(vec![fault("type", "is missing", expected, Some("\"text\""))]));
+        return Err(Error::invalid_arguments(vec![Fault::of_argument(
+            "type",
+            "is missing",
+            expected,
+            Some("\"text\""),
+        )]));
     };
     let problem = match (field_type.has_options(), args.options.is_some()) {
         (true, false) => "are missing",
@@ -188,14 +193,10 @@ fn new_type(args: &Args) -> Result<FieldType> {
         (true, true) | (false, false) => return Ok(field_type),
     };
     let expected = "options for choice, choices, radio, checkboxes and lines only";
-    Err(Error::invalid_arguments(vec![fault("options", problem, expected, Some("[\"Small\", \"Large\"]"))]))
-}
-
-fn fault(field: &str, problem: &str, expected: &str, example: Option<&str>) -> Fault {
-    Fault {
-        field: format!("/{field}"),
-        problem: problem.to_owned(),
-        expected: expected.to_owned(),
-        example: example.map(str::to_owned),
-    }
+    Err(Error::invalid_arguments(vec![Fault::of_argument(
+        "options",
+        problem,
+        expected,
+        Some("[\"Small\", \"Large\"]"),
+    )]))
 }

@@ -237,44 +237,49 @@ fn check(args: &Args) -> Result<Vec<Media>> {
     let is_draft = args.status == PostStatus::Draft;
     match (args.status, &args.send_at) {
         (PostStatus::Scheduled, None) => {
-            faults.push(fault("send_at", "is missing", "when it goes out", "\"2026-11-24T09:00\""));
+            faults.push(Fault::of_argument("send_at", "is missing", "when it goes out", Some("\"2026-11-24T09:00\"")));
         }
         (PostStatus::Draft | PostStatus::Published, Some(_)) => {
-            faults.push(fault("send_at", "is for scheduled posts", "`status`: scheduled, or no time", "null"));
+            faults.push(Fault::of_argument(
+                "send_at",
+                "is for scheduled posts",
+                "`status`: scheduled, or no time",
+                None,
+            ));
         }
         (PostStatus::Scheduled, Some(_)) | (PostStatus::Draft | PostStatus::Published, None) => {}
     }
     if args.accounts.is_empty() && !is_draft {
-        faults.push(fault("accounts", "is empty", "where it goes", "[\"facebook\"]"));
+        faults.push(Fault::of_argument("accounts", "is empty", "where it goes", Some("[\"facebook\"]")));
     }
     let says_nothing = args.text.as_ref().is_none_or(|text| text.trim().is_empty());
     if says_nothing && args.media_urls.is_empty() {
-        faults.push(fault(
+        faults.push(Fault::of_argument(
             "text",
             "says nothing, and there are no `media_urls`",
             "one of the two",
-            "\"We are hiring\"",
+            Some("\"We are hiring\""),
         ));
     }
     let mut media = Vec::new();
     for (position, text) in args.media_urls.iter().enumerate() {
         match web_address("media_urls", text).ok().as_ref().and_then(Media::at) {
             Some(one) => media.push(one),
-            None => faults.push(fault(
+            None => faults.push(Fault::of_argument(
                 &format!("media_urls/{position}"),
                 "is no address of a picture or film",
                 "one that ends in jpg, png, gif, mp4, mov or webm",
-                "\"https://example.com/photo.jpg\"",
+                Some("\"https://example.com/photo.jpg\""),
             )),
         }
     }
     let is_one_film = matches!(media.as_slice(), [only] if only.is_video());
     if args.kind == PostKind::Reel && !is_draft && faults.is_empty() && !is_one_film {
-        faults.push(fault(
+        faults.push(Fault::of_argument(
             "media_urls",
             "is not exactly one film",
             "one film for a reel",
-            "[\"https://example.com/a.mp4\"]",
+            Some("[\"https://example.com/a.mp4\"]"),
         ));
     }
     if faults.is_empty() { Ok(media) } else { Err(Error::invalid_arguments(faults)) }
@@ -302,13 +307,4 @@ fn post_id(text: &str) -> Result<RecordId> {
     text.trim().parse().map_err(|_| {
         Error::invalid_argument("post", "is not an id", "the id of a post", None).with_hint("call `list_social_posts`")
     })
-}
-
-fn fault(field: &str, problem: &str, expected: &str, example: &str) -> Fault {
-    Fault {
-        field: format!("/{field}"),
-        problem: problem.to_owned(),
-        expected: expected.to_owned(),
-        example: Some(example.to_owned()).filter(|example| example != "null"),
-    }
 }

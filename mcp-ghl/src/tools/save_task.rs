@@ -179,10 +179,15 @@ impl Errand {
 fn parse(args: &Args, zone: Option<&TimeZone>) -> Result<TaskWrite> {
     let mut faults = Vec::new();
     if args.task.is_none() && args.title.is_none() {
-        faults.push(missing("title", "is missing, and so is `task`", "what is to be done", "\"Call back\""));
+        faults.push(Fault::of_argument(
+            "title",
+            "is missing, and so is `task`",
+            "what is to be done",
+            Some("\"Call back\""),
+        ));
     }
     if args.title.as_ref().is_some_and(|title| title.trim().is_empty()) {
-        faults.push(missing("title", "is blank", "what is to be done", "\"Call back\""));
+        faults.push(Fault::of_argument("title", "is blank", "what is to be done", Some("\"Call back\"")));
     }
     let due = args
         .due
@@ -225,14 +230,5 @@ fn target<'all>(tasks: &'all [Task], args: &Args) -> Result<Option<&'all Task>> 
 
 fn no_due() -> Fault {
     let expected = "a date or time: no open task of this title is there, and a new one needs it";
-    missing("due", "is missing", expected, "\"2026-11-24T15:00\"")
-}
-
-fn missing(field: &str, problem: &str, expected: &str, example: &str) -> Fault {
-    Fault {
-        field: format!("/{field}"),
-        problem: problem.to_owned(),
-        expected: expected.to_owned(),
-        example: Some(example.to_owned()),
-    }
+    Fault::of_argument("due", "is missing", expected, Some("\"2026-11-24T15:00\""))
 }

@@ -95,11 +95,16 @@ async fn prepare(deps: &Deps, call: &Call, args: &Args) -> Result<(Site, Vec<Tri
     let mut faults = Vec::new();
     for (field, text) in [("name", Some(&args.name)), ("rename_to", args.rename_to.as_ref())] {
         if text.is_some_and(|text| text.trim().is_empty()) {
-            faults.push(fault(field, "is blank", "a name", "\"Spring offer\""));
+            faults.push(Fault::of_argument(field, "is blank", "a name", Some("\"Spring offer\"")));
         }
     }
     if args.url.is_none() && args.rename_to.is_none() {
-        faults.push(fault("url", "is missing, and so is `rename_to`", "an https address", "\"https://example.com\""));
+        faults.push(Fault::of_argument(
+            "url",
+            "is missing, and so is `rename_to`",
+            "an https address",
+            Some("\"https://example.com\""),
+        ));
     }
     if !faults.is_empty() {
         return Err(Error::invalid_arguments(faults));
@@ -149,13 +154,4 @@ fn output(site: &Site, link: &TriggerLink, created: bool, before: Option<Trigger
 fn no_address() -> Error {
     let expected = "an https address: no link of this name is there, and a new one needs it";
     Error::invalid_argument("url", "is missing", expected, Some("\"https://example.com/offer\""))
-}
-
-fn fault(field: &str, problem: &str, expected: &str, example: &str) -> Fault {
-    Fault {
-        field: format!("/{field}"),
-        problem: problem.to_owned(),
-        expected: expected.to_owned(),
-        example: Some(example.to_owned()),
-    }
 }

@@ -204,7 +204,7 @@ fn letterhead(args: &Args, campaign: &EmailCampaign) -> Result<Letterhead> {
         let text = given.or(own).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         text.unwrap_or_else(|| {
             let expected = "a text: the campaign has none of its own";
-            faults.push(fault(field, "is missing", expected, example));
+            faults.push(Fault::of_argument(field, "is missing", expected, Some(example)));
             String::new()
         })
     };
@@ -214,16 +214,12 @@ fn letterhead(args: &Args, campaign: &EmailCampaign) -> Result<Letterhead> {
         from_email: part("from_email", args.from_email.as_ref(), campaign.from_email.as_ref(), "\"anna@example.com\""),
     };
     if !letter.from_email.is_empty() && letter.from_email.parse::<Email>().is_err() {
-        faults.push(fault("from_email", "is no email address", "an address", "\"anna@example.com\""));
+        faults.push(Fault::of_argument(
+            "from_email",
+            "is no email address",
+            "an address",
+            Some("\"anna@example.com\""),
+        ));
     }
     if faults.is_empty() { Ok(letter) } else { Err(Error::invalid_arguments(faults)) }
-}
-
-fn fault(field: &str, problem: &str, expected: &str, example: &str) -> Fault {
-    Fault {
-        field: format!("/{field}"),
-        problem: problem.to_owned(),
-        expected: expected.to_owned(),
-        example: Some(example.to_owned()),
-    }
 }

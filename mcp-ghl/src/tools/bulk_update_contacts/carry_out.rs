@@ -102,13 +102,12 @@ impl Work<'_> {
                     self.note(said.collect());
                     self.report(batch.len());
                 }
-                Ok(_) => self.singly(batch, Single::Tags(edit, tags)).await,
                 // Nobody's fault among the contacts: it would meet each of them.
                 Err(error) if is_everybodys(&error) => {
                     self.note(batch.iter().map(|id| ((*id).clone(), in_words_of(&error))).collect());
                     self.report(batch.len());
                 }
-                Err(_) => self.singly(batch, Single::Tags(edit, tags)).await,
+                Ok(_) | Err(_) => self.singly(batch, Single::Tags(edit, tags)).await,
             }
         }
     }
