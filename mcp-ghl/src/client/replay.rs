@@ -142,8 +142,8 @@ impl Client {
 
 /// The operation and the ids in its path.
 fn operation_of(request: &reversal::Request) -> Option<(&'static Operation, Vec<RecordId>)> {
-    let of_method = REPLAYED.iter().filter(|operation| operation.method.as_str() == request.method);
-    of_method.filter_map(|operation| Some((*operation, ids_of(operation.path, &request.path)?))).next()
+    let mut of_method = REPLAYED.iter().filter(|operation| operation.method.as_str() == request.method);
+    of_method.find_map(|operation| Some((*operation, ids_of(operation.path, &request.path)?)))
 }
 
 /// The ids that stand where the pattern has `{}`, if the rest is the same.

@@ -136,7 +136,7 @@ mod tests {
         (Reversal::new("", Request::put("/contacts/c1".to_owned(), json!({}))), check)
     }
 
-    fn contact(email: &str, first_name: &str, budget: Value) -> Value {
+    fn contact(email: &str, first_name: &str, budget: &Value) -> Value {
         let fields = json!([{"id": "f0", "value": "x"}, {"id": "f1", "fieldValue": budget}]);
         json!({"contact": {"email": email, "firstName": first_name, "customFields": fields}})
     }
@@ -146,17 +146,17 @@ mod tests {
         let (reversal, check) = renaming();
         let ann = "ann@example.com";
         for (answer, expected) in [
-            (contact(ann, "Anna", json!("7")), Standing::Holds),
-            (contact(ann, "Ann", json!(7)), Standing::Holds),
-            (contact(ann, "Ann", json!("")), Standing::Back),
-            (contact(ann, "Annette", json!(7)), Standing::Changed(vec!["first_name".to_owned()])),
-            (contact(ann, "Annette", json!(8)), Standing::Changed(vec!["first_name".to_owned(), "budget".to_owned()])),
-            (contact("bob@example.com", "Anna", json!(7)), Standing::Elsewhere(vec!["email".to_owned()])),
+            (contact(ann, "Anna", &json!("7")), Standing::Holds),
+            (contact(ann, "Ann", &json!(7)), Standing::Holds),
+            (contact(ann, "Ann", &json!("")), Standing::Back),
+            (contact(ann, "Annette", &json!(7)), Standing::Changed(vec!["first_name".to_owned()])),
+            (contact(ann, "Annette", &json!(8)), Standing::Changed(vec!["first_name".to_owned(), "budget".to_owned()])),
+            (contact("bob@example.com", "Anna", &json!(7)), Standing::Elsewhere(vec!["email".to_owned()])),
         ] {
             assert_eq!(reversal.standing(&check, Some(&answer)), expected, "{answer}");
         }
         assert_eq!(reversal.standing(&check, None), Standing::Gone);
-        assert_eq!(check.left(&contact(ann, "Ann", json!(7))), ["budget"]);
+        assert_eq!(check.left(&contact(ann, "Ann", &json!(7))), ["budget"]);
     }
 
     #[test]

@@ -137,8 +137,8 @@ impl Route {
 mod tests {
     use super::*;
 
-    fn ids(method: Method, path: &str) -> (Option<String>, Option<String>) {
-        let found = at(&method, path).unwrap();
+    fn ids(method: &Method, path: &str) -> (Option<String>, Option<String>) {
+        let found = at(method, path).unwrap();
         let id = |matched: Option<Matched>| matched.map(|matched| matched.operation.id.to_string());
         (id(found.v2), id(found.v3))
     }
@@ -146,15 +146,15 @@ mod tests {
     #[test]
     fn words_win_over_gaps_and_trailing_slashes_count() {
         let both = |id: &str| (Some(id.to_owned()), Some(id.to_owned()));
-        assert_eq!(ids(Method::GET, "/contacts/abc"), both("contacts.get-contact"));
-        assert_eq!(ids(Method::GET, "/links/search"), both("links.search-trigger-links"));
-        assert_eq!(ids(Method::POST, "/contacts"), (None, None));
+        assert_eq!(ids(&Method::GET, "/contacts/abc"), both("contacts.get-contact"));
+        assert_eq!(ids(&Method::GET, "/links/search"), both("links.search-trigger-links"));
+        assert_eq!(ids(&Method::POST, "/contacts"), (None, None));
     }
 
     #[test]
     fn generations_are_kept_apart() {
-        assert_eq!(ids(Method::GET, "/contacts/"), (Some("contacts.get-contacts".to_owned()), None));
-        assert_eq!(ids(Method::GET, "/oauth/installed-locations").0, None);
+        assert_eq!(ids(&Method::GET, "/contacts/"), (Some("contacts.get-contacts".to_owned()), None));
+        assert_eq!(ids(&Method::GET, "/oauth/installed-locations").0, None);
     }
 
     #[test]

@@ -24,7 +24,7 @@ const SCHEDULED: &str = "scheduled";
 pub(crate) struct Args {
     /// Location name or id.
     location: Option<String>,
-    /// Id, from send_message or get_conversation.
+    /// Id, from `send_message` or `get_conversation`.
     message: String,
 }
 

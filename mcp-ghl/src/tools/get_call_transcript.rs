@@ -28,7 +28,7 @@ const TEXT_LENGTH_MAX: usize = 40_000;
 pub(crate) struct Args {
     /// Location name or id.
     location: Option<String>,
-    /// Id of the call, from get_conversation. Either this or `contact`.
+    /// Id of the call, from `get_conversation`. Either this or `contact`.
     message: Option<String>,
     /// Id, email, phone or name: the latest call.
     contact: Option<String>,

@@ -115,7 +115,9 @@ impl Tool for GetContactTimeline {
             anchor: start.anchor.as_ref(),
             limit: args.limit,
         };
-        let Gathered { entries, messages, horizon_ms, unreadable } = gather::gather(deps, &site, &wanted).await?;
+        // Six sources read at once are a large future: it is kept off the stack of the call.
+        let gathered = Box::pin(gather::gather(deps, &site, &wanted)).await?;
+        let Gathered { entries, messages, horizon_ms, unreadable } = gathered;
         let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
         let since_ms = since.map(Timestamp::as_millisecond);
         let mut page = cut(entries, start.behind.as_ref(), (since_ms, horizon_ms), limit);

@@ -71,15 +71,12 @@ impl Tool for SaveTag {
             (None, Some(_)) => return Err(unknown(wanted, &known)),
         };
         let renamed_from = old.as_ref().map(|old| line(&old.name));
-        let (summary, undo) = match &old {
-            Some(old) => (
-                format!("renamed the tag {} to {}", line(&old.name), line(&tag.name)),
-                Some(reversals::tag_renaming(&site.location.id, old, &tag)),
-            ),
-            None => {
-                let undo = created.then(|| reversals::tag_creation(&site.location.id, &tag));
-                (format!("made the tag {}", line(&tag.name)), undo)
-            }
+        let (summary, undo) = if let Some(old) = &old {
+            let undo = reversals::tag_renaming(&site.location.id, old, &tag);
+            (format!("renamed the tag {} to {}", line(&old.name), line(&tag.name)), Some(undo))
+        } else {
+            let undo = created.then(|| reversals::tag_creation(&site.location.id, &tag));
+            (format!("made the tag {}", line(&tag.name)), undo)
         };
         let mut change_id = None;
         if let Some(undo) = undo {

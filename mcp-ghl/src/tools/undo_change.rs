@@ -105,13 +105,12 @@ impl Tool for UndoChange {
 
     /// The change says itself whether it was taken back since, and by whom.
     async fn read_back(deps: &Deps, call: &Call, args: &Args, since_ms: UnixMillis) -> Result<ReadBack<Output>> {
-        let noted = match named(args)? {
-            Some(id) => Some(deps.journal.find(call, id).await?),
-            None => {
-                let filter = Filter { subject: Some(call.caller.subject().to_owned()), ..Filter::default() };
-                let own = deps.journal.list(call, filter, LOOKED_AT).await?;
-                own.into_iter().find(|noted| noted.row.undone_at_ms.is_some_and(|at_ms| at_ms >= since_ms))
-            }
+        let noted = if let Some(id) = named(args)? {
+            Some(deps.journal.find(call, id).await?)
+        } else {
+            let filter = Filter { subject: Some(call.caller.subject().to_owned()), ..Filter::default() };
+            let own = deps.journal.list(call, filter, LOOKED_AT).await?;
+            own.into_iter().find(|noted| noted.row.undone_at_ms.is_some_and(|at_ms| at_ms >= since_ms))
         };
         Ok(match noted {
             Some(noted) if noted.row.state == State::Undone => {

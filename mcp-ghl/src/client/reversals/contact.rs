@@ -1,6 +1,6 @@
 //! Contacts and their tags.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::listed;
 use crate::client::wire::contact::{ValueDated, ValueV3, Written};
@@ -70,13 +70,14 @@ fn fields(write: &ContactWrite, before: &Contact, after: &Contact) -> Option<Rev
         _ => false,
     };
     let mut check = Check::of(Request::get(path(&after.id)));
-    let (mut back, mut again) = (json!({}), json!({}));
+    let (mut back, mut again) = (Map::new(), Map::new());
     let mut names = Vec::new();
     for ((name, at, old), (_, _, new)) in texts(before).into_iter().zip(texts(after)) {
         if was_given(name) && old != new {
             check = check.field(name, at, old, new);
             let key = at.rsplit('/').next().unwrap_or_default();
-            (back[key], again[key]) = (json!(old), json!(new));
+            back.insert(key.to_owned(), json!(old));
+            again.insert(key.to_owned(), json!(new));
             names.push(name.replace('_', " "));
         }
     }
@@ -86,8 +87,13 @@ fn fields(write: &ContactWrite, before: &Contact, after: &Contact) -> Option<Rev
         for (id, old, new) in &values.changed {
             check = check.field("custom_fields", &at_field(id), json!(Written::of(old)), json!(Written::of(new)));
         }
-        (back["customFields"], old_back["customFields"]) = values.bodies(|(_, old, _)| old);
-        (again["customFields"], old_again["customFields"]) = values.bodies(|(_, _, new)| new);
+        for (v3, dated, (v3_values, dated_values)) in [
+            (&mut back, &mut old_back, values.bodies(|(_, old, _)| old)),
+            (&mut again, &mut old_again, values.bodies(|(_, _, new)| new)),
+        ] {
+            v3.insert("customFields".to_owned(), v3_values);
+            dated.insert("customFields".to_owned(), dated_values);
+        }
         names.push("custom fields".to_owned());
     }
     if names.is_empty() {
@@ -95,7 +101,7 @@ fn fields(write: &ContactWrite, before: &Contact, after: &Contact) -> Option<Rev
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let says = |how: &str| format!("set {} {how}", listed(&names));
-    let request = |body, older| Request::put(path(&after.id), body).or_body(older);
+    let request = |body, older| Request::put(path(&after.id), Value::Object(body)).or_body(Value::Object(older));
     let reversal = Reversal::new(says("back to what was there"), request(back, old_back)).with_check(check);
     Some(reversal.with_again(says("once more"), Effect::Writes, request(again, old_again)))
 }
@@ -116,10 +122,7 @@ impl Values {
     }
 
     /// As v3 and as older versions spell them.
-    fn bodies(
-        &self,
-        value: impl Fn(&(String, FieldValue, FieldValue)) -> &FieldValue,
-    ) -> (serde_json::Value, serde_json::Value) {
+    fn bodies(&self, value: impl Fn(&(String, FieldValue, FieldValue)) -> &FieldValue) -> (Value, Value) {
         let (mut v3, mut dated) = (Vec::new(), Vec::new());
         for each in &self.changed {
             v3.push(ValueV3 { id: &each.0, field_value: Written::of(value(each)) });
@@ -145,13 +148,16 @@ fn company(location_id: &RecordId, write: &ContactWrite, before: &Contact, after
     }
     let check = check.field("company", "/contact/companyName", before.company.as_deref(), after.company.as_deref());
     let request = |company: &Option<String>| {
-        let mut body = json!({ "locationId": location_id.as_str(), "companyName": company });
+        let mut body = Map::from_iter([
+            ("locationId".to_owned(), json!(location_id.as_str())),
+            ("companyName".to_owned(), json!(company)),
+        ]);
         for (key, value) in [("email", email), ("phone", phone)] {
             if let Some(value) = value {
-                body[key] = json!(value);
+                body.insert(key.to_owned(), json!(value));
             }
         }
-        Request::post("/contacts/upsert".to_owned(), body)
+        Request::post("/contacts/upsert".to_owned(), Value::Object(body))
     };
     let reversal = Reversal::new("set company back to what was there", request(&before.company)).with_check(check);
     Some(reversal.with_again("set company once more", Effect::Writes, request(&after.company)))

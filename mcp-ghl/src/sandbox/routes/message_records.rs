@@ -109,7 +109,8 @@ impl Told {
             body.fault("date", "must be a valid ISO 8601 date string");
         }
         let call_status = body.object("call", |spoken| {
-            (spoken.text("to"), spoken.text("from"));
+            spoken.text("to");
+            spoken.text("from");
             spoken.choice("status", CALL_STATUSES)
         });
         Self {

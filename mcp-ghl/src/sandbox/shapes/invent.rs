@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::asked::Asked;
 use super::check;
 use super::plausible::Plausible;
-use crate::catalogue::{List, Object, Shape};
+use crate::catalogue::{List, Literal, Object, Shape};
 use crate::sandbox::access::Grant;
 
 /// How deep optional fields are filled in; what is required is filled in further.
@@ -78,7 +78,7 @@ impl<'a> Inventor<'a> {
             Shape::Flag => self.plausible.flag(name).into(),
             Shape::Text(text) => self.plausible.text(name, text).into(),
             Shape::Number(bounds) | Shape::Integer(bounds) => self.plausible.number(name, bounds),
-            Shape::OneOf(literals) => literals.first().map_or(Value::Null, |literal| literal.value()),
+            Shape::OneOf(literals) => literals.first().map_or(Value::Null, Literal::value),
             Shape::Null => Value::Null,
             Shape::Any | Shape::List(_) | Shape::Object(_) | Shape::Union(_) | Shape::Named(_) => {
                 Value::Object(Map::new())
