@@ -93,7 +93,8 @@ async fn log_in(data: &Path, api: SocketAddr, pages: SocketAddr) {
     };
     let text = get(&page).await.body;
     let choices = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    let link = choices.map(|link| link.replace("&amp;", "&")).find(|link| link.ends_with("choice=agency")).unwrap();
+    let link = choices.map(|link| link.replace("&amp;", "&")).find(|link| link.ends_with("choice=agency"));
+    let link = link.unwrap_or_else(|| panic!("nothing to choose: {text}"));
     let redirect = get(&page.join(&link).unwrap()).await;
     assert_eq!(get(&redirect.header("location").unwrap().parse().unwrap()).await.status, 200);
     while let Some(line) = lines.next_line().await.unwrap() {

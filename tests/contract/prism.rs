@@ -1,11 +1,13 @@
 //! Starts the oracles and reads what they think.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use common::tasks::Tasks;
 use serde::Deserialize;
+use serde_json::Value;
 use tests::oracles;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::TcpListener;
@@ -44,12 +46,22 @@ impl Oracles {
         );
         None
     }
+
+    /// The ids of the operations that the specification of v3 has.
+    pub(crate) fn ids_of_v3(&self) -> BTreeSet<String> {
+        let specification: Value = serde_json::from_slice(&std::fs::read(&self.specification_v3).unwrap()).unwrap();
+        let paths = specification["paths"].as_object().unwrap().values();
+        let methods = paths.flat_map(|path| path.as_object().unwrap().values());
+        methods.filter_map(|operation| operation.get("operationId")?.as_str().map(str::to_owned)).collect()
+    }
 }
 
 /// The gate with one Prism for each generation behind it, all gone when this is dropped.
 pub(crate) struct Judge {
     pub address: SocketAddr,
-    log: PathBuf,
+    /// Judges whatever version is asked by the specification of v3: some of its operations demand a dated version.
+    pub address_of_v3: SocketAddr,
+    logs: [PathBuf; 2],
     _folder: tempfile::TempDir,
     _processes: Vec<Child>,
 }
@@ -77,8 +89,8 @@ impl Judge {
     /// Between a caller and `upstream`. Prism takes about five seconds to read a specification.
     pub(crate) async fn start(oracles: &Oracles, upstream: SocketAddr) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let log = folder.path().join("verdicts.jsonl");
-        let [gate_port, v2_port, v3_port] = free_ports().await;
+        let logs = ["verdicts.jsonl", "verdicts_of_v3.jsonl"].map(|name| folder.path().join(name));
+        let [gate_port, gate_port_of_v3, v2_port, v3_port] = free_ports().await;
         let upstream = format!("http://{upstream}");
         let proxy = |port: &str, specification: &Path| {
             let mut command = Command::new(&oracles.node);
@@ -93,20 +105,31 @@ impl Judge {
             spawn(proxy(&v2_port, &oracles.specification_v2), "listening"),
             spawn(proxy(&v3_port, &oracles.specification_v3), "listening"),
         );
-        let mut gate = Command::new(&oracles.node);
-        gate.arg(&oracles.gate).args([&gate_port, &v2_port, &v3_port]);
-        gate.args([&oracles.specification_v2, &oracles.specification_v3, &log]);
-        let gate = spawn(gate, "gate on").await;
-        let address = format!("127.0.0.1:{gate_port}").parse().unwrap();
-        Self { address, log, _folder: folder, _processes: vec![gate, v2, v3] }
+        let gate = |port: &str, older: (&str, &Path), log: &Path| {
+            let mut gate = Command::new(&oracles.node);
+            gate.arg(&oracles.gate).args([port, older.0, &v3_port]).args([older.1, &oracles.specification_v3, log]);
+            gate
+        };
+        let (of_both, of_v3) = tokio::join!(
+            spawn(gate(&gate_port, (&v2_port, &oracles.specification_v2), &logs[0]), "gate on"),
+            spawn(gate(&gate_port_of_v3, (&v3_port, &oracles.specification_v3), &logs[1]), "gate on"),
+        );
+        let [address, address_of_v3] =
+            [gate_port, gate_port_of_v3].map(|port| format!("127.0.0.1:{port}").parse().unwrap());
+        Self { address, address_of_v3, logs, _folder: folder, _processes: vec![of_both, of_v3, v2, v3] }
     }
 
     /// The verdicts since the last time. Prism cuts a list of violations at 8 kB and the gate then reads none, so the
     /// pages asked for are small.
     pub(crate) async fn take_verdicts(&self) -> Vec<Verdict> {
-        let text = tokio::fs::read_to_string(&self.log).await.unwrap();
-        tokio::fs::write(&self.log, "").await.unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        let mut verdicts = Vec::new();
+        for log in &self.logs {
+            // There is no file before the first call.
+            let Ok(text) = tokio::fs::read_to_string(log).await else { continue };
+            tokio::fs::write(log, "").await.unwrap();
+            verdicts.extend(text.lines().map(|line| serde_json::from_str::<Verdict>(line).unwrap()));
+        }
+        verdicts
     }
 }
 
@@ -127,9 +150,9 @@ async fn spawn(mut command: Command, ready: &str) -> Child {
     child
 }
 
-async fn free_ports() -> [String; 3] {
-    let (a, b, c) = tokio::join!(free_port(), free_port(), free_port());
-    [&a, &b, &c].map(|listener| listener.local_addr().unwrap().port().to_string())
+async fn free_ports() -> [String; 4] {
+    let (a, b, c, d) = tokio::join!(free_port(), free_port(), free_port(), free_port());
+    [&a, &b, &c, &d].map(|listener| listener.local_addr().unwrap().port().to_string())
 }
 
 async fn free_port() -> TcpListener {

@@ -57,10 +57,13 @@ impl Filled {
 
 /// Whether the operation is about a location.
 pub(crate) fn takes_location(operation: &Operation) -> bool {
+    let says_kind = all_fields(operation).any(|field| Filled::of(&field.name) == Some(Filled::AlternativeKind));
     all_fields(operation).any(|field| match Filled::of(&field.name) {
         Some(Filled::Location) => true,
         Some(Filled::AlternativeKind) => admits_location(&field.shape),
-        Some(Filled::Alternative | Filled::Company) | None => false,
+        // Where no kind is asked for, there is one only.
+        Some(Filled::Alternative) => !says_kind,
+        Some(Filled::Company) | None => false,
     })
 }
 

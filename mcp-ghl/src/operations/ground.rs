@@ -32,7 +32,9 @@ impl Ground {
             None if is_for_agencies(operation) => return Err(no_agency()),
             None => {
                 let site = deps.directory.site(call, wanted).await?;
-                Self { session: site.session, location: Some(site.location), company_id: None }
+                let agency = if requires_company(operation) { deps.directory.agency(call).await? } else { None };
+                let company_id = agency.as_ref().and_then(company_of);
+                Self { session: site.session, location: Some(site.location), company_id }
             }
         };
         ground.with_what_the_login_says(operation).await
@@ -46,10 +48,7 @@ impl Ground {
     ) -> Result<Self> {
         let is_about_location = wanted.is_some() || requires_location(operation);
         let location = if is_about_location { Some(deps.directory.location(call, wanted).await?) } else { None };
-        let company_id = match &session.connection.reach {
-            Reach::Agency { company_id } => company_id.as_ref().map(ToString::to_string),
-            Reach::Location(_) => None,
-        };
+        let company_id = company_of(&session);
         Ok(Self { session, location, company_id })
     }
 
@@ -80,6 +79,14 @@ impl Ground {
 
     pub(crate) fn is_demo(&self) -> bool {
         self.session.connection.is_demo
+    }
+}
+
+/// The agency that a connection says it is.
+fn company_of(session: &Session) -> Option<String> {
+    match &session.connection.reach {
+        Reach::Agency { company_id } => company_id.as_ref().map(ToString::to_string),
+        Reach::Location(_) => None,
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use super::arguments::{PLACE, Sorted};
+use super::arguments::{BODY, PLACE, Sorted};
 use super::multipart;
 use crate::catalogue::{Media, Operation, Place};
 use crate::client::{RawBody, RawRequest};
@@ -116,7 +116,11 @@ fn encode(media: Media, value: &Value) -> Result<RawBody> {
     let bytes: Bytes = match (media, value) {
         (Media::Form, Value::Object(fields)) => form(fields).into(),
         (Media::Multipart, Value::Object(fields)) => return multipart::encode(fields),
-        (Media::Json | Media::Form | Media::Multipart, value) => serde_json::to_vec(value).map_err(unwritable)?.into(),
+        (Media::Form | Media::Multipart, _) => {
+            let place = format!("{}/{BODY}", PLACE.trim_start_matches('/'));
+            return Err(Error::invalid_argument(&place, "is no object", "the form's fields by name", None));
+        }
+        (Media::Json, value) => serde_json::to_vec(value).map_err(unwritable)?.into(),
     };
     Ok(RawBody { content_type: media.content_type().to_owned(), bytes })
 }

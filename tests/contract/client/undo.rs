@@ -33,7 +33,7 @@ pub(super) const OPERATIONS: &[Asked] = &[
 const CONTACT: &str = "contract+undo@example.com";
 
 pub(super) async fn drive(session: &Session) {
-    let lead = json!({"email": CONTACT, "phone": "+15035550778", "first_name": "Un"});
+    let lead = json!({"email": CONTACT, "phone": "+15035550790", "first_name": "Un"});
     let created = session.call("upsert_contact", lead).await;
     drive_contact(session).await;
     drive_deals(session).await;
@@ -63,7 +63,7 @@ async fn undone(session: &Session, tool: &str, arguments: Value) {
 
 async fn drive_contact(session: &Session) {
     let update = json!({
-        "email": CONTACT, "phone": "+15035550778", "first_name": "Con", "last_name": "Tract",
+        "email": CONTACT, "phone": "+15035550790", "first_name": "Con", "last_name": "Tract",
         "company": "Rosewater Bakery", "source": "contract", "owner": "Tom", "tags": ["src_paid", "contract"],
         "custom_fields": {"lead_score": "7", "company_size": "2-10", "last_visit": "2026-11-01"}
     });

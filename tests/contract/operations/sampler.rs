@@ -1,7 +1,7 @@
 //! Draws an operation's arguments from its shapes.
 
 use fastrand::Rng;
-use mcp_ghl::catalogue::{Bounds, Field, List, Literal, Object, Operation, Place, Position, Rest, Shape, Text};
+use mcp_ghl::catalogue::{Bounds, Field, List, Literal, Media, Object, Operation, Place, Position, Rest, Shape, Text};
 use serde_json::{Map, Number, Value, json};
 
 /// How deep optional parts are filled in; what is required is, however deep.
@@ -61,10 +61,13 @@ impl Sampler {
                     }
                 }
             }
-            shape if body.is_required || width != Width::Least => match self.value("body", shape, width, 0) {
-                Value::Object(fields) => arguments.extend(fields),
-                value => drop(arguments.insert("body".to_owned(), value)),
-            },
+            shape if body.is_required || width != Width::Least => {
+                let value = match (body.media, shape) {
+                    (Media::Form | Media::Multipart, Shape::Any) => json!({"sample": "any"}),
+                    _ => self.value("body", shape, width, 0),
+                };
+                arguments.insert("body".to_owned(), value);
+            }
             _ => {}
         }
         Value::Object(arguments)
@@ -183,6 +186,7 @@ fn by_pattern(pattern: &str) -> String {
         "5",
         "en-US",
         "12:30 PM",
+        "America/New_York",
     ];
     let compiled = jsonschema::options().build(&json!({"pattern": pattern}));
     let fits = |text: &&&str| compiled.as_ref().is_ok_and(|pattern| pattern.is_valid(&json!(text)));
