@@ -1,12 +1,14 @@
 //! Every typed tool with arguments drawn from its own schema: each optional one alone, all at once, and mixtures at random.
 //! Whatever the schema lets through must reach the vendor in the form of the official specification.
 
+mod habits;
 mod sampler;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::tasks::Tasks;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::client::Session;
 use crate::deviations::is_by_the_words;
@@ -29,14 +31,18 @@ const SEED: u64 = 20_261_120;
 const OTHERS: [&str; 5] =
     ["find_operation", "call_read_operation", "call_write_operation", "undo_change", "delete_contact"];
 
-/// Messages that wait to be taken back.
-const MESSAGES: usize = 12;
+/// A plan's id comes from whoever approves: `tests/approvals` drives that.
+const NEVER_GIVEN: &str = "approval_plan_id";
 
 /// What became of a tool's calls.
 #[derive(Debug, Default)]
 struct Tally {
     calls: usize,
     answered: usize,
+    /// Arguments that were given at least once.
+    given: BTreeSet<String>,
+    /// And in a call that got through.
+    given_answered: BTreeSet<String>,
     refusals: BTreeSet<String>,
 }
 
@@ -51,39 +57,79 @@ async fn whatever_a_schema_allows_keeps_to_the_official_specifications() {
     let session = &sessions[0];
     let tools: Vec<Value> = session.definitions().into_iter().filter(|tool| !OTHERS.contains(&name(tool))).collect();
     let wanted = if tests::time::is_full_run() { CALLS_FULL } else { CALLS };
-    let mut sampler = Sampler::new(SEED, pools(session).await);
+    let mut sampler = Sampler::new(SEED, words::pools(session).await);
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     judge.take_verdicts().await;
 
-    let rounds = wanted.div_ceil(tools.len());
+    let rounds_min = wanted.div_ceil(tools.len());
     // What deletes comes last: the others need the records.
     let (deleting, others): (Vec<&Value>, Vec<&Value>) =
         tools.iter().partition(|tool| name(tool).starts_with("delete_"));
-    for (round, tools) in [others, deleting].iter().flat_map(|tools| (0..rounds).map(move |round| (round, tools))) {
-        for tool in tools {
-            let mut arguments = sampler.arguments(&tool["inputSchema"], round);
-            let tally = tallies.entry(name(tool).to_owned()).or_default();
-            let session = turn.next().unwrap();
-            // A page leads to the next one, once.
-            for _ in 0..2 {
-                tally.calls += 1;
-                match session.try_call(name(tool), arguments.clone()).await {
-                    Ok(answer) => {
-                        tally.answered += 1;
-                        match answer.get("next_cursor") {
-                            Some(cursor) if arguments.get("cursor").is_none() => arguments["cursor"] = cursor.clone(),
-                            _ => break,
-                        }
-                    }
-                    Err(error) => {
-                        tally.refusals.insert(format!("{} {}", error["code"], error["message"]));
-                        break;
-                    }
-                }
+    for tools in [others, deleting] {
+        let rounds = tools.iter().map(|tool| rounds(tool, rounds_min)).max().unwrap_or(0);
+        for round in 0..rounds {
+            for tool in tools.iter().filter(|tool| round < self::rounds(tool, rounds_min)) {
+                let arguments = sampler.arguments(name(tool), &tool["inputSchema"], round);
+                let tally = tallies.entry(name(tool).to_owned()).or_default();
+                call(turn.next().unwrap(), name(tool), arguments, tally).await;
             }
         }
     }
+    assert_every_argument_was_given(&tools, &tallies);
     report(&tallies, &judge.take_verdicts().await);
+}
+
+/// What is required, everything, each optional argument alone; then mixtures.
+fn rounds(tool: &Value, rounds_min: usize) -> usize {
+    rounds_min.max(arguments_of(tool).count() + 3)
+}
+
+fn arguments_of(tool: &Value) -> impl Iterator<Item = &String> {
+    tool["inputSchema"]["properties"].as_object().into_iter().flat_map(serde_json::Map::keys)
+}
+
+/// Calls a tool; a page leads to the next one, once.
+async fn call(session: &Session, tool: &str, mut arguments: Value, tally: &mut Tally) {
+    for _ in 0..2 {
+        tally.calls += 1;
+        let names: Vec<String> = arguments.as_object().unwrap().keys().cloned().collect();
+        tally.given.extend(names.iter().cloned());
+        match session.try_call(tool, arguments.clone()).await {
+            Ok(answer) => {
+                tally.answered += 1;
+                tally.given_answered.extend(names);
+                match answer.get("next_cursor") {
+                    Some(cursor) if arguments.get("cursor").is_none() => arguments["cursor"] = cursor.clone(),
+                    _ => break,
+                }
+            }
+            Err(error) => {
+                tally.refusals.insert(format!("{} {}", error["code"], error["message"]));
+                break;
+            }
+        }
+    }
+}
+
+fn assert_every_argument_was_given(tools: &[Value], tallies: &BTreeMap<String, Tally>) {
+    let (mut total, mut got_through) = (0, 0);
+    let mut missing = Vec::new();
+    for tool in tools {
+        let tally = &tallies[name(tool)];
+        for argument in arguments_of(tool).filter(|argument| *argument != NEVER_GIVEN) {
+            total += 1;
+            if !tally.given.contains(argument) {
+                missing.push(format!("{}.{argument}", name(tool)));
+            }
+            if tally.given_answered.contains(argument) {
+                got_through += 1;
+            } else {
+                println!("{}.{argument} was in no call that got through", name(tool));
+            }
+        }
+    }
+    println!("{total} arguments, {} given, {got_through} in calls that got through", total - missing.len());
+    assert!(missing.is_empty(), "never given: {missing:#?}");
 }
 
 fn report(tallies: &BTreeMap<String, Tally>, verdicts: &[Verdict]) {
@@ -115,46 +161,4 @@ fn report(tallies: &BTreeMap<String, Tally>, verdicts: &[Verdict]) {
 
 fn name(tool: &Value) -> &str {
     tool["name"].as_str().unwrap()
-}
-
-/// What the fields of arguments can hold, by name: records that the demo location has, and words that fit.
-async fn pools(session: &Session) -> BTreeMap<String, Vec<Value>> {
-    let contacts = session.call("search_contacts", json!({"limit": 20})).await;
-    let deals = session.call("search_opportunities", json!({"limit": 20})).await;
-    let talks = session.call("search_conversations", json!({"limit": 20})).await;
-    let ids = |page: &Value| -> Vec<Value> {
-        page["items"].as_array().unwrap().iter().map(|item| item["id"].clone()).collect()
-    };
-    let mut pools: BTreeMap<String, Vec<Value>> =
-        sampler::words().into_iter().map(|(name, values)| (name.to_owned(), values)).collect();
-    let visits = session.call("list_appointments", json!({"to": "2100-01-01", "contact": contacts["items"][0]["id"]}));
-    let visits = [visits.await, session.call("list_appointments", json!({"limit": 20})).await];
-    pools.insert("appointment".to_owned(), visits.iter().flat_map(ids).collect());
-    pools.insert("contact".to_owned(), ids(&contacts));
-    pools.insert("contacts".to_owned(), ids(&contacts));
-    pools.insert("opportunity".to_owned(), ids(&deals));
-    pools.insert("conversation".to_owned(), ids(&talks));
-    pools.insert("message".to_owned(), messages(session, &talks).await);
-    pools
-}
-
-/// Messages that wait, and the call that the demo has.
-async fn messages(session: &Session, talks: &Value) -> Vec<Value> {
-    let mut found = Vec::new();
-    for talk in talks["items"].as_array().unwrap() {
-        let talk = session.call("get_conversation", json!({"conversation": talk["id"]})).await;
-        let calls = talk["items"].as_array().unwrap().iter().filter(|item| item["channel"] == "call");
-        let calls: Vec<Value> = calls.map(|call| call["id"].clone()).collect();
-        // As often as what waits: there is one in the demo.
-        found.extend(calls.iter().cycle().take(calls.len() * MESSAGES).cloned());
-    }
-    session.call("upsert_contact", json!({"email": "sampled@example.com", "phone": "+15035550779"})).await;
-    for number in 0..MESSAGES {
-        let order = json!({
-            "contact": "sampled@example.com", "channel": "sms", "text": format!("{number}"),
-            "send_at": "2027-01-04T09:00"
-        });
-        found.push(session.call("send_message", order).await["message_id"].clone());
-    }
-    found
 }

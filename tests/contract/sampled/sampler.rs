@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
+use super::habits;
+
 /// Chances that an optional field is given, in per cent, one for each mixture.
 const MIXTURES: [u8; 3] = [20, 50, 85];
 
-/// Fields that steer the floor or the walk through pages, not the vendor.
-const LEFT_OUT: [&str; 5] = ["approval_plan_id", "cursor", "dry_run", "idempotency_key", "force"];
+/// What is not drawn: a plan's id comes from whoever approves, a cursor from the page before.
+const LEFT_OUT: [&str; 2] = ["approval_plan_id", "cursor"];
 
 pub(super) struct Sampler {
     random: Rng,
@@ -21,44 +23,65 @@ impl Sampler {
         Self { random: Rng::with_seed(seed), pools }
     }
 
-    /// Round 0 gives what is required, then come each optional field alone, then all of them, then mixtures.
-    pub(super) fn arguments(&mut self, schema: &Value, round: usize) -> Value {
+    /// Round 0 gives what is required, round 1 everything, then comes each optional field alone, then mixtures. Words are
+    /// looked up for the owner (a tool's name) first. From round 2 on a tool's habits are kept.
+    pub(super) fn arguments(&mut self, owner: &str, schema: &Value, round: usize) -> Value {
         let properties = schema["properties"].as_object().cloned().unwrap_or_default();
         let is_required =
             |name: &str| schema["required"].as_array().is_some_and(|required| required.iter().any(|item| item == name));
         let optional: Vec<&String> =
             properties.keys().filter(|name| !is_required(name) && !LEFT_OUT.contains(&name.as_str())).collect();
         let mixture = MIXTURES[round % MIXTURES.len()];
+        let alone = round.checked_sub(2).and_then(|position| optional.get(position)).map(|name| name.as_str());
+        let habit = habits::of(owner);
+        let mut names: Vec<&str> = optional
+            .iter()
+            .map(|name| name.as_str())
+            .filter(|name| match (round, alone) {
+                (0, _) => false,
+                (1, _) => true,
+                (_, Some(alone)) => *name == alone || habit.always.contains(name),
+                (_, None) => habit.always.contains(name) || self.random.u8(0..100) < mixture,
+            })
+            .collect();
+        for either in habit.either.iter().filter(|_| round > 1) {
+            let rivals: Vec<&str> = names.iter().copied().filter(|name| either.contains(name)).collect();
+            let kept = alone.filter(|alone| rivals.contains(alone)).or_else(|| self.random.choice(&rivals).copied());
+            names.retain(|name| !rivals.contains(name) || Some(*name) == kept);
+        }
+        for (name, needed) in habit.with.iter().filter(|_| round > 1) {
+            if names.contains(name) && !names.contains(needed) {
+                names.push(needed);
+            }
+        }
         let mut given = Map::new();
         for (name, field) in &properties {
-            let is_given = is_required(name)
-                || optional.iter().position(|other| *other == name).is_some_and(|position| match round {
-                    0 => false,
-                    _ if round <= optional.len() => position + 1 == round,
-                    _ if round == optional.len() + 1 => true,
-                    _ => self.random.u8(0..100) < mixture,
-                });
-            if is_given {
-                given.insert(name.clone(), self.value(name, field));
+            if is_required(name) || names.contains(&name.as_str()) {
+                given.insert(name.clone(), self.value(owner, name, field));
             }
+        }
+        if alone == Some("limit") {
+            // The smallest page has a next one.
+            given.insert("limit".to_owned(), json!(1));
         }
         Value::Object(given)
     }
 
-    fn value(&mut self, name: &str, field: &Value) -> Value {
+    fn value(&mut self, owner: &str, name: &str, field: &Value) -> Value {
         if let Some(constant) = field.get("const") {
             return constant.clone();
         }
-        if let Some(choices) = field["enum"].as_array() {
+        let own = format!("{owner}.{name}");
+        if let Some(choices) = field["enum"].as_array().filter(|_| !self.pools.contains_key(&own)) {
             return self.choice(choices);
         }
         for several in ["anyOf", "oneOf"] {
             if let Some(kinds) = field[several].as_array() {
                 let kind = self.choice(kinds);
-                return self.value(name, &kind);
+                return self.value(owner, name, &kind);
             }
         }
-        let pool = self.pools.get(name).cloned();
+        let pool = self.pools.get(&own).or_else(|| self.pools.get(name)).cloned();
         match field["type"].as_str().unwrap_or("string") {
             "array" => {
                 let items_min = usize::try_from(field["minItems"].as_u64().unwrap_or(1)).unwrap().max(1);
@@ -68,7 +91,7 @@ impl Sampler {
                 let count = self.random.usize(items_min..=items_max);
                 let mut items: Vec<Value> = Vec::new();
                 for _ in 0..count {
-                    let item = self.value(name, &field["items"]);
+                    let item = self.value(owner, name, &field["items"]);
                     if !items.contains(&item) {
                         items.push(item);
                     }
@@ -77,10 +100,11 @@ impl Sampler {
             }
             "object" if field.get("properties").is_some() => {
                 let round = self.random.usize(0..20);
-                self.arguments(field, round)
+                self.arguments(&format!("{owner}.{name}"), field, round)
             }
             "object" => pool.map_or_else(|| json!({}), |pool| self.choice(&pool)),
             "boolean" => json!(self.random.bool()),
+            "integer" if pool.is_some() => pool.map_or(Value::Null, |pool| self.choice(&pool)),
             "integer" => {
                 let least = field["minimum"].as_i64().unwrap_or(0);
                 let most = field["maximum"].as_i64().unwrap_or(least + 100).min(least + 100);
@@ -89,7 +113,7 @@ impl Sampler {
             "number" => json!(f64::from(self.random.u32(0..100_000)) / 100.0),
             _ => match pool {
                 Some(pool) => self.choice(&pool),
-                None => self.text(field),
+                None => self.text(name, field),
             },
         }
     }
@@ -98,54 +122,16 @@ impl Sampler {
         self.random.choice(choices).cloned().unwrap_or(Value::Null)
     }
 
-    fn text(&mut self, field: &Value) -> Value {
+    fn text(&mut self, name: &str, field: &Value) -> Value {
         let text = match field["format"].as_str() {
             Some("date") => "2026-11-16".to_owned(),
             Some("date-time") => "2026-11-16T10:00:00Z".to_owned(),
             Some("uri") => "https://example.com/a".to_owned(),
             Some("email") => "sample@example.com".to_owned(),
+            _ if name == "idempotency_key" => format!("sample-{:016x}", self.random.u64(..)),
             _ => format!("Sample {}", self.random.u16(..)),
         };
         let longest = field["maxLength"].as_u64().map_or(usize::MAX, |length| usize::try_from(length).unwrap());
         json!(text.chars().take(longest).collect::<String>())
     }
-}
-
-/// Values by the name of their field, in words that the demo location understands.
-pub(super) fn words() -> Vec<(&'static str, Vec<Value>)> {
-    vec![
-        ("location", vec![json!("Brightside"), json!("RtzBzEQ3Hh0tAFjfNGAq")]),
-        ("owner", vec![json!("Tom"), json!("priya")]),
-        ("assigned_to", vec![json!("Tom"), json!("unassigned")]),
-        ("pipeline", vec![json!("New patients")]),
-        ("stage", vec![json!("Contacted"), json!("Accepted")]),
-        ("calendar", vec![json!("Consultation")]),
-        ("tags", vec![json!("src_paid"), json!("sampled")]),
-        ("add", vec![json!("src_paid"), json!("sampled")]),
-        ("remove", vec![json!("sampled")]),
-        ("replace_with", vec![json!("src_paid")]),
-        ("custom_fields", vec![json!({"lead_score": "7"}), json!({"company_size": "2-10"})]),
-        ("email", vec![json!("sample@example.com"), json!("other+sample@example.com")]),
-        ("phone", vec![json!("+12025550143"), json!("+12025550199")]),
-        ("query", vec![json!("a"), json!("dent")]),
-        ("timezone", vec![json!("America/New_York"), json!("UTC")]),
-        ("added_after", vec![json!("2020-01-01")]),
-        ("added_before", vec![json!("2100-01-01T00:00:00Z")]),
-        ("since", vec![json!("2020-01-01")]),
-        ("due", vec![json!("2027-01-04T15:00"), json!("2027-01-05")]),
-        ("send_at", vec![json!("2027-01-04T15:00")]),
-        ("from", vec![json!("2026-12-01"), json!("2026-12-02T09:00")]),
-        ("to", vec![json!("2026-12-10")]),
-        ("title", vec![json!("Call back"), json!("Send offer")]),
-        ("task", vec![json!("Call back")]),
-        ("add_tags", vec![json!("src_paid"), json!("sampled")]),
-        ("remove_tags", vec![json!("unsampled")]),
-        ("set_owner", vec![json!("Tom"), json!("priya")]),
-        ("set_fields", vec![json!({"lead_score": "7"}), json!({"company_size": "2-10"})]),
-        ("due_after", vec![json!("2020-01-01")]),
-        ("due_before", vec![json!("2100-01-01")]),
-        ("at", vec![json!("2026-01-05T09:00")]),
-        ("start", vec![json!("2026-12-16T10:00"), json!("2026-12-17T11:00"), json!("2026-12-02T09:00")]),
-        ("lost_reason", vec![json!("Price"), json!("No reply")]),
-    ]
 }
