@@ -38,13 +38,11 @@ mod list_email_templates;
 mod list_funnels;
 mod list_invoices;
 mod list_locations;
-mod list_orders;
+mod list_payments;
 mod list_products;
 mod list_social_accounts;
 mod list_social_posts;
 mod list_submissions;
-mod list_subscriptions;
-mod list_transactions;
 mod list_trigger_links;
 mod list_users;
 mod log_message;
@@ -77,21 +75,6 @@ mod update_contact;
 mod update_conversation;
 mod upsert_contact;
 mod upsert_opportunity;
-
-mod link_records;
-mod list_affiliates;
-mod list_businesses;
-mod list_custom_values;
-mod list_funnels;
-mod list_invoices;
-mod list_payments;
-mod list_products;
-mod save_business;
-mod save_custom_field;
-mod save_record;
-mod save_tag;
-mod search_records;
-mod set_custom_value;
 
 use std::sync::Arc;
 
@@ -205,14 +188,11 @@ fn setup(tools: Tools<Deps>) -> Tools<Deps> {
         .with::<search_records::SearchRecords>()
         .with::<save_record::SaveRecord>()
         .with::<link_records::LinkRecords>()
-        .with::<list_payments::ListPayments>()
 }
 
 fn commerce_funnels_and_affiliates(tools: Tools<Deps>) -> Tools<Deps> {
     tools
-        .with::<list_transactions::ListTransactions>()
-        .with::<list_orders::ListOrders>()
-        .with::<list_subscriptions::ListSubscriptions>()
+        .with::<list_payments::ListPayments>()
         .with::<list_invoices::ListInvoices>()
         .with::<list_products::ListProducts>()
         .with::<list_funnels::ListFunnels>()
