@@ -15,7 +15,7 @@ pub(super) const PLAN: &str = "approval_plan_id";
 /// their values look like is checked where they are taken out.
 pub(super) fn offer(schema: &mut JsonObject, of: Access) {
     if !of.is_read() {
-        add(schema, KEY, "Makes repeating the call safe.");
+        add(schema, KEY, "Makes repeats safe.");
     }
     if access::is_irreversible(of) {
         offer_plan(schema);

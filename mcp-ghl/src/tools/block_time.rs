@@ -27,7 +27,7 @@ const APPOINTMENTS_MAX: usize = 10;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Name or id; or `owner`.
     calendar: Option<String>,

@@ -26,7 +26,7 @@ pub(crate) struct BookAppointment;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Id, email, phone or name.
     contact: String,

@@ -35,7 +35,7 @@ const FAILURES_SHOWN: usize = 50;
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Ids, emails, phones or names. Either these or `filter`.
     #[serde(default)]

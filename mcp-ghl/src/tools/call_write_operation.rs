@@ -20,7 +20,7 @@ pub(crate) struct Args {
     /// Its arguments by name; the location is filled in.
     #[serde(default)]
     arguments: Arguments,
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Only show the request and what it does.
     #[serde(default)]

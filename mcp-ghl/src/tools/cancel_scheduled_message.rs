@@ -22,7 +22,7 @@ const SCHEDULED: &str = "scheduled";
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Id, from `send_message` or `get_conversation`.
     message: String,

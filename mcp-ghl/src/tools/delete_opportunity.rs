@@ -21,7 +21,7 @@ pub(crate) struct DeleteOpportunity;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Id or name.
     opportunity: String,

@@ -21,7 +21,7 @@ const MATCHES_MAX: u32 = 50;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Whose doubles: id, email, phone or name. Either this or the other two.
     contact: Option<String>,

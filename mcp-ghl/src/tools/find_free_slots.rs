@@ -25,7 +25,7 @@ const RANGE_HOURS_MAX: i64 = 93 * 24;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Name or id; may be left out if there is one.
     calendar: Option<String>,

@@ -26,7 +26,7 @@ const TEXT_LENGTH_MAX: usize = 40_000;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Id of the call, from `get_conversation`. Either this or `contact`.
     message: Option<String>,

@@ -31,7 +31,7 @@ const EMAILS_AT_ONCE: usize = 4;
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Id. Either this or `contact`.
     conversation: Option<String>,

@@ -14,7 +14,7 @@ pub(crate) struct GetCrmSchema;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Default all.
     #[serde(default = "everything")]

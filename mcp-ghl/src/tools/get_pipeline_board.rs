@@ -20,7 +20,7 @@ pub(crate) struct GetPipelineBoard;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Name or id; may be left out if there is one.
     pipeline: Option<String>,

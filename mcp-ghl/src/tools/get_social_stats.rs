@@ -23,7 +23,7 @@ const ACCOUNTS_MAX: usize = 100;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Account, group or platform names, or ids; default all.
     #[serde(default)]

@@ -17,7 +17,7 @@ pub(crate) struct LinkRecords;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Name or key; may be left out where there is one.
     association: Option<String>,

@@ -18,7 +18,7 @@ const ROWS_MAX: usize = 200;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Only this kind; default both.
     kind: Option<AutomationKind>,

@@ -25,7 +25,7 @@ pub(crate) struct Args {
     tool: Option<String>,
     /// Who made them, as rows name them.
     by: Option<String>,
-    /// `next_cursor` of the page before.
+    /// From `next_cursor`.
     #[serde(skip_serializing)]
     cursor: Option<String>,
     /// Most rows.

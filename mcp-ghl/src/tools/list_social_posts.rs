@@ -23,7 +23,7 @@ const USUAL: Usual = Usual { ahead: 90, back: 30 };
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Account, group or platform names, or ids; default all.
     #[serde(default)]
@@ -40,7 +40,7 @@ pub(crate) struct Args {
     #[serde(default = "default_limit")]
     #[schemars(range(min = 1, max = 50))]
     limit: u32,
-    /// `next_cursor` of the page before.
+    /// From `next_cursor`.
     cursor: Option<String>,
 }
 

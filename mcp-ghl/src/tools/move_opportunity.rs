@@ -22,7 +22,7 @@ pub(crate) struct MoveOpportunity;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Id or name.
     opportunity: String,

@@ -29,7 +29,7 @@ const AT_ONCE: usize = 4;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Name or id; a new name makes one.
     #[schemars(length(min = 1, max = 200))]

@@ -18,7 +18,7 @@ pub(crate) struct SaveCustomField;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Name, key or id.
     #[schemars(length(min = 1, max = 100))]

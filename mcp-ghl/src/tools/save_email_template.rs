@@ -20,7 +20,7 @@ pub(crate) struct SaveEmailTemplate;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// A template of this name is changed, else one is made; or an id.
     #[schemars(length(min = 1, max = 200))]

@@ -27,7 +27,7 @@ const LOOKED_AT: u32 = 20;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Custom object, name or key; may be left out where there is one.
     object: Option<String>,

@@ -30,7 +30,7 @@ const READ_BACK_POSTS: u32 = 50;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Account, group or platform names, or ids.
     #[serde(default)]

@@ -18,7 +18,7 @@ pub(crate) struct SaveTag;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// The tag, or its id.
     name: String,

@@ -22,7 +22,7 @@ pub(crate) struct ScheduleEmailCampaign;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Draft, cancelled or paused campaign: name or id.
     campaign: String,

@@ -18,7 +18,7 @@ pub(crate) struct SearchRecords;
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Custom object, name or key; may be left out where there is one.
     object: Option<String>,
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[serde(default = "default_limit")]
     #[schemars(range(min = 1, max = 100))]
     limit: u32,
-    /// `next_cursor` of the page before.
+    /// From `next_cursor`.
     cursor: Option<String>,
 }
 

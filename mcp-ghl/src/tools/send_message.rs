@@ -34,7 +34,7 @@ const READ_BACK_MESSAGES: u32 = 20;
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Id, email, phone or name.
     contact: String,

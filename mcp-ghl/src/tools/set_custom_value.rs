@@ -19,7 +19,7 @@ pub(crate) struct SetCustomValue;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Name, key or id; a new name makes one.
     #[schemars(length(min = 1, max = 100))]

@@ -24,7 +24,7 @@ pub(crate) struct UnblockTime;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Name or id; or `owner`.
     calendar: Option<String>,

@@ -21,7 +21,7 @@ pub(crate) struct UpdateAppointment;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Id; or its contact: email, phone or name.
     appointment: String,

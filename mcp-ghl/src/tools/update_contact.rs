@@ -22,7 +22,7 @@ pub(crate) struct UpdateContact;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Id, email, phone or name, as it is before.
     contact: String,

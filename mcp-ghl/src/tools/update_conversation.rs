@@ -18,7 +18,7 @@ pub(crate) struct UpdateConversation;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Id. Either this or `contact`.
     conversation: Option<String>,

@@ -22,7 +22,7 @@ pub(crate) struct UpsertContact;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Email or phone is needed.
     email: Option<String>,

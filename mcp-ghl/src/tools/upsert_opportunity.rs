@@ -29,7 +29,7 @@ const CANDIDATES_MAX: usize = 5;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
-    /// Location name or id.
+    /// Name or id.
     location: Option<String>,
     /// Id, email, phone or name.
     contact: String,
