@@ -4,6 +4,7 @@
 mod hints;
 mod intent;
 mod synonyms;
+mod values;
 mod words;
 
 use std::collections::{HashMap, HashSet};
@@ -12,7 +13,7 @@ use std::fmt;
 use super::operation::{Generation, Operation};
 use super::{Catalogue, Shape};
 use hints::Hints;
-use intent::Intent;
+use intent::{Doing, Want};
 use synonyms::{Meanings, PHRASE_WORDS_MAX};
 use words::{is_nearly, words};
 
@@ -55,7 +56,7 @@ const OLDER: f64 = 0.82;
 const DEPRECATED: f64 = 0.6;
 
 /// Families that are hardly meant by people who do not say so, though they use everybody's words.
-const RARELY_MEANT: [&str; 4] = ["ad-publishing", "marketplace", "oauth", "saas"];
+const RARELY_MEANT: [&str; 6] = ["ad-publishing", "custom-fields", "marketplace", "oauth", "saas", "voice-ai"];
 const RARE: f64 = 0.88;
 
 /// Fewest and most operations in an answer.
@@ -86,7 +87,7 @@ impl<'a> Wanted<'a> {
 pub struct Index {
     /// For each word, the operations that have it and how much.
     postings: HashMap<String, Vec<Posting>>,
-    intents: Vec<Intent>,
+    doings: Vec<Doing>,
     /// What the id and the path of each operation are made of, but for verbs that are said of anything.
     names: Vec<[Vec<String>; 2]>,
     meanings: Meanings,
@@ -107,31 +108,32 @@ impl Index {
     #[must_use]
     pub fn over(catalogue: &Catalogue) -> Self {
         let mut postings: HashMap<String, Vec<Posting>> = HashMap::new();
-        let (mut intents, mut names) = (Vec::new(), Vec::new());
+        let (mut doings, mut names) = (Vec::new(), Vec::new());
         let hints = Hints::of(catalogue);
         for (document, operation) in catalogue.operations().enumerate() {
             for (word, weight) in weights(operation, &hints) {
                 postings.entry(word).or_default().push(Posting { document, weight });
             }
-            intents.push(intent::done(operation));
+            doings.push(Doing::of(operation));
             names.push([nouns(operation.local_id()), nouns(&path(operation))]);
         }
-        Self { postings, intents, names, meanings: synonyms::meanings(), same: synonyms::same() }
+        Self { postings, doings, names, meanings: synonyms::meanings(), same: synonyms::same() }
     }
 
     /// The operations that fit best, the best first.
     #[must_use]
     pub fn search<'c>(&self, catalogue: &'c Catalogue, wanted: &Wanted<'_>) -> Vec<&'c Operation> {
-        let mut question = words(wanted.text);
-        question.extend(synonyms::parted(wanted.text));
-        let intent = intent::wanted(wanted.text);
+        let text = values::without_values(wanted.text);
+        let mut question = words(&text);
+        question.extend(synonyms::parted(&text));
+        let intent = Want::of(&text);
         let scores = self.scores(&question);
         let mut ranked: Vec<(f64, &Operation)> = catalogue
             .operations()
             .zip(scores)
-            .zip(&self.intents)
+            .zip(&self.doings)
             .filter(|((operation, score), _)| *score > 0.0 && is_admitted(operation, wanted))
-            .map(|((operation, score), done)| (score * fit(operation, intent, *done), operation))
+            .map(|((operation, score), doing)| (score * fit(operation, intent, *doing), operation))
             .collect();
         ranked.sort_by(|(one, _), (other, _)| other.total_cmp(one));
         ranked.into_iter().take(wanted.limit.min(LIMIT_MAX)).map(|(_, operation)| operation).collect()
@@ -139,7 +141,7 @@ impl Index {
 
     /// How well each operation fits the words.
     fn scores(&self, question: &[String]) -> Vec<f64> {
-        let mut scores = vec![0.0; self.intents.len()];
+        let mut scores = vec![0.0; self.doings.len()];
         let mut most = 0.0;
         let mut said: HashMap<String, f64> = HashMap::new();
         for meant in self.meant(question) {
@@ -166,6 +168,10 @@ impl Index {
         // An operation that has all that was asked for beats one that has much of a part of it.
         if most > 0.0 {
             for (score, name) in scores.iter_mut().zip(&self.names) {
+                let [id, _] = name;
+                if id.iter().any(|word| PARTS.contains(&word.as_str()) && !said.contains_key(word)) {
+                    *score *= UNSAID_PART;
+                }
                 let share = name.iter().map(|words| share(words, &said)).fold(0.0, f64::max);
                 *score *= (1.0 - WHOLE + WHOLE * (*score / most).min(1.0)) * (1.0 - NAMED + NAMED * share);
             }
@@ -233,14 +239,14 @@ impl Index {
     /// BM25's inverse document frequency; 0 for a word that nothing has.
     fn rarity(&self, word: &str) -> f64 {
         let Some(postings) = self.postings.get(word) else { return 0.0 };
-        let (all, with) = (count(self.intents.len()), count(postings.len()));
+        let (all, with) = (count(self.doings.len()), count(postings.len()));
         (1.0 + (all - with + 0.5) / (with + 0.5)).ln().powf(0.7)
     }
 }
 
 impl fmt::Debug for Index {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Index").field("operations", &self.intents.len()).finish_non_exhaustive()
+        formatter.debug_struct("Index").field("operations", &self.doings.len()).finish_non_exhaustive()
     }
 }
 
@@ -253,12 +259,29 @@ fn is_admitted(operation: &Operation, wanted: &Wanted<'_>) -> bool {
         && wanted.reads.is_none_or(|reads| operation.access.is_read() == reads)
 }
 
-fn fit(operation: &Operation, wanted: Option<Intent>, done: Intent) -> f64 {
+fn fit(operation: &Operation, want: Want, doing: Doing) -> f64 {
     let age = if operation.generation == Generation::V2 { OLDER } else { 1.0 };
     let advice = if operation.is_deprecated || operation.id.ends_with("-deprecated") { DEPRECATED } else { 1.0 };
     let reach = if RARELY_MEANT.contains(&&*operation.family) { RARE } else { 1.0 };
-    f64::from(intent::fit_percent(wanted, done)) / 100.0 * age * advice * reach
+    f64::from(want.fit_percent(doing)) / 100.0 * age * advice * reach
 }
+
+/// Stems of what belongs to other records. It is not meant by those who only say what it belongs to.
+const PARTS: [&str; 12] = [
+    "attachment",
+    "folder",
+    "follower",
+    "not",
+    "notification",
+    "pag",
+    "recording",
+    "redirect",
+    "resourc",
+    "review",
+    "templat",
+    "transcription",
+];
+const UNSAID_PART: f64 = 0.85;
 
 /// Words of ids that tell operations of one noun apart, not their nouns.
 const NOT_NOUNS: [&str; 9] = ["by", "id", "location", "advanc", "v2", "deprecat", "key", "for", "from"];

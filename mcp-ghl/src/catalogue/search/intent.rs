@@ -47,7 +47,8 @@ const VERBS: &[(Intent, &[&str])] = &[
         &[
             "creat", "new", "add", "mak", "build", "insert", "put", "upload", "defin", "writ", "regist", "start",
             "jot", "hir", "invit", "buy", "teach", "connect", "draft", "crawl", "scan", "train", "refund", "reserv",
-            "publish", "push", "promot", "releas", "deploy", "launch", "import", "begin",
+            "publish", "push", "promot", "releas", "deploy", "launch", "import", "begin", "enter", "enrol", "enroll",
+            "attach", "associat", "remind", "generat",
         ],
     ),
     (
@@ -78,6 +79,19 @@ const VERBS: &[(Intent, &[&str])] = &[
             "paus",
             "resum",
             "convert",
+            "wrong",
+            "typo",
+            "rewrit",
+            "reword",
+            "reassign",
+            "postpon",
+            "reopen",
+            "approv",
+            "hid",
+            "hand",
+            "transf",
+            "subscrib",
+            "resubscrib",
         ],
     ),
     (
@@ -98,6 +112,16 @@ const VERBS: &[(Intent, &[&str])] = &[
             "clear",
             "trash",
             "unsubscrib",
+            "strip",
+            "revok",
+            "wip",
+            "untag",
+            "detach",
+            "unfollow",
+            "unenrol",
+            "unenroll",
+            "unschedul",
+            "uninstall",
         ],
     ),
     (Intent::Send, &["send", "notify", "reply", "forward"]),
@@ -110,7 +134,7 @@ const AMBIGUOUS: &[(Intent, &[&str])] = &[
         Intent::Make,
         &[
             "book", "log", "record", "bill", "charg", "group", "post", "plan", "schedul", "block", "copy", "comment",
-            "offer", "link", "redirect", "clon",
+            "offer", "link", "redirect", "clon", "tag", "leav", "sav", "invoic",
         ],
     ),
     (Intent::Remove, &["tak"]),
@@ -196,7 +220,6 @@ const COMMON: &[&str] = &[
     "modify",
     "mov",
     "new",
-    "not",
     "one",
     "open",
     "pull",
@@ -248,9 +271,10 @@ const HOW_TO: &[&str] = &["do i", "do we", "to", "can i", "can we", "would i", "
 const ABOUT_ONE: &[&str] = &["everything about", "info about", "information about", "details of", "details on"];
 
 /// What a question wants, if its words say so: by its first verb, unless that tells what has been done already.
-pub(super) fn wanted(question: &str) -> Option<Intent> {
+fn wanted(question: &str) -> Option<Intent> {
     let plain = question.to_lowercase();
     match said(&plain) {
+        None if is_for_something(&plain) => Some(Intent::Make),
         None | Some(Intent::Look) if is_about_several(&plain) => Some(Intent::List),
         None if is_about_one(&plain) => Some(Intent::Look),
         intent => intent,
@@ -272,20 +296,44 @@ fn is_about_one(plain: &str) -> bool {
     ["one", "single", "this", "that", "a", "an"].iter().any(|one| words.contains(one))
 }
 
+/// Whether something is named and what it is to be for: `a coupon for the fair`.
+fn is_for_something(plain: &str) -> bool {
+    let named = [" for a ", " for the ", " for our "].iter().find_map(|words| plain.split_once(words));
+    named.is_some_and(|(named, _)| !is_about_several(named))
+}
+
+/// Phrases of what shall end.
+const ENDINGS: &[&str] = &["get rid", "any more", "anymore", "no longer", "end the ", "take it away", "give back"];
+
 /// Words that end like a plural and are none.
-const NO_PLURALS: &[&str] =
-    &["does", "sales", "details", "always", "sms", "news", "says", "wants", "needs", "has", "was", "perhaps"];
+const NO_PLURALS: &[&str] = &[
+    "does", "sales", "details", "always", "sms", "news", "says", "wants", "needs", "has", "was", "perhaps", "days",
+    "weeks", "months", "years", "hours", "minutes", "dates",
+];
+
+/// Times that name no record.
+const TIMES: &[&str] =
+    &[" this week", " this month", " this year", " this quarter", " this morning", " this afternoon"];
 
 /// What the words say, whatever their number.
 fn said(plain: &str) -> Option<Intent> {
     let (first, rest) = plain.split_once(' ').unwrap_or((plain, ""));
     let is_how_to = first == "how" && HOW_TO.iter().any(|words| rest.starts_with(words));
+    let first = first.strip_suffix("'s").unwrap_or(first);
     if (QUESTIONS.contains(&first) && !is_how_to) || plain.starts_with("give me") {
-        let is_one = [" this ", " that ", " one ", " single "].iter().any(|word| plain.contains(word));
+        let asks_whether = ["did", "does", "is", "are", "was", "were", "has", "have"].contains(&first);
+        let timeless = TIMES.iter().fold(plain.to_owned(), |plain, time| plain.replace(time, ""));
+        let is_one = [" this ", " that ", " one ", " single "].iter().any(|word| timeless.contains(word))
+            || (asks_whether && !is_about_several(plain));
         return Some(if is_one { Intent::Look } else { Intent::List });
     }
     let is_undone = plain.contains(" back") && (plain.starts_with("take ") || plain.starts_with("get "));
     if is_undone {
+        return Some(Intent::Remove);
+    }
+    if ENDINGS.iter().any(|words| plain.contains(words))
+        || (plain.contains("pull ") && [" from ", " out "].iter().any(|it| plain.contains(it)))
+    {
         return Some(Intent::Remove);
     }
     if ABOUT_ONE.iter().any(|words| plain.contains(words)) {
@@ -309,16 +357,65 @@ fn said(plain: &str) -> Option<Intent> {
 
 /// Whether a word tells what has been done (`sent`, `planned`), or is a name for the doing (`posting`).
 fn is_no_verb(word: &str) -> bool {
-    const PAST: &[&str] = &["sent", "made", "paid", "wrote", "written", "built", "took", "taken", "told"];
+    const PAST: &[&str] = &["sent", "left", "made", "paid", "wrote", "written", "built", "took", "taken", "told"];
     let is_bent = word.len() > 4 && (word.ends_with("ed") || word.ends_with("ing"));
     is_bent || PAST.contains(&word)
 }
 
+/// What a question wants done, and whether with many records at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Want {
+    intent: Option<Intent>,
+    is_bulk: bool,
+}
+
 /// What an operation does.
-pub(super) fn done(operation: &Operation) -> Intent {
-    if operation.access == Access::Send {
-        return Intent::Send;
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Doing {
+    intent: Intent,
+    /// Somebody may hear of it.
+    sends: bool,
+    is_bulk: bool,
+}
+
+/// Words of doing something with many at once.
+const BULK: &[&str] = &["bulk", "mass", "batch", "several", "multiple", "these ", "at once", "in one go"];
+
+impl Want {
+    pub(super) fn of(question: &str) -> Self {
+        let plain = question.to_lowercase();
+        let is_many = plain.contains("many") && !plain.contains("how many");
+        Self { intent: wanted(question), is_bulk: is_many || BULK.iter().any(|words| plain.contains(words)) }
     }
+
+    /// How much better or worse what an operation does fits what is wanted, in percent.
+    pub(super) fn fit_percent(self, doing: Doing) -> u32 {
+        let plain = fit_percent(self.intent, doing.intent);
+        let fit = if doing.sends { plain.max(fit_percent(self.intent, Intent::Send)) } else { plain };
+        match (self.is_bulk, doing.is_bulk) {
+            (true, true) => fit * BULK_WANTED / 100,
+            (false, true) => fit * BULK_UNWANTED / 100,
+            (_, false) => fit,
+        }
+    }
+}
+
+/// How much it counts that an operation takes many records, where that is wanted and where it is not; in percent.
+const BULK_WANTED: u32 = 115;
+const BULK_UNWANTED: u32 = 78;
+
+impl Doing {
+    pub(super) fn of(operation: &Operation) -> Self {
+        let is_bulk = [operation.local_id(), &operation.path].iter().any(|name| {
+            let named = words(name);
+            ["bulk", "batch"].iter().any(|word| named.iter().any(|name| name == word))
+        });
+        Self { intent: done(operation), sends: operation.access == Access::Send, is_bulk }
+    }
+}
+
+/// What an operation does, whoever hears of it.
+fn done(operation: &Operation) -> Intent {
     let names = words(operation.local_id());
     let says = |intent: Intent| {
         VERBS.iter().any(|(it, verbs)| *it == intent && names.iter().any(|name| verbs.contains(&name.as_str())))
@@ -337,8 +434,8 @@ pub(super) fn done(operation: &Operation) -> Intent {
     }
 }
 
-/// How much better or worse what an operation does fits what is wanted, in percent.
-pub(super) fn fit_percent(wanted: Option<Intent>, done: Intent) -> u32 {
+/// How much better or worse one kind of doing fits another, in percent.
+fn fit_percent(wanted: Option<Intent>, done: Intent) -> u32 {
     use Intent::{Change, List, Look, Make, Remove, Send};
     match (wanted, done) {
         (None, List) => 128,
@@ -379,8 +476,24 @@ mod tests {
             ("take the ad live", Some(Intent::Make)),
             ("take my like back", Some(Intent::Remove)),
             ("please rename the tag", Some(Intent::Change)),
+            ("the phone number is wrong", Some(Intent::Change)),
+            ("get rid of a task", Some(Intent::Remove)),
+            ("pull him out of the campaign", Some(Intent::Remove)),
+            ("what's in the calendar this week", Some(Intent::List)),
+            ("has the message been read", Some(Intent::Look)),
+            ("a coupon for the fair", Some(Intent::Make)),
+            ("free times for a demo", Some(Intent::List)),
         ] {
             assert_eq!(wanted(question), intent, "{question}");
         }
+    }
+
+    #[test]
+    fn what_takes_many_at_once_fits_those_who_say_so() {
+        let many = Doing { intent: Intent::Remove, sends: false, is_bulk: true };
+        let one = Doing { is_bulk: false, ..many };
+        let better = |question: &str| Want::of(question).fit_percent(many) > Want::of(question).fit_percent(one);
+        assert!(better("delete several posts") && better("delete these posts"));
+        assert!(!better("delete a post") && !better("how many posts are there"));
     }
 }
