@@ -218,6 +218,18 @@ pub(crate) fn scopes_of(tool: &str) -> BTreeSet<&'static str> {
         .collect()
 }
 
+/// Whether a tool asks for what has this method and path; in the path, a name in braces stands for any part.
+#[cfg(test)]
+pub(crate) fn asks(tool: &str, method: &http::Method, path: &str) -> bool {
+    let is_it = |asked: &str| {
+        let (parts, asked) = (path.split('/'), asked.split('/'));
+        parts.clone().count() == asked.clone().count()
+            && parts.zip(asked).all(|(part, asked)| part.starts_with('{') || part == asked)
+    };
+    let groups = NEEDS.iter().filter(|(name, _)| *name == tool).flat_map(|(_, groups)| *groups).chain([&LOCATION]);
+    groups.copied().flatten().any(|operation| operation.method == method && is_it(operation.path))
+}
+
 /// The scopes with which every tool works.
 pub(crate) fn all_scopes() -> BTreeSet<&'static str> {
     tools().flat_map(scopes_of).collect()

@@ -77,7 +77,7 @@ struct Row {
     tool: Option<&'static str>,
     /// About that tool.
     #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<&'static str>,
+    note: Option<String>,
 }
 
 impl Tool for FindOperation {
@@ -113,7 +113,7 @@ fn row(operation: &Operation, held: Option<&[Vec<String>]>, is_alone: bool) -> R
     let (arguments, cut) = shortened(operation, is_alone);
     // Of several logins the one that lacks least will be asked.
     let missing = held.into_iter().flatten().map(|scopes| missing_scopes(operation, scopes));
-    let tool = typed::tool_for(&operation.id);
+    let typed = typed::tool_for(&operation.id);
     Row {
         id: operation.id.to_string(),
         access: operation.access.into(),
@@ -123,8 +123,10 @@ fn row(operation: &Operation, held: Option<&[Vec<String>]>, is_alone: bool) -> R
         pages: operation.paging.is_some(),
         agency: crate::operations::is_for_agencies(operation),
         scopes_missing: missing.min_by_key(Vec::len).unwrap_or_default().into_iter().map(str::to_owned).collect(),
-        tool,
-        note: tool.filter(|name| !is_usual(name)).map(|_| "shown with its toolset only"),
+        tool: typed.map(|typed| typed.tool),
+        note: typed
+            .filter(|typed| !is_usual(typed.tool))
+            .map(|typed| format!("shown with the toolset `{}` only", typed.toolset)),
     }
 }
 
