@@ -49,7 +49,7 @@ async fn every_operation_can_be_called_as_the_official_specifications_want() {
         [judge.address, judge.address_of_v3].map(|api| (0..SESSIONS).map(move |_| Session::start_as(api, "agency")));
     let sessions = sessions.map(Iterator::collect::<Vec<_>>);
     let [mut of_both, mut of_v3] = sessions.each_ref().map(|sessions| sessions.iter().cycle());
-    let ids_of_v3 = oracles.ids_of_v3();
+    let known_to_v3 = oracles.ids_of_v3();
     let mut sampler = Sampler::new(SEED);
     let operations: Vec<&Operation> = Catalogue::embedded().unwrap().operations().collect();
     assert_eq!(operations.len(), OPERATIONS);
@@ -61,7 +61,7 @@ async fn every_operation_can_be_called_as_the_official_specifications_want() {
             let arguments = sampler.arguments(operation, width);
             judge.take_verdicts().await;
             // The gate tells generations apart by the version asked; v3 has operations that demand a dated one.
-            let is_of_v3 = matches!(operation.version, Version::Dated(_)) && ids_of_v3.contains(&*operation.id);
+            let is_of_v3 = matches!(operation.version, Version::Dated(_)) && known_to_v3.contains(&*operation.id);
             let turn = if is_of_v3 { &mut of_v3 } else { &mut of_both };
             let outcome = call(turn.next().unwrap(), operation, arguments).await;
             let fate = judged(operation, outcome, &judge.take_verdicts().await);
@@ -103,7 +103,8 @@ fn report(fates: &BTreeMap<(&str, Width), Fate>) {
     let accepted = count(|fate| *fate == Fate::Accepted);
     let unjudged = count(|fate| matches!(fate, Fate::Unjudged(_)));
     for ((id, width), fate) in fates.iter().filter(|(_, fate)| **fate != Fate::Accepted) {
-        println!("- {id} ({width:?}): {fate:?}");
+        let reason = faults::of_the_refusal(id).map(|reason| format!("; {reason}")).unwrap_or_default();
+        println!("- {id} ({width:?}): {fate:?}{reason}");
     }
     let judged = fates.len() - unjudged;
     println!(

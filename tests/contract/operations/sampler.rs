@@ -101,8 +101,7 @@ impl Sampler {
             Shape::Null => Value::Null,
             Shape::Flag => json!(self.random.bool()),
             Shape::Text(text) => self.text(name, text),
-            Shape::Number(bounds) => Value::Number(self.number(bounds)),
-            Shape::Integer(bounds) => Value::Number(self.number(bounds)),
+            Shape::Number(bounds) | Shape::Integer(bounds) => Value::Number(self.number(bounds)),
             Shape::OneOf(options) => match self.random.choice(options) {
                 Some(Literal::Text(text)) => json!(text),
                 Some(Literal::Number(number)) => Value::Number(number.clone()),

@@ -15,8 +15,8 @@ const DRAFTS: usize = 12;
 /// Free times that are booked.
 const SLOTS: usize = 40;
 
-/// Words in the tools' own terms.
-pub(super) fn words() -> Vec<(&'static str, Vec<Value>)> {
+/// Words of people, deals, calendars and times.
+fn words() -> Vec<(&'static str, Vec<Value>)> {
     vec![
         ("location", vec![json!("Brightside"), json!("RtzBzEQ3Hh0tAFjfNGAq")]),
         ("limit", vec![json!(1), json!(2), json!(20)]),
@@ -64,6 +64,12 @@ pub(super) fn words() -> Vec<(&'static str, Vec<Value>)> {
         ("due_before", vec![json!("2100-01-01")]),
         ("at", vec![json!("2026-01-05T09:00")]),
         ("lost_reason", vec![json!("Price"), json!("No reply")]),
+    ]
+}
+
+/// Words of campaigns, content, setup and commerce.
+fn more_words() -> Vec<(&'static str, Vec<Value>)> {
+    vec![
         ("workflow", vec![json!("Recall"), json!("Review request")]),
         ("enroll_contact.campaign", vec![json!("New patient")]),
         ("unenroll_contact.campaign", vec![json!("New patient")]),
@@ -85,7 +91,8 @@ pub(super) fn words() -> Vec<(&'static str, Vec<Value>)> {
         ("list_orders.status", vec![json!("completed"), json!("pending")]),
         ("list_transactions.status", vec![json!("succeeded"), json!("failed")]),
         ("list_subscriptions.status", vec![json!("active"), json!("canceled")]),
-        ("send_message.channel", channels()),
+        ("send_message.channel", channels("email", &SENT)),
+        ("log_message.channel", channels("call", &LOGGED)),
         ("update_contact.email", numbered(|number| format!("sampled{number}@example.com"))),
         ("update_contact.phone", numbered(|number| format!("+1503555{}", 1_000 + number))),
         ("save_tag.name", vec![json!("sampled tag"), json!("other tag")]),
@@ -96,10 +103,15 @@ pub(super) fn words() -> Vec<(&'static str, Vec<Value>)> {
     ]
 }
 
-/// Most of emails: the others have no subject, and take plain text only.
-fn channels() -> Vec<Value> {
-    let others = ["sms", "whatsapp", "rcs", "facebook", "instagram", "live_chat", "tiktok"];
-    ["email"; 7].into_iter().chain(others).map(Value::from).collect()
+/// Channels of messages that are sent, without emails.
+const SENT: [&str; 7] = ["sms", "whatsapp", "rcs", "facebook", "instagram", "live_chat", "tiktok"];
+
+/// Channels of messages that are logged, without calls.
+const LOGGED: [&str; 7] = ["email", "sms", "whatsapp", "facebook", "instagram", "live_chat", "google_business"];
+
+/// As many of the one that has fields of its own as of the others.
+fn channels(own: &'static str, others: &[&'static str]) -> Vec<Value> {
+    std::iter::repeat_n(own, others.len()).chain(others.iter().copied()).map(Value::from).collect()
 }
 
 /// Most of the kind that is meant unless another is named.
@@ -114,7 +126,7 @@ fn numbered(word: impl Fn(usize) -> String) -> Vec<Value> {
 /// Words, and records of the demo location.
 pub(super) async fn pools(session: &Session) -> BTreeMap<String, Vec<Value>> {
     let mut pools: BTreeMap<String, Vec<Value>> =
-        words().into_iter().map(|(name, values)| (name.to_owned(), values)).collect();
+        words().into_iter().chain(more_words()).map(|(name, values)| (name.to_owned(), values)).collect();
     let mut insert = |name: &str, values: Vec<Value>| {
         assert!(!values.is_empty(), "nothing for {name}");
         pools.insert(name.to_owned(), values);
