@@ -114,7 +114,11 @@ fn all_fields(operation: &Operation) -> impl Iterator<Item = Field> {
     });
     let of_body = operation.body.iter().flat_map(|body| match body_object(body) {
         Some(object) => object.fields.clone(),
-        None => vec![Field { name: BODY.into(), is_required: body.is_required, shape: body.shape.clone() }],
+        None => {
+            // Of a form whose fields nobody tells, this much is known.
+            let shape = if body.media == Media::Json { body.shape.clone() } else { Shape::open_object() };
+            vec![Field { name: BODY.into(), is_required: body.is_required, shape }]
+        }
     });
     parameters.chain(of_body)
 }
