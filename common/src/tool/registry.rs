@@ -74,6 +74,7 @@ impl<Deps: Send + Sync + 'static> Tools<Deps> {
             is_long: T::IS_LONG,
             define: define::<T>,
             definition: OnceLock::new(),
+            accepted: accepted::<T>,
             validator: OnceLock::new(),
             classifier,
             planner,
@@ -141,9 +142,15 @@ fn undecodable(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
     Error::invalid_argument(&field, "is not accepted", error.inner().to_string(), None)
 }
 
-fn define<T: Tool>() -> Definition {
+/// What the tool takes, with the arguments that every tool of its class takes.
+fn accepted<T: Tool>() -> JsonObject {
     let mut input = schema::input_schema::<T::Args>();
     added::offer(&mut input, T::ACCESS);
+    input
+}
+
+fn define<T: Tool>() -> Definition {
+    let input = schema::shown(&accepted::<T>());
     Definition::new(T::NAME, T::DESCRIPTION, Arc::new(input))
         .with_title(T::TITLE)
         .with_raw_output_schema(Arc::new(schema::output_schema::<T::Output>()))
@@ -164,7 +171,8 @@ pub(super) struct Entry {
     is_long: bool,
     define: fn() -> Definition,
     definition: OnceLock<Definition>,
-    validator: OnceLock<Option<Validator>>,
+    accepted: fn() -> JsonObject,
+    validator: OnceLock<Option<(JsonObject, Validator)>>,
     classifier: Classifier,
     planner: Planner,
     handler: Handler,
@@ -178,10 +186,13 @@ impl Entry {
 
     /// Checks arguments against the tool's own schema.
     pub(super) fn check(&self, arguments: &Value) -> Result<()> {
-        let schema: &JsonObject = &self.definition().input_schema;
-        let compiled = self.validator.get_or_init(|| jsonschema::validator_for(&Value::Object(schema.clone())).ok());
+        let compiled = self.validator.get_or_init(|| {
+            let schema = (self.accepted)();
+            let validator = jsonschema::validator_for(&Value::Object(schema.clone())).ok()?;
+            Some((schema, validator))
+        });
         match compiled {
-            Some(validator) => schema::check(validator, schema, arguments),
+            Some((schema, validator)) => schema::check(validator, schema, arguments),
             None => Err(Error::new(ErrorCode::Internal, "the tool's schema cannot be compiled")),
         }
     }

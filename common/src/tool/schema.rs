@@ -29,6 +29,34 @@ pub(super) fn output_schema<T: JsonSchema>() -> JsonObject {
     schema
 }
 
+/// The same as clients are shown it: without what is taken for granted. Arguments are checked against the whole.
+pub(super) fn shown(schema: &JsonObject) -> JsonObject {
+    let mut shown = Value::Object(schema.clone());
+    leave_out(&mut shown);
+    let Value::Object(shown) = shown else { return JsonObject::new() };
+    shown
+}
+
+/// That a text is not empty, and the words on the items of a list that has its own.
+fn leave_out(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else { return };
+    if object.get("minLength").and_then(Value::as_u64) == Some(1) {
+        object.remove("minLength");
+    }
+    if object.contains_key("description")
+        && let Some(Value::Object(items)) = object.get_mut("items")
+    {
+        items.remove("description");
+    }
+    for (key, value) in object.iter_mut() {
+        match (key.as_str(), value) {
+            ("properties", Value::Object(properties)) => properties.values_mut().for_each(leave_out),
+            ("items" | "additionalProperties", value) => leave_out(value),
+            _ => {}
+        }
+    }
+}
+
 fn portable<T: JsonSchema>(settings: SchemaSettings) -> JsonObject {
     let settings = settings.with(|settings| {
         settings.inline_subschemas = true;

@@ -41,7 +41,7 @@ pub(crate) struct Args {
     #[serde(default)]
     #[schemars(length(max = 200))]
     contacts: Vec<String>,
-    /// Who is meant.
+    /// Who.
     /// As in `search_contacts`.
     filter: Option<Filter>,
     /// Tags.
@@ -58,7 +58,7 @@ pub(crate) struct Args {
     #[serde(default)]
     #[schemars(extend("maxProperties" = 10))]
     set_fields: BTreeMap<String, String>,
-    /// False shows whom it would meet.
+    /// False: only shown.
     #[serde(default)]
     apply: bool,
 }

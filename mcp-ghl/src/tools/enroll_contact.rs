@@ -29,7 +29,7 @@ pub(crate) struct Args {
     workflow: Option<String>,
     /// Campaign name or id.
     campaign: Option<String>,
-    /// Workflows only: local time or RFC 3339 instant; at once if absent.
+    /// Workflows only: local time or RFC 3339.
     start_at: Option<String>,
 }
 

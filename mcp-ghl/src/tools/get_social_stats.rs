@@ -30,7 +30,6 @@ pub(crate) struct Args {
     #[schemars(length(max = 50))]
     accounts: Vec<String>,
     /// First day; default 6 days before `to`.
-    #[schemars(extend("examples" = ["2026-11-01"]))]
     from: Option<String>,
     /// Last day; default yesterday.
     to: Option<String>,

@@ -91,8 +91,7 @@ impl Tool for ListAppointments {
 
     const NAME: &'static str = "list_appointments";
     const TITLE: &'static str = "List appointments";
-    const DESCRIPTION: &'static str =
-        "Who comes when: appointments by day, calendar, owner, contact or status, by start, cancelled ones too.";
+    const DESCRIPTION: &'static str = "Appointments by day, calendar, owner, contact or status, in order of time.";
     const ACCESS: Access = Access::Read;
     const TOOLSET: &'static str = toolset::CALENDAR;
 

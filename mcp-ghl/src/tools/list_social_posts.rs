@@ -32,7 +32,6 @@ pub(crate) struct Args {
     /// Only these; default all.
     status: Option<Status>,
     /// First day; default 30 days ago.
-    #[schemars(extend("examples" = ["2026-11-01"]))]
     from: Option<String>,
     /// Last day; default in 90 days.
     to: Option<String>,

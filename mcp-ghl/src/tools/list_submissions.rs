@@ -37,11 +37,10 @@ pub(crate) struct Args {
     kind: FormKind,
     /// Name or id of one form or survey; default all.
     form: Option<String>,
-    /// Contact id, name, email or phone.
+    /// Id, email, phone or name.
     #[schemars(length(min = 1, max = 100))]
     contact: Option<String>,
     /// First day; default 30 days before `to`.
-    #[schemars(extend("examples" = ["2026-11-01"]))]
     from: Option<String>,
     /// Last day; default today.
     to: Option<String>,

@@ -36,7 +36,7 @@ pub(crate) struct Args {
     channel: LoggedKind,
     /// Inbound: from the contact.
     direction: Direction,
-    /// Conversation provider's id, of your marketplace app.
+    /// Conversation provider's id.
     provider: String,
     /// What it said; not for outbound calls.
     #[schemars(length(min = 1, max = 20_000))]

@@ -22,7 +22,7 @@ pub(crate) struct SaveEmailCampaign;
 pub(crate) struct Args {
     /// Name or id.
     location: Option<String>,
-    /// A draft of this name is changed, else one is made; or an id.
+    /// Name or id; a new name makes one.
     #[schemars(length(min = 1, max = 200))]
     name: String,
     /// What it says; one of this, `text` and `template`, for a new one.
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     text: Option<String>,
     /// Email template name or id, for a new one.
     template: Option<String>,
-    /// Another name for the draft there is.
+    /// New name.
     #[schemars(length(min = 1, max = 200))]
     rename_to: Option<String>,
     /// Who makes it: user name, email or id.

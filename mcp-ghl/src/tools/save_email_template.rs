@@ -22,7 +22,7 @@ pub(crate) struct SaveEmailTemplate;
 pub(crate) struct Args {
     /// Name or id.
     location: Option<String>,
-    /// A template of this name is changed, else one is made; or an id.
+    /// Name or id; a new name makes one.
     #[schemars(length(min = 1, max = 200))]
     name: String,
     /// What it says; this or `text`, for a new one.
@@ -34,13 +34,13 @@ pub(crate) struct Args {
     /// Subject line.
     #[schemars(length(max = 998))]
     subject: Option<String>,
-    /// Shown after the subject in inboxes.
+    /// Shown after the subject.
     preview_text: Option<String>,
     /// Sender's name.
     from_name: Option<String>,
     /// Sender's address.
     from_email: Option<String>,
-    /// Another name for the template there is.
+    /// New name.
     #[schemars(length(min = 1, max = 200))]
     rename_to: Option<String>,
 }

@@ -39,7 +39,7 @@ pub(crate) struct Args {
     /// What it says.
     #[schemars(length(max = 65_000))]
     text: Option<String>,
-    /// Addresses of pictures (jpg, png, gif) or films (mp4, mov, webm).
+    /// Pictures or films.
     #[serde(default)]
     #[schemars(length(max = 10))]
     media_urls: Vec<String>,
@@ -50,11 +50,11 @@ pub(crate) struct Args {
     status: PostStatus,
     /// Local time or RFC 3339 instant, for a scheduled one.
     send_at: Option<String>,
-    /// Comment under it, from the account itself.
+    /// Under it, by the account.
     first_comment: Option<String>,
     /// Needed for a `tiktok` account.
     tiktok_audience: Option<TiktokAudience>,
-    /// Id of an unpublished post that this one replaces.
+    /// Id of the unpublished one it replaces.
     post: Option<String>,
     /// Who posts: user name, email or id.
     user: Option<String>,

@@ -26,7 +26,7 @@ pub(crate) struct Args {
     location: Option<String>,
     /// Draft, cancelled or paused campaign: name or id.
     campaign: String,
-    /// Everybody with one of these tags; this, `contacts` or `segment`.
+    /// Who has one; this, `contacts` or `segment`.
     #[serde(default)]
     #[schemars(length(max = 20))]
     tags: Vec<String>,

@@ -100,8 +100,7 @@ impl Tool for SearchTasks {
 
     const NAME: &'static str = "search_tasks";
     const TITLE: &'static str = "Search tasks";
-    const DESCRIPTION: &'static str =
-        "Tasks of all contacts by owner, due date and status; each page sorted by due date. save_task changes them.";
+    const DESCRIPTION: &'static str = "Tasks of all contacts by owner, due date and status.";
     const ACCESS: Access = Access::Read;
     const TOOLSET: &'static str = toolset::CONTACTS;
 

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[schemars(length(max = 6))]
     channels: Vec<ChannelAnswer>,
     /// How the person said so; needed to allow.
-    #[schemars(length(min = 1, max = 300), extend("examples" = ["asked by phone on 12 May"]))]
+    #[schemars(length(min = 1, max = 300))]
     reason: Option<String>,
 }
 
@@ -64,7 +64,8 @@ impl Tool for SetContactConsent {
 
     const NAME: &'static str = "set_contact_consent";
     const TITLE: &'static str = "Set contact consent";
-    const DESCRIPTION: &'static str = "Record that a person wants no messages (do not disturb), on some channels or all, or allows them again. A channel allowed stays shut while all are refused.";
+    const DESCRIPTION: &'static str =
+        "Record that a person wants no messages (do not disturb), on some channels or all, or allows them again.";
     const ACCESS: Access = Access::Write;
     const TOOLSET: &'static str = toolset::CONTACTS;
     const IS_IDEMPOTENT: bool = true;

@@ -7,13 +7,13 @@ use super::{
     delete_opportunity, enroll_contact, find_free_slots, get_call_transcript, get_campaign_stats, get_contact,
     get_conversation, get_crm_schema, get_location, get_opportunity, get_pipeline_board, get_social_stats,
     link_records, list_affiliates, list_appointments, list_automations, list_businesses, list_custom_values,
-    list_email_campaigns, list_email_templates, list_funnels, list_invoices, list_locations, list_orders,
-    list_products, list_social_accounts, list_social_posts, list_submissions, list_subscriptions, list_transactions,
-    list_trigger_links, list_users, log_message, move_opportunity, save_business, save_custom_field,
-    save_email_campaign, save_email_template, save_record, save_social_post, save_tag, save_task, save_trigger_link,
-    schedule_email_campaign, search_contacts, search_conversations, search_opportunities, search_records, search_tasks,
-    send_message, set_contact_tags, set_custom_value, unenroll_contact, update_appointment, update_contact,
-    update_conversation, upsert_contact, upsert_opportunity,
+    list_email_campaigns, list_email_templates, list_funnels, list_invoices, list_locations, list_payments,
+    list_products, list_social_accounts, list_social_posts, list_submissions, list_trigger_links, list_users,
+    log_message, move_opportunity, save_business, save_custom_field, save_email_campaign, save_email_template,
+    save_record, save_social_post, save_tag, save_task, save_trigger_link, schedule_email_campaign, search_contacts,
+    search_conversations, search_opportunities, search_records, search_tasks, send_message, set_contact_tags,
+    set_custom_value, unenroll_contact, update_appointment, update_contact, update_conversation, upsert_contact,
+    upsert_opportunity,
 };
 
 /// A tool, and the toolset that shows it.
@@ -92,7 +92,10 @@ const TOOLS: &[(Typed, &[&str])] = &[
     (Typed::of::<list_funnels::ListFunnels>(), &["funnels.getFunnels", "funnels.getPagesByFunnelId"]),
     (Typed::of::<list_invoices::ListInvoices>(), &["invoices.list-invoices"]),
     (Typed::of::<list_locations::ListLocations>(), &["locations.search-locations"]),
-    (Typed::of::<list_orders::ListOrders>(), &["payments.list-orders"]),
+    (
+        Typed::of::<list_payments::ListPayments>(),
+        &["payments.list-transactions", "payments.list-orders", "payments.list-subscriptions"],
+    ),
     (Typed::of::<list_products::ListProducts>(), &["products.list-invoices", "products.list-prices-for-product"]),
     (Typed::of::<list_social_accounts::ListSocialAccounts>(), &["social-planner.get-account"]),
     (Typed::of::<list_social_posts::ListSocialPosts>(), &["social-planner.get-posts"]),
@@ -100,8 +103,6 @@ const TOOLS: &[(Typed, &[&str])] = &[
         Typed::of::<list_submissions::ListSubmissions>(),
         &["forms.get-forms-submissions", "surveys.get-surveys-submissions"],
     ),
-    (Typed::of::<list_subscriptions::ListSubscriptions>(), &["payments.list-subscriptions"]),
-    (Typed::of::<list_transactions::ListTransactions>(), &["payments.list-transactions"]),
     (Typed::of::<list_trigger_links::ListTriggerLinks>(), &["links.search-trigger-links", "links.get-links"]),
     (Typed::of::<list_users::ListUsers>(), &["users.get-user-by-location"]),
     (

@@ -65,7 +65,8 @@ impl Tool for UpdateAppointment {
 
     const NAME: &'static str = "update_appointment";
     const TITLE: &'static str = "Update appointment";
-    const DESCRIPTION: &'static str = "Reschedule or reassign an appointment, or mark it confirmed, showed or no-show; the contact may be notified. A taken slot is answered by free ones.";
+    const DESCRIPTION: &'static str =
+        "Reschedule or reassign an appointment, or mark it confirmed, showed or no-show; the contact may be notified.";
     const ACCESS: Access = Access::Send;
     const TOOLSET: &'static str = toolset::CALENDAR;
     const IS_IDEMPOTENT: bool = true;

@@ -24,7 +24,7 @@ pub(crate) struct UpdateContact;
 pub(crate) struct Args {
     /// Name or id.
     location: Option<String>,
-    /// Id, email, phone or name, as it is before.
+    /// Id, email, phone or name.
     contact: String,
     /// New one.
     email: Option<String>,
@@ -70,7 +70,7 @@ impl Tool for UpdateContact {
 
     const NAME: &'static str = "update_contact";
     const TITLE: &'static str = "Update contact";
-    const DESCRIPTION: &'static str = "Overwrite fields of one contact, even email and phone. upsert_contact finds or creates and keeps what is there.";
+    const DESCRIPTION: &'static str = "Overwrite fields of one contact, email and phone too.";
     const ACCESS: Access = Access::Write;
     const TOOLSET: &'static str = toolset::CONTACTS;
     const IS_IDEMPOTENT: bool = true;
