@@ -112,13 +112,13 @@ fn all_fields(operation: &Operation) -> impl Iterator<Item = Field> {
         is_required: parameter.is_required,
         shape: parameter.shape.clone(),
     });
-    let of_body = operation.body.iter().flat_map(|body| match body_object(body) {
-        Some(object) => object.fields.clone(),
-        None => {
-            // Of a form whose fields nobody tells, this much is known.
-            let shape = if body.media == Media::Json { body.shape.clone() } else { Shape::open_object() };
-            vec![Field { name: BODY.into(), is_required: body.is_required, shape }]
+    let of_body = operation.body.iter().flat_map(|body| {
+        if let Some(object) = body_object(body) {
+            return object.fields.clone();
         }
+        // Of a form whose fields nobody tells, this much is known.
+        let shape = if body.media == Media::Json { body.shape.clone() } else { Shape::open_object() };
+        vec![Field { name: BODY.into(), is_required: body.is_required, shape }]
     });
     parameters.chain(of_body)
 }

@@ -134,12 +134,11 @@ impl Sampler {
                 (body.media.content_type(), form.finish())
             }
             Media::Multipart => {
-                let parts: String = fields()
-                    .map(|(name, value)| {
-                        format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-                    })
-                    .collect();
-                ("multipart/form-data; boundary=edge", format!("{parts}--edge--\r\n"))
+                let part = |(name, value): (String, String)| {
+                    format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                };
+                let parts: Vec<String> = fields().map(part).collect();
+                ("multipart/form-data; boundary=edge", format!("{}--edge--\r\n", parts.concat()))
             }
         }
     }
