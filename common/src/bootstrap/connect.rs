@@ -89,12 +89,19 @@ fn stdio_args(program: &Program, options: &Options, server: &str) -> Vec<String>
         args.extend(["--toolsets".to_owned(), options.toolsets.join(",")]);
     }
     for (key, value) in &options.set {
-        args.extend(["--set".to_owned(), format!("{key}={value}")]);
+        let shown = if is_secret(key) { "…" } else { value };
+        args.extend(["--set".to_owned(), format!("{key}={shown}")]);
     }
     if options.read_only {
         args.push("--read-only".to_owned());
     }
     args
+}
+
+/// Whether a setting may hold what nobody should read on a screen.
+fn is_secret(key: &str) -> bool {
+    let key = key.to_lowercase();
+    ["token", "secret", "password", "passphrase", "key", "url"].iter().any(|word| key.contains(word))
 }
 
 #[derive(Serialize)]

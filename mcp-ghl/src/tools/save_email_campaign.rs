@@ -6,12 +6,13 @@ use common::tool::{Access, Call, ReadBack, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::LocationAnswer;
 use crate::answer::email::CampaignAnswer;
+use crate::answer::{LocationAnswer, line};
 use crate::client::{CampaignWrite, Site};
 use crate::deps::Deps;
 use crate::email_campaign::EmailCampaign;
 use crate::email_template::EmailBody;
+use crate::journal::Change;
 use crate::read_back::is_since;
 use crate::tools::toolset;
 
@@ -67,6 +68,7 @@ impl Tool for SaveEmailCampaign {
         let site = deps.directory.site(call, args.location.as_deref()).await?;
         if let Some(campaign) = deps.directory.email_campaign_exactly(&site, args.name.trim()).await? {
             let changed = change(deps, &site, &campaign, &args, write).await?;
+            note(deps, call, &site, ("changed", &changed)).await;
             return Ok(output(&site, &changed, false));
         }
         if args.rename_to.is_some() {
@@ -87,6 +89,7 @@ impl Tool for SaveEmailCampaign {
             write.template_id = Some(deps.directory.email_template(&site, text).await?.id);
         }
         let made = deps.client.create_email_campaign(&site, &write, &timezone).await?;
+        note(deps, call, &site, ("made", &made)).await;
         Ok(output(&site, &made, true))
     }
 
@@ -98,6 +101,13 @@ impl Tool for SaveEmailCampaign {
         let is_new = |one: &EmailCampaign| one.updated_at.as_deref().is_some_and(|instant| is_since(instant, since_ms));
         Ok(found.filter(is_new).map_or(ReadBack::NotDone, |one| ReadBack::Done(output(&site, &one, true))))
     }
+}
+
+/// What it said before is not kept: nothing takes it back.
+async fn note(deps: &Deps, call: &Call, site: &Site, (done, campaign): (&str, &EmailCampaign)) {
+    let summary = format!("{done} the draft {}", line(&campaign.name));
+    let change = Change::lasting(SaveEmailCampaign::NAME, summary, ("email campaign", campaign.id.to_string()));
+    deps.journal.note(call, site, change).await;
 }
 
 async fn change(

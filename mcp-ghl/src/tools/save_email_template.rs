@@ -6,12 +6,13 @@ use common::tool::{Access, Call, ReadBack, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::LocationAnswer;
 use crate::answer::email::TemplateAnswer;
+use crate::answer::{LocationAnswer, line};
 use crate::client::Site;
 use crate::contact::Email;
 use crate::deps::Deps;
 use crate::email_template::{Editor, EmailBody, EmailTemplate, TemplateWrite};
+use crate::journal::Change;
 use crate::read_back::is_since;
 use crate::tools::toolset;
 
@@ -79,6 +80,7 @@ impl Tool for SaveEmailTemplate {
             }
             write.name = Some(args.name.trim().to_owned());
             let made = deps.client.create_email_template(&site, &write).await?;
+            note(deps, call, &site, ("made", &made)).await;
             return Ok(output(&site, &made, true));
         };
         if template.editor == Some(Editor::Builder) && write.body.is_some() {
@@ -92,6 +94,7 @@ impl Tool for SaveEmailTemplate {
             return Err(nothing());
         }
         let changed = deps.client.update_email_template(&site, &template.id, &write).await?;
+        note(deps, call, &site, ("changed", &changed)).await;
         Ok(output(&site, &changed, false))
     }
 
@@ -103,6 +106,13 @@ impl Tool for SaveEmailTemplate {
         let is_new = |one: &EmailTemplate| one.updated_at.as_deref().is_some_and(|instant| is_since(instant, since_ms));
         Ok(found.filter(is_new).map_or(ReadBack::NotDone, |one| ReadBack::Done(output(&site, &one, true))))
     }
+}
+
+/// What it said before is not kept: nothing takes it back.
+async fn note(deps: &Deps, call: &Call, site: &Site, (done, template): (&str, &EmailTemplate)) {
+    let summary = format!("{done} the email template {}", line(&template.name));
+    let change = Change::lasting(SaveEmailTemplate::NAME, summary, ("email template", template.id.to_string()));
+    deps.journal.note(call, site, change).await;
 }
 
 /// Reads what needs no look-up.

@@ -12,6 +12,7 @@ use crate::answer::{LocationAnswer, line};
 use crate::client::{PostQuery, PostWrite, Site};
 use crate::deps::Deps;
 use crate::directory::social::social_accounts_called;
+use crate::journal::Change;
 use crate::read_back::is_since;
 use crate::record_id::RecordId;
 use crate::send_time::SendTime;
@@ -125,6 +126,14 @@ impl Tool for SaveSocialPost {
                 deps.client.social_post(site, id).await?
             }
         };
+        let done = match args.status {
+            PostStatus::Draft => "drafted",
+            PostStatus::Scheduled => "scheduled",
+            PostStatus::Published => "published",
+        };
+        let summary = format!("{done} a social post");
+        let record = ("social post", post.id.to_string());
+        deps.journal.note(call, site, Change::lasting(Self::NAME, summary, record)).await;
         posting.output(deps, &post).await
     }
 }

@@ -12,6 +12,7 @@ use crate::client::{Departure, Site};
 use crate::contact::Email;
 use crate::deps::Deps;
 use crate::email_campaign::{CampaignKind, EmailCampaign};
+use crate::journal::Change;
 use crate::local_time::{spoken, zone};
 use crate::references::audience::{Recipients, Segment, recipients};
 use crate::send_time::SendTime;
@@ -108,6 +109,10 @@ impl Tool for ScheduleEmailCampaign {
         let source_id = deps.client.schedule_email_campaign(site, &campaign.id, departure).await?;
         mailing.campaign.source_id = source_id;
         mailing.campaign.status = Some(if mailing.send_at.is_some() { "scheduled" } else { "processing" }.to_owned());
+        let (site, campaign) = (&mailing.site, &mailing.campaign);
+        let record = ("email campaign", campaign.id.to_string());
+        let change = Change::lasting(Self::NAME, format!("scheduled the campaign {}", line(&campaign.name)), record);
+        deps.journal.note(call, site, change).await;
         Ok(mailing.output())
     }
 }
