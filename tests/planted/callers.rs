@@ -38,7 +38,7 @@ fn calls(misplaced: &str) -> Vec<(&'static str, Value)> {
         search(GYM),
         search(DENTAL),
         search(COURSES),
-        ("list_locations", json!({})),
+        ("get_account_context", json!({})),
         ("upsert_contact", json!({"location": GYM, "email": "planted@example.com", "idempotency_key": "one"})),
         ("send_message", json!({"location": GYM, "contact": "planted@example.com", "channel": "sms", "text": "hello"})),
         ("get_contact", json!({"location": GYM, "contact": "nobody@example.com"})),

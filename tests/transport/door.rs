@@ -14,7 +14,14 @@ const JSON: [(&str, &str); 2] =
     [("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream")];
 
 /// The tools of one toolset.
-const PIPELINE: [&str; 4] = ["search_opportunities", "get_pipeline_board", "move_opportunity", "upsert_opportunity"];
+pub(crate) const PIPELINE: [&str; 6] = [
+    "search_opportunities",
+    "get_pipeline_board",
+    "move_opportunity",
+    "upsert_opportunity",
+    "get_opportunity",
+    "delete_opportunity",
+];
 
 /// A server with settings of the test's own.
 pub(crate) struct Door {

@@ -5,7 +5,7 @@ use tests::http::{Answer, open_request};
 use tests::http_server::HttpServer;
 
 use crate::abandoned::{SilentVendor, closed};
-use crate::door::Door;
+use crate::door::{Door, PIPELINE};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
@@ -106,7 +106,7 @@ async fn identity_role_and_toolsets_hold_here_too() {
     let listed = door.send("GET", "/api/tools", &[right], "").await.json();
     let names: Vec<&str> =
         listed["tools"].as_array().unwrap().iter().filter_map(|tool| tool["name"].as_str()).collect();
-    assert_eq!(names, ["search_opportunities", "get_pipeline_board", "move_opportunity", "upsert_opportunity"]);
+    assert_eq!(names, PIPELINE);
     let moved = r#"{"opportunity": "x", "stage": "won"}"#;
     let refused = door.send("POST", "/api/tools/move_opportunity", &[JSON, right], moved).await;
     assert_eq!((refused.status, &refused.json()["error"]["code"]), (403, &json!("permission_denied")));

@@ -30,6 +30,7 @@ pub(crate) struct Shown {
     version: String,
     /// What is sent; files by name and size.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("anyOf" = [{"type": "object"}, {"type": "array"}, {"type": "string"}]))]
     body: Option<Value>,
 }
 

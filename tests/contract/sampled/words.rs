@@ -88,6 +88,7 @@ fn more_words() -> Vec<(&'static str, Vec<Value>)> {
             vec![json!({"city": "Portland"}), json!({"website": "https://example.com", "phone": "+12025550143"})],
         ),
         ("funnel", vec![json!("Booking")]),
+        ("get_conversation.limit", vec![json!(1)]),
         ("list_payments.status", vec![json!("succeeded"), json!("completed"), json!("active")]),
         ("send_message.channel", channels("email", &SENT)),
         ("log_message.channel", channels("call", &LOGGED)),

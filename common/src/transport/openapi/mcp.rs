@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::tool::ALL_TOOLSETS;
 use crate::transport::openapi::operation::{Operation, Parameter, slug};
 use crate::transport::openapi::{Layout, Paths, Place};
 
@@ -24,9 +25,9 @@ pub(super) fn describe(paths: &mut Paths, place: &Place, layout: &Layout) {
     }
 }
 
-/// The endpoint itself, the one that changes nothing, and one for each toolset.
+/// The endpoint itself, the one that changes nothing, the one of all toolsets, and one for each.
 fn with_narrower(path: &str, place: &Place) -> Vec<String> {
-    let narrower = ["readonly"].into_iter().chain(place.toolsets.iter().copied());
+    let narrower = ["readonly", ALL_TOOLSETS].into_iter().chain(place.toolsets.iter().copied());
     std::iter::once(path.to_owned()).chain(narrower.map(|part| format!("{path}/{part}"))).collect()
 }
 
