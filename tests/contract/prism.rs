@@ -66,6 +66,9 @@ pub(crate) struct Judge {
     _processes: Vec<Child>,
 }
 
+/// How often the oracles may be started before the test gives up.
+const STARTS_MAX: usize = 4;
+
 /// What the gate and Prism say about one call.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Verdict {
@@ -86,8 +89,18 @@ pub(crate) struct Verdict {
 }
 
 impl Judge {
-    /// Between a caller and `upstream`. Prism takes about five seconds to read a specification.
+    /// Between a caller and `upstream`. Prism takes about five seconds to read a specification. A port that was free may
+    /// be taken before the oracle has it: then others are tried.
     pub(crate) async fn start(oracles: &Oracles, upstream: SocketAddr) -> Self {
+        for _ in 0..STARTS_MAX {
+            if let Some(judge) = Self::try_start(oracles, upstream).await {
+                return judge;
+            }
+        }
+        panic!("the oracles ended before they were ready, {STARTS_MAX} times");
+    }
+
+    async fn try_start(oracles: &Oracles, upstream: SocketAddr) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let logs = ["verdicts.jsonl", "verdicts_of_v3.jsonl"].map(|name| folder.path().join(name));
         let [gate_port, gate_port_of_v3, v2_port, v3_port] = free_ports().await;
@@ -116,7 +129,7 @@ impl Judge {
         );
         let [address, address_of_v3] =
             [gate_port, gate_port_of_v3].map(|port| format!("127.0.0.1:{port}").parse().unwrap());
-        Self { address, address_of_v3, logs, _folder: folder, _processes: vec![of_both, of_v3, v2, v3] }
+        Some(Self { address, address_of_v3, logs, _folder: folder, _processes: vec![of_both?, of_v3?, v2?, v3?] })
     }
 
     /// The verdicts since the last time. Prism cuts a list of violations at 8 kB and the gate then reads none, so the
@@ -133,21 +146,23 @@ impl Judge {
     }
 }
 
-/// Starts a process and waits until its output says that it is ready.
-async fn spawn(mut command: Command, ready: &str) -> Child {
+/// Starts a process and waits until its output says that it is ready; `None` if it ends before.
+async fn spawn(mut command: Command, ready: &str) -> Option<Child> {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).kill_on_drop(true).spawn().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     while !line.contains(ready) {
         line.clear();
-        assert!(output.read_line(&mut line).await.unwrap() > 0, "the oracle ended before it was ready");
+        if output.read_line(&mut line).await.unwrap() == 0 {
+            return None;
+        }
     }
     // Prism logs each call; a full pipe would stop it.
     Tasks::new().spawn(async move {
         let mut rest = [0; 4096];
         while output.read(&mut rest).await.is_ok_and(|count| count > 0) {}
     });
-    child
+    Some(child)
 }
 
 async fn free_ports() -> [String; 4] {
