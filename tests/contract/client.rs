@@ -192,9 +192,9 @@ async fn drive_writes(session: &Session) {
 async fn drive_deals(session: &Session) {
     let contact = "contract+lead@example.com";
     let task =
-        json!({"contact": contact, "title": "Call", "text": "About it", "due": "2027-01-04T15:00", "owner": "Tom"});
+        json!({"contact": contact, "title": "Call", "text": "About it", "due": "2038-01-04T15:00", "owner": "Tom"});
     assert_eq!(session.call("save_task", task).await["created"], true);
-    let change = json!({"contact": contact, "task": "Call", "due": "2027-01-05", "completed": true});
+    let change = json!({"contact": contact, "task": "Call", "due": "2038-01-05", "completed": true});
     assert_eq!(session.call("save_task", change).await["created"], false);
     let mut deal = json!({
         "contact": contact, "pipeline": "New patients", "stage": "Contacted", "name": "Implant", "value": 3800.5,
@@ -212,7 +212,7 @@ async fn drive_deals(session: &Session) {
 }
 
 async fn drive_calendars(session: &Session) {
-    let slots = json!({"calendar": "Consultation", "owner": "Tom", "limit": 5});
+    let slots = json!({"calendar": "Consultation", "owner": "Tom", "from": day_ahead(1), "limit": 5});
     let slots = session.call("find_free_slots", slots).await;
     let day = &slots["days"][0];
     let part = |name: &str| day[name].as_str().unwrap_or_default().to_owned();
@@ -222,6 +222,13 @@ async fn drive_calendars(session: &Session) {
         "title": "First visit", "note": "Bring X-rays"
     });
     assert_eq!(session.call("book_appointment", visit).await["note_written"], true);
+}
+
+/// A day of the calendars' clock, so many days ahead: what is booked on it is still to come when the drive ends.
+pub(crate) fn day_ahead(days: i64) -> String {
+    let zone = jiff::tz::TimeZone::get("America/Los_Angeles").unwrap();
+    let today = jiff::Timestamp::now().to_zoned(zone).date();
+    today.checked_add(jiff::Span::new().days(days)).unwrap().to_string()
 }
 
 impl Session {

@@ -36,10 +36,10 @@ pub(super) async fn drive(session: &Session) {
     });
     session.call("update_appointment", all).await;
     session.call("cancel_appointment", json!({"appointment": id})).await;
-    let holiday = json!({"calendar": "Consultation", "from": "2027-01-06", "to": "2027-01-07", "title": "Holiday"});
+    let holiday = json!({"calendar": "Consultation", "from": "2038-01-06", "to": "2038-01-07", "title": "Holiday"});
     assert_eq!(session.call("block_time", holiday).await["created"], true);
-    let hours = json!({"calendar": "Recall", "from": "2027-01-06T09:00", "to": "2027-01-06T12:30"});
+    let hours = json!({"calendar": "Recall", "from": "2038-01-06T09:00", "to": "2038-01-06T12:30"});
     session.call("block_time", hours).await;
-    session.call("unblock_time", json!({"calendar": "Consultation", "start": "2027-01-06"})).await;
-    session.call("unblock_time", json!({"calendar": "Recall", "start": "2027-01-06T09:00"})).await;
+    session.call("unblock_time", json!({"calendar": "Consultation", "start": "2038-01-06"})).await;
+    session.call("unblock_time", json!({"calendar": "Recall", "start": "2038-01-06T09:00"})).await;
 }

@@ -40,8 +40,7 @@ pub(super) async fn drive(session: &Session) {
     session.call("update_conversation", json!({"contact": contact, "starred": true, "unread": false})).await;
     session.call("check_sendability", json!({"contact": contact, "channels": ["sms", "email", "live_chat"]})).await;
     for channel in ["sms", "email"] {
-        let mut order =
-            json!({"contact": contact, "channel": channel, "text": "See you", "send_at": "2027-01-04T09:00"});
+        let mut order = json!({"contact": contact, "channel": channel, "text": "See you", "send_at": format!("{}T09:00", super::day_ahead(30))});
         if channel == "email" {
             order["subject"] = json!("Visit");
         }

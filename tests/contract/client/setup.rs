@@ -42,7 +42,7 @@ async fn drive_records(session: &Session) {
     session.call("search_records", plans).await;
     let fields = json!({
         "plan_name": "Contract Care", "network": "Preferred", "yearly_maximum": "1200.50", "waiting_months": "1",
-        "covers": "Cleanings, Implants", "valid_until": "2027-12-31", "hotline": "+15035550166"
+        "covers": "Cleanings, Implants", "valid_until": "2038-12-31", "hotline": "+15035550166"
     });
     let made = session.call("save_record", json!({"fields": fields})).await;
     let change = json!({"record": made["record"]["id"], "fields": {"network": "closed"}});

@@ -73,10 +73,10 @@ async fn drive_contact(session: &Session) {
     let send_at = session.call("add_note", note.clone()).await["written_at"].clone();
     session.call("undo_change", json!({})).await;
     undone(session, "add_note", note).await;
-    let task = json!({"contact": CONTACT, "title": "Call", "due": "2027-01-04T15:00"});
+    let task = json!({"contact": CONTACT, "title": "Call", "due": "2038-01-04T15:00"});
     undone(session, "save_task", task.clone()).await;
     session.call("save_task", task).await;
-    let change = json!({"contact": CONTACT, "task": "Call", "text": "About it", "due": "2027-01-05", "owner": "Tom", "completed": true});
+    let change = json!({"contact": CONTACT, "task": "Call", "text": "About it", "due": "2038-01-05", "owner": "Tom", "completed": true});
     undone(session, "save_task", change).await;
     undone(session, "enroll_contact", json!({"contact": CONTACT, "workflow": "Review request"})).await;
     undone(session, "enroll_contact", json!({"contact": CONTACT, "campaign": "New patient"})).await;
@@ -106,7 +106,8 @@ async fn drive_deals(session: &Session) {
 }
 
 async fn drive_calendar(session: &Session) {
-    let slots = session.call("find_free_slots", json!({"calendar": "Consultation", "owner": "Tom", "limit": 9})).await;
+    let slots = json!({"calendar": "Consultation", "owner": "Tom", "from": super::day_ahead(1), "limit": 9});
+    let slots = session.call("find_free_slots", slots).await;
     let day = &slots["days"][0];
     let part = |name: &str| day[name].as_str().unwrap_or_default().to_owned();
     let start = |index: usize| format!("{}T{}{}", part("date"), day["times"][index].as_str().unwrap(), part("offset"));
@@ -115,7 +116,7 @@ async fn drive_calendar(session: &Session) {
     let id = session.call("book_appointment", visit).await["appointment_id"].clone();
     undone(session, "update_appointment", json!({"appointment": id, "status": "showed"})).await;
     undone(session, "cancel_appointment", json!({"appointment": id})).await;
-    let blocked = json!({"calendar": "Consultation", "from": "2027-01-04T08:00", "to": "2027-01-04T09:00"});
+    let blocked = json!({"calendar": "Consultation", "from": "2038-01-04T08:00", "to": "2038-01-04T09:00"});
     undone(session, "block_time", blocked.clone()).await;
     session.call("block_time", blocked.clone()).await;
     let unblocked = json!({"calendar": "Consultation", "start": blocked["from"]});

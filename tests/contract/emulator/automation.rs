@@ -33,7 +33,7 @@ pub(super) async fn drive(client: &Client, spelling: &Spelling, contact_id: &str
     let campaigns = expect(client, 200, "GET", &campaigns, Value::Null).await;
     let contact = format!("/contacts/{contact_id}");
     let workflow = format!("{contact}/workflow/{}", text(&workflows, "/workflows/0/id"));
-    let starts = json!({"eventStartTime": "2027-01-04T09:00:00+01:00"});
+    let starts = json!({"eventStartTime": "2038-01-04T09:00:00+01:00"});
     expect(client, 200, "POST", &workflow, starts).await;
     expect(client, 422, "POST", &workflow, json!({"eventStartTime": "soon"})).await;
     expect(client, 200, "DELETE", &workflow, json!({})).await;

@@ -10,7 +10,7 @@ const DAY_MS: i64 = 86_400_000;
 
 pub(super) async fn drive_tasks(client: &Client, contact_id: &str) {
     let tasks = format!("/contacts/{contact_id}/tasks");
-    let body = json!({"title": "Call", "body": "About it", "dueDate": "2027-01-04T15:00:00.000Z", "completed": false});
+    let body = json!({"title": "Call", "body": "About it", "dueDate": "2038-01-04T15:00:00.000Z", "completed": false});
     let task = expect(client, 201, "POST", &tasks, body).await;
     let task = format!("{tasks}/{}", text(&task, "/task/id"));
     expect(client, 200, "GET", &tasks, Value::Null).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::client::Session;
+use crate::client::{Session, day_ahead};
 
 /// Messages that wait to be taken back.
 const MESSAGES: usize = 12;
@@ -41,9 +41,9 @@ fn words() -> Vec<(&'static str, Vec<Value>)> {
         ("added_before", vec![json!("2100-01-01T00:00:00Z")]),
         ("since", vec![json!("2020-01-01")]),
         ("until", vec![json!("2100-12-31")]),
-        ("due", vec![json!("2027-01-04T15:00"), json!("2027-01-05")]),
-        ("send_at", vec![json!("2027-01-04T15:00")]),
-        ("start_at", vec![json!("2027-01-04T15:00")]),
+        ("due", vec![json!("2038-01-04T15:00"), json!("2038-01-05")]),
+        ("send_at", vec![json!(format!("{}T15:00", day_ahead(30)))]),
+        ("start_at", vec![json!(format!("{}T15:00", day_ahead(30)))]),
         ("from", vec![json!("2026-12-01"), json!("2026-12-02T09:00")]),
         ("to", vec![json!("2026-12-10")]),
         ("list_submissions.from", vec![json!("2020-01-01")]),
@@ -51,9 +51,9 @@ fn words() -> Vec<(&'static str, Vec<Value>)> {
         ("list_social_posts.from", vec![json!("2020-01-01")]),
         ("get_social_stats.from", vec![json!("2026-01-01")]),
         ("get_social_stats.to", vec![json!("2026-01-31")]),
-        ("block_time.from", vec![json!("2027-01-04T08:00"), json!("2027-01-05")]),
-        ("block_time.to", vec![json!("2027-01-06"), json!("2027-01-07T12:00")]),
-        ("unblock_time.start", vec![json!("2027-01-04T08:00"), json!("2027-01-05")]),
+        ("block_time.from", vec![json!("2038-01-04T08:00"), json!("2038-01-05")]),
+        ("block_time.to", vec![json!("2038-01-06"), json!("2038-01-07T12:00")]),
+        ("unblock_time.start", vec![json!("2038-01-04T08:00"), json!("2038-01-05")]),
         ("title", vec![json!("Call back"), json!("Send offer")]),
         ("task", vec![json!("Call back")]),
         ("add_tags", vec![json!("src_paid"), json!("sampled")]),
@@ -172,7 +172,8 @@ fn all(page: &Value, part: &str) -> Vec<Value> {
 }
 
 async fn free_times(session: &Session) -> Vec<Value> {
-    let slots = session.call("find_free_slots", json!({"calendar": "Consultation", "limit": SLOTS})).await;
+    let asked = json!({"calendar": "Consultation", "from": day_ahead(1), "limit": SLOTS});
+    let slots = session.call("find_free_slots", asked).await;
     let days = slots["days"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of_day = |day: &Value| -> Vec<Value> {
@@ -202,7 +203,7 @@ async fn waiting(session: &Session) -> Vec<Value> {
     for number in 0..MESSAGES {
         let order = json!({
             "contact": "sampled@example.com", "channel": "sms", "text": format!("{number}"),
-            "send_at": "2027-01-04T09:00"
+            "send_at": format!("{}T09:00", day_ahead(30))
         });
         found.push(session.call("send_message", order).await["message_id"].clone());
     }
