@@ -1,5 +1,6 @@
 //! Who acts. A [`Caller`] can only come out of this module.
 
+mod acting;
 mod caller;
 mod token;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorCode, Result};
 use crate::tenant::TenantId;
 
+pub use acting::Acting;
 pub use caller::{Caller, Role, Scope};
 pub use token::TokenSettings;
 

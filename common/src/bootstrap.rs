@@ -3,6 +3,7 @@
 mod command;
 mod connect;
 mod memory;
+mod service;
 mod settings;
 mod sweep;
 
@@ -18,17 +19,20 @@ use crate::db::{COMMON_MIGRATIONS, Db, Migrations};
 use crate::error::{Error, ErrorCode, Result};
 use crate::health::Check;
 use crate::http::HttpClient;
+use crate::peer::Peers;
 use crate::secrets::Secrets;
 use crate::server::McpServer;
 use crate::tasks::Tasks;
 use crate::telemetry::{self, Metrics};
 use crate::tool::{Approvals, Dispatch, DispatchSettings, TaskDesk};
+use crate::transport::SideDoors;
 use crate::transport::streamable_http::Surroundings;
 
 pub use command::{
     Command, HttpFlags, Options, Program, exit_code, on_many_threads, on_one_thread, print, run, stop_on_signal,
 };
 pub use memory::keep_private;
+pub use service::Services;
 pub use settings::{Settings, schema_of};
 pub use sweep::Sweeps;
 
@@ -65,6 +69,12 @@ pub struct Foundation {
     pub desk: TaskDesk,
     /// What serving processes sweep besides what is theirs.
     pub sweeps: Sweeps,
+    /// What serving processes run beside their requests.
+    pub services: Services,
+    /// Other servers, for those whose tools call tools.
+    pub peers: Peers,
+    /// What the port answers beside MCP.
+    pub side_doors: SideDoors,
     /// Where state lives.
     pub data_dir: PathBuf,
 }
@@ -99,6 +109,9 @@ impl Foundation {
             desk: TaskDesk::new(db.clone(), clock.clone(), tasks.clone(), settings.tasks.clone())?,
             metrics: Metrics::new(),
             sweeps: Sweeps::default(),
+            services: Services::default(),
+            peers: Peers::default(),
+            side_doors: SideDoors::default(),
             secrets,
             clock,
             tasks,
@@ -125,6 +138,7 @@ impl Foundation {
             approvals: self.approvals.clone(),
             checks,
             tasks: self.tasks.clone(),
+            side_doors: self.side_doors.clone(),
         }
     }
 

@@ -10,6 +10,7 @@ mod backup;
 mod columns;
 mod connect;
 mod failure;
+mod group;
 mod insert_many;
 mod migrate;
 mod private_file;
@@ -30,6 +31,7 @@ use crate::error::Result;
 
 pub use backup::BackupReport;
 pub use failure::{OnViolation, Violation};
+pub use group::{Applied, GroupLimits, GroupWriter};
 pub use insert_many::{AnyQuery, InsertMany};
 
 /// The migrations of `common` itself; their table is `common_migrations`.

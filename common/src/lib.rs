@@ -25,6 +25,7 @@ pub mod audit;
 
 // floor 5: MCP
 pub mod completion;
+pub mod peer;
 pub mod prompt;
 pub mod resource;
 pub mod server;

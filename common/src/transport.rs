@@ -9,7 +9,9 @@ mod line_limit;
 mod openapi;
 mod refusal;
 mod rest;
+mod side_door;
 pub mod stdio;
 pub mod streamable_http;
 
 pub use handler::Handler;
+pub use side_door::SideDoors;

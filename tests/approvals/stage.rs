@@ -142,6 +142,7 @@ impl Stage {
             approvals: self.approvals.clone(),
             checks: Vec::new(),
             tasks: self.tasks.clone(),
+            side_doors: common::transport::SideDoors::default(),
         };
         let handler = self.handler(None);
         let settings = HttpServerSettings { port: 0, ..HttpServerSettings::default() };

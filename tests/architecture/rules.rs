@@ -61,6 +61,7 @@ const FENCES: &[Fence] = &[
         places: &[
             "common/src/audit",
             "common/src/connector",
+            "common/src/peer",
             "common/src/prompt",
             "common/src/tool",
             "common/src/transport",
@@ -71,6 +72,8 @@ const FENCES: &[Fence] = &[
             "mcp-ghl/src/operations",
             "mcp-ghl/src/reversal",
             "mcp-ghl/src/sandbox",
+            // Workflows pass on what tools and events bring.
+            "mcp-orchestrator/src",
         ],
         why: "JSON is a struct, except where values of any shape pass through, and in the emulator of another's API",
     },
@@ -91,6 +94,9 @@ const ROOMS: &[&str] = &[
     "diagnosis",
     "directory",
     "door",
+    "engine",
+    "executor",
+    "inbox",
     "journal",
     "lib",
     "main",

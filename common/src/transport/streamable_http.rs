@@ -33,7 +33,7 @@ use crate::health::Check;
 use crate::tasks::Tasks;
 use crate::telemetry::Metrics;
 use crate::tool::Approvals;
-use crate::transport::approvals_inbox;
+use crate::transport::{SideDoors, approvals_inbox};
 
 pub use door::Door;
 pub use settings::{HttpServerSettings, LegacySse};
@@ -54,6 +54,8 @@ pub struct Surroundings {
     /// What has to work for the process to be ready.
     pub checks: Vec<Check>,
     pub tasks: Tasks,
+    /// What is answered beside MCP, without asking for a token.
+    pub side_doors: SideDoors,
 }
 
 /// An open port, not yet serving.
@@ -158,6 +160,7 @@ impl Port {
             .fallback(no_route)
             .method_not_allowed_fallback(no_method)
             .layer(middleware::from_fn_with_state(self.gate(), gate::pass))
+            .merge(self.surroundings.side_doors.router())
             .merge(health::routes(self.surroundings.checks.clone()));
         // Without origins there is nobody to tell, and telling costs every answer a microsecond.
         if self.settings.allowed_origins.is_empty() { router } else { router.layer(self.cors()) }

@@ -46,6 +46,7 @@ pub(super) async fn over_stdio(program: &Program, options: &Options) -> Result<E
     let stopping = foundation.tasks.stopping().child_token();
     foundation.tasks.spawn(stop_on_signal(foundation.tasks.stopping().clone()));
     foundation.tasks.spawn(sweep(&foundation, keep_audit));
+    foundation.services.start(&foundation.tasks);
     let ended = stdio::serve(handler, &settings.stdio, stopping).await;
     foundation.tasks.shutdown(SHUTDOWN_PATIENCE).await;
     ended.map(|()| ExitCode::SUCCESS)
@@ -83,6 +84,7 @@ pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpF
     foundation.tasks.spawn(stop_on_signal(foundation.tasks.stopping().clone()));
     foundation.tasks.spawn(open_early(foundation.db.clone()));
     foundation.tasks.spawn(sweep(&foundation, keep_audit));
+    foundation.services.start(&foundation.tasks);
     let served = port.serve(doors).await;
     foundation.tasks.shutdown(SHUTDOWN_PATIENCE).await;
     served.map(|()| ExitCode::SUCCESS)

@@ -1,0 +1,12 @@
+//! What an operator may change.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Every setting of this server with its default, and the manual.
+pub(crate) const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");
+
+/// `[orchestrator]`: how events come in and workflows run.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {}

@@ -1,0 +1,9 @@
+//! The tables of this server: all of its SQL.
+
+use common::db::Migrations;
+use sqlx::migrate::Migrator;
+
+static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+
+/// What has to be there before anything is kept.
+pub(crate) const MIGRATIONS: Migrations = Migrations { table: "orchestrator_migrations", migrator: &MIGRATOR };

@@ -1,0 +1,81 @@
+//! A workflow: what is done, in which order, as its author wrote it. The CNCF Serverless Workflow DSL 1.0, as far as
+//! `docs/workflows.md` says.
+//!
+//! A [`Workflow`] is what has been read and found good; nothing of it changes while runs go through it.
+
+pub mod expression;
+pub mod task;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::workflow::expression::Template;
+use crate::workflow::task::{Block, Named, RetryPolicy, Span};
+
+/// A definition that can be run.
+#[derive(Debug)]
+pub struct Workflow {
+    /// `document.name`: lower case, digits and dashes, at most 63 characters.
+    pub name: String,
+    /// `document.version`, as its author counts.
+    pub version: String,
+    /// `document.title`, else the name.
+    pub title: String,
+    /// `document.summary`: one line for whoever chooses among workflows.
+    pub summary: Option<String>,
+    /// `input.schema`: what the input must be.
+    pub input_schema: Option<Value>,
+    /// `input.from`.
+    pub input: Option<Template>,
+    /// `output.as`.
+    pub output: Option<Template>,
+    /// What starts it besides being asked.
+    pub triggers: Vec<Trigger>,
+    /// `timeout.after`, from its start.
+    pub timeout: Option<Span>,
+    /// `use.retries`, by name.
+    pub retries: BTreeMap<String, RetryPolicy>,
+    /// `do`.
+    pub tasks: Block,
+    /// Whether it is offered as a tool of its own (`document.metadata.tool`).
+    pub is_tool: bool,
+}
+
+/// What starts a workflow.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Trigger {
+    /// `schedule.on`: an event that fits.
+    Event(EventFilter),
+    /// `schedule.cron`: five fields, in UTC unless the expression names a zone (`document.metadata.timezone`).
+    Cron { expression: String, zone: Option<String> },
+    /// `schedule.every`.
+    Every(Span),
+}
+
+/// Which events are meant (`with` of an event filter). All that is given must fit.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EventFilter {
+    /// `type`: the event's kind, such as `ContactCreate`; `*` at its end fits any rest.
+    pub kind: Option<String>,
+    /// `source`: the name of the source, such as `ghl`.
+    pub source: Option<String>,
+    /// `data`: a jq condition on the whole event.
+    pub condition: Option<Template>,
+    /// `correlate`: what must be the same in the event and in the run. The first one is looked up by index.
+    pub correlate: Vec<Named<Correlation>>,
+}
+
+/// One value that says to which run an event belongs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Correlation {
+    /// `from`: taken from the event.
+    pub from: Template,
+    /// `expect`: what it has to be, evaluated in the run when it begins to listen.
+    pub expect: Template,
+}
+
+/// One place in a definition, as a JSON Pointer (RFC 6901): `/do/2/book/try/0/charge`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Pointer(pub String);
