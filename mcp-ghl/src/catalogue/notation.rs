@@ -6,8 +6,10 @@
 //! fields without a type are text, whose `?` may be left out, and which has no others; `...` allows any other,
 //! `...: number` any other with numbers. `string(date-time 1..40 '^[0-9]')` has a format, a length and a pattern.
 
+mod file;
 mod operations;
 mod shapes;
+mod signature;
 mod words;
 mod writer;
 
@@ -17,7 +19,6 @@ mod tests;
 use common::error::{Error, ErrorCode};
 
 use super::Family;
-use super::operation::Operation;
 use super::shape::{Field, Shape};
 use shapes::{Names, Reader};
 
@@ -31,7 +32,7 @@ pub(super) fn read(text: &'static str) -> Result<Family, Unreadable> {
 
 /// Writes the file of a family, so that reading it gives the same again.
 pub(super) fn write(family: &Family) -> String {
-    writer::family(family)
+    file::family(family)
 }
 
 /// Reads fields in their braces.
@@ -43,11 +44,6 @@ pub(super) fn fields(text: &'static str) -> Result<Vec<Field>, Unreadable> {
         return Err(Unreadable::new("fields in braces"));
     };
     Ok(object.fields)
-}
-
-/// What a call of the operation takes.
-pub(super) fn signature(operation: &Operation) -> String {
-    writer::signature(operation)
 }
 
 /// Where a text leaves the notation.

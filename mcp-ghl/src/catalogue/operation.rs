@@ -3,7 +3,6 @@
 use common::audit::Access;
 use http::Method;
 
-use super::notation;
 use super::shape::{Name, Shape};
 
 /// One operation: facts of the vendor's specification, and our words and judgement on it.
@@ -161,13 +160,6 @@ pub struct Mark {
 }
 
 impl Operation {
-    /// What a call takes, in the catalogue's notation: `path {contactId} query {limit?: number} body {tags: string[]}`.
-    /// A field without a type is text; `?` marks what may be left out; what has a name is told after `where`. Of a long
-    /// choice only the beginning is there. Empty if it takes nothing.
-    pub fn signature(&self) -> String {
-        notation::signature(self)
-    }
-
     /// The part of the id after the family.
     pub fn local_id(&self) -> &str {
         self.id.split_once('.').map_or(&*self.id, |(_, local)| local)

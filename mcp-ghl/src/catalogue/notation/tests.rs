@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Number;
 
 use super::*;
+use crate::catalogue::operation::Operation;
 use crate::catalogue::shape::{Bounds, List, Literal, Name, Named, Object, Rest, Text};
 
 /// Families that are made up.

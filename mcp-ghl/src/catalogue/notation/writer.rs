@@ -1,104 +1,20 @@
-//! Families and shapes, written.
+//! Shapes, written.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
 use super::shapes::is_of_name;
-use crate::catalogue::Family;
-use crate::catalogue::naming::{definitions, uses};
-use crate::catalogue::operation::{Operation, Parameter, Place};
-use crate::catalogue::shape::{Bounds, Field, Literal, Named, Object, Rest, Shape, Text};
+use crate::catalogue::shape::{Bounds, Field, Literal, Object, Rest, Shape, Text};
 
-/// The file of a family.
-pub(super) fn family(family: &Family) -> String {
-    let mut lines = vec![format!("family {}", family.name)];
-    let mut names = definitions(family.operations.iter().flat_map(Operation::shapes));
-    names.sort_by(|one, other| one.name().cmp(other.name()));
-    if !names.is_empty() {
-        lines.push(String::new());
-    }
-    lines.extend(names.iter().map(|named| format!("type {} = {}", named.name(), Written::stored(named.shape()))));
-    for operation in &family.operations {
-        lines.extend([String::new(), format!("{}: {}", operation.local_id(), operation.summary)]);
-        for (key, rest) in facts(operation) {
-            let space = if rest.is_empty() { "" } else { " " };
-            lines.push(format!(" {key}{space}{rest}"));
-        }
-    }
-    lines.join("\n") + "\n"
-}
-
-/// The lines of an operation: a key, and what it has.
-fn facts(operation: &Operation) -> Vec<(&'static str, String)> {
-    let Operation { method, path, version, older, generation, access, paging, body, .. } = operation;
-    let older = older.as_ref().map(|date| format!(" {date}")).unwrap_or_default();
-    let only_v2 = generation.mark().map(|mark| format!(" {mark}")).unwrap_or_default();
-    let mut facts = vec![("call", format!("{method} {path} {}{older}{only_v2}", version.header()))];
-    facts.push(("access", access.as_str().to_owned()));
-    if !operation.tokens.is_empty() {
-        let tokens: Vec<&str> = operation.tokens.iter().map(|token| token.as_str()).collect();
-        facts.push(("token", tokens.join(" ")));
-    }
-    if !operation.scopes.is_empty() {
-        facts.push(("scope", operation.scopes.join(" ")));
-    }
-    if operation.is_deprecated {
-        facts.push(("deprecated", String::new()));
-    }
-    if let Some(paging) = paging {
-        facts.push(("pages", paging.to_string()));
-    }
-    for place in [Place::Path, Place::Query, Place::Header] {
-        let parameters = operation.parameters_in(place).filter(|it| place != Place::Path || it.shape != Shape::TEXT);
-        let parameters: Vec<Field> = parameters.map(Parameter::as_field).collect();
-        if !parameters.is_empty() {
-            facts.push((place.as_str(), fields(parameters, &Names::All)));
-        }
-    }
-    if let Some(body) = body {
-        let optional = if body.is_required { "" } else { "? " };
-        facts.push(("body", format!("{optional}{} {}", body.media.as_str(), Written::stored(&body.shape))));
-    }
-    let answer = operation.answer.as_ref().map(|shape| format!(" {}", Written::stored(shape))).unwrap_or_default();
-    facts.push(("answer", format!("{}{answer}", operation.status)));
-    facts
-}
-
-/// What a call takes.
-pub(super) fn signature(operation: &Operation) -> String {
-    let roots: Vec<&Shape> = operation.request_shapes().collect();
-    let long = definitions(roots.iter().copied()).into_iter().filter(|it| Written::stored(it.shape()).is_long());
-    let long: BTreeSet<&str> = long.map(Named::name).collect();
-    let uses = uses(&roots).into_iter();
-    let kept = uses.filter(|(name, it)| it.is_recursive || (it.times > 1 && long.contains(name.as_str())));
-    let names = Names::Some(kept.map(|(name, _)| name).collect());
-    let mut parts = Vec::new();
-    for place in [Place::Path, Place::Query, Place::Header] {
-        let parameters: Vec<Field> = operation.parameters_in(place).map(Parameter::as_field).collect();
-        if !parameters.is_empty() {
-            parts.push(format!("{} {}", place.as_str(), fields(parameters, &names)));
-        }
-    }
-    if let Some(body) = &operation.body {
-        let optional = if body.is_required { "" } else { "?" };
-        parts.push(format!("body{optional} {}", Written { shape: &body.shape, names: &names }));
-    }
-    let mut word = "where";
-    for named in definitions(roots).into_iter().filter(|named| names.keep(named.name())) {
-        parts.push(format!("{word} {} = {}", named.name(), Written { shape: named.shape(), names: &names }));
-        word = "and";
-    }
-    parts.join(" ")
-}
-
-fn fields(fields: Vec<Field>, names: &Names) -> String {
+/// Fields in their braces.
+pub(super) fn fields(fields: Vec<Field>, names: &Names) -> String {
     let shape = Shape::Object(Object { fields, rest: Rest::None });
     Written { shape: &shape, names }.to_string()
 }
 
 /// Which names of shapes stand for themselves; in place of others stands what they mean.
 #[derive(Debug)]
-enum Names {
+pub(super) enum Names {
     /// All: the file tells what they mean.
     All,
     /// These, for readers who do not see the file.
@@ -106,7 +22,7 @@ enum Names {
 }
 
 impl Names {
-    fn keep(&self, name: &str) -> bool {
+    pub(super) fn keep(&self, name: &str) -> bool {
         match self {
             Self::All => true,
             Self::Some(names) => names.contains(name),
@@ -122,13 +38,13 @@ const LONG_CHARACTERS: usize = 60;
 
 /// A shape on its way to text.
 #[derive(Clone, Copy)]
-struct Written<'s> {
-    shape: &'s Shape,
-    names: &'s Names,
+pub(super) struct Written<'s> {
+    pub(super) shape: &'s Shape,
+    pub(super) names: &'s Names,
 }
 
 impl<'s> Written<'s> {
-    const fn stored(shape: &'s Shape) -> Self {
+    pub(super) const fn stored(shape: &'s Shape) -> Self {
         Self { shape, names: &Names::All }
     }
 
@@ -136,7 +52,7 @@ impl<'s> Written<'s> {
         Self { shape, names: self.names }
     }
 
-    fn is_long(self) -> bool {
+    pub(super) fn is_long(self) -> bool {
         self.to_string().len() > LONG_CHARACTERS
     }
 }
