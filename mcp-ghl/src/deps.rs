@@ -5,10 +5,10 @@ use std::sync::Arc;
 use common::clock::Clock;
 use common::resource::Changes;
 
+use crate::catalogue::KnownOperations;
 use crate::client::Client;
 use crate::directory::Directory;
 use crate::journal::Journal;
-use crate::operations::Shelf;
 use crate::quiet_hours::QuietHours;
 
 /// The way to the account and what is known of it.
@@ -22,5 +22,5 @@ pub(crate) struct Deps {
     pub(crate) changes: Changes,
     pub(crate) quiet_hours: QuietHours,
     /// Every operation of the API, for what no tool was made for.
-    pub(crate) operations: Shelf,
+    pub(crate) operations: KnownOperations,
 }

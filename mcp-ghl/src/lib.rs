@@ -98,7 +98,6 @@ use deps::Deps;
 use directory::Directory;
 use journal::Journal;
 use oauth::Logins;
-use operations::Shelf;
 use sandbox::SandboxSettings;
 
 pub use settings::{QuietHoursSettings, Settings};
@@ -138,7 +137,7 @@ pub const SERVER: ServerEntry = ServerEntry {
 pub fn build(foundation: &Foundation, settings: Settings, demo: Option<Demo>) -> Result<McpServer> {
     let base_url = base_url(&settings)?;
     let quiet_hours = settings.quiet_hours.read()?;
-    let operations = Shelf::new(KnownOperations::open(settings.spec_dir.as_deref())?);
+    let operations = KnownOperations::open(settings.spec_dir.as_deref())?;
     let (clock, changes) = (foundation.clock.clone(), Changes::new());
     let client = Arc::new(Client::new(foundation.http.clone()));
     let logins = Logins::new(foundation, &base_url, &settings.oauth);

@@ -9,7 +9,7 @@ mod multipart;
 mod paging;
 mod plan;
 mod request;
-mod shelf;
+mod texts;
 
 use common::error::{Error, Result};
 use common::tool::{Access, Call, Plan, UntrustedData};
@@ -30,7 +30,6 @@ use paging::Page;
 pub(crate) use arguments::asked;
 pub(crate) use ground::{Ground, is_for_agencies, missing_scopes};
 pub(crate) use request::Shown;
-pub(crate) use shelf::Shelf;
 
 /// An operation's arguments by name: values of any shape, which its catalogue entry describes.
 pub(crate) type Arguments = Map<String, Value>;

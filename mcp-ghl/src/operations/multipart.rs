@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::arguments::PLACE;
-use super::request::text;
+use super::texts::text;
 use crate::client::RawBody;
 
 /// Largest file, in bytes.

@@ -10,6 +10,7 @@ use url::form_urlencoded;
 
 use super::arguments::{BODY, PLACE, Sorted};
 use super::multipart;
+use super::texts::{text, texts};
 use crate::catalogue::{Media, Operation, Place};
 use crate::client::{RawBody, RawRequest};
 
@@ -132,19 +133,4 @@ fn form(fields: &Map<String, Value>) -> String {
         form.extend_pairs(texts(value).into_iter().map(|text| (name, text)));
     }
     form.finish()
-}
-
-/// A value in a place that knows only text: a list is the same name again and again.
-fn texts(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(items) => items.iter().map(text).collect(),
-        single => vec![text(single)],
-    }
-}
-
-pub(super) fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

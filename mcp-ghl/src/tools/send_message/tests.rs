@@ -21,7 +21,6 @@ use crate::demo;
 use crate::directory::Directory;
 use crate::journal::Journal;
 use crate::oauth::{Logins, OAuthSettings};
-use crate::operations::Shelf;
 use crate::sandbox::{DEMO_LOCATIONS, SandboxSettings};
 
 /// 2026-11-20T00:00:00Z.
@@ -58,7 +57,7 @@ impl Bench {
             journal,
             changes: Changes::new(),
             quiet_hours,
-            operations: Shelf::new(KnownOperations::default()),
+            operations: KnownOperations::default(),
         };
         let caller = foundation.authenticator.local().clone();
         let call = Call::new(caller, CancellationToken::new(), Duration::from_secs(30));
