@@ -27,6 +27,7 @@ mod shapes;
 mod slots;
 mod store;
 mod time;
+mod unhandled;
 mod version;
 mod webhooks;
 mod wire;
@@ -129,9 +130,9 @@ impl Sandbox {
     pub fn router(&self) -> Router {
         let door = middleware::from_fn_with_state(self.clone(), door::pass);
         let unnamed = middleware::from_fn_with_state(self.clone(), door::pass_unnamed);
-        let swallowed = middleware::from_fn_with_state(self.clone(), routes::pass_swallowed);
-        let mut router =
-            routes::all().layer(swallowed).layer(door).merge(routes::oauth::unnamed_routes().layer(unnamed));
+        let swallowed = middleware::from_fn_with_state(self.clone(), unhandled::pass_swallowed);
+        let routes = routes::all().fallback(unhandled::answer).method_not_allowed_fallback(unhandled::answer);
+        let mut router = routes.layer(swallowed).layer(door).merge(routes::oauth::unnamed_routes().layer(unnamed));
         if self.inner.settings.test_levers {
             router = router.merge(routes::levers::routes());
         }

@@ -9,6 +9,7 @@ mod blocked_slots;
 mod bulk_tags;
 pub(crate) mod businesses;
 mod calendars;
+pub(crate) mod calls;
 mod contact_search;
 mod contacts;
 mod conversation_changes;
@@ -16,8 +17,10 @@ mod conversations;
 mod custom_fields;
 pub(crate) mod custom_values;
 pub(crate) mod documents;
-pub(crate) mod email_campaigns;
-pub(crate) mod email_schedule;
+pub(crate) mod email_campaign_records;
+mod email_campaigns;
+mod email_schedule;
+mod email_stats;
 pub(crate) mod email_templates;
 mod events;
 pub(crate) mod forms;
@@ -26,7 +29,7 @@ pub(crate) mod invoices;
 pub(crate) mod levers;
 pub(crate) mod links;
 mod locations;
-pub(crate) mod message_records;
+mod message_records;
 mod messages;
 mod notes;
 pub(crate) mod oauth;
@@ -46,9 +49,8 @@ mod users;
 
 use std::collections::HashMap;
 
-use axum::body::Bytes;
-use axum::extract::{Extension, FromRequest, MatchedPath, Query, Request, State};
-use axum::http::{Method, StatusCode, Uri};
+use axum::extract::{Extension, Query, Request};
+use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
@@ -57,7 +59,6 @@ use serde::Serialize;
 use crate::sandbox::Sandbox;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
-use crate::sandbox::shapes;
 use crate::sandbox::store::contacts::Contact;
 use crate::sandbox::store::{self, Connection};
 use crate::sandbox::version::Generation;
@@ -91,11 +92,12 @@ pub(crate) fn all() -> Router<Sandbox> {
         .merge(task_search::routes())
         .merge(conversation_changes::routes())
         .merge(message_records::routes())
+        .merge(calls::routes())
         .merge(custom_fields::routes())
         .merge(custom_values::routes())
         .merge(businesses::routes())
         .merge(social::routes())
-        .merge(v3_only(email_templates::routes().merge(email_campaigns::routes())))
+        .merge(v3_only(emails()))
         .merge(objects::routes())
         .merge(object_records::routes())
         .merge(associations::routes())
@@ -104,8 +106,14 @@ pub(crate) fn all() -> Router<Sandbox> {
         .merge(products::routes())
         .merge(funnels::routes())
         .merge(affiliates::routes())
-        .fallback(no_such_route)
-        .method_not_allowed_fallback(no_such_route)
+}
+
+/// Templates, and campaigns with their schedule and statistics.
+fn emails() -> Router<Sandbox> {
+    email_templates::routes()
+        .merge(email_campaigns::routes())
+        .merge(email_schedule::routes())
+        .merge(email_stats::routes())
 }
 
 /// A family that earlier versions have not.
@@ -116,39 +124,6 @@ fn v3_only(routes: Router<Sandbox>) -> Router<Sandbox> {
             Generation::V2 => Err(Refusal::no_such_route(request.method().as_str(), request.uri().path())),
         }
     }))
-}
-
-/// Stands before every handler: a path with gaps may have swallowed another operation, as `/messages/{id}` does with
-/// `/messages/export`. That one has no handler.
-pub(crate) async fn pass_swallowed(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
-    let call = request.extensions().get::<Call>().cloned();
-    let handled = request.extensions().get::<MatchedPath>().cloned();
-    let (Some(call), Some(handled)) = (call, handled) else { return next.run(request).await };
-    let Some(matched) = call.matched.as_ref().filter(|matched| !matched.is_at(handled.as_str())) else {
-        return next.run(request).await;
-    };
-    let query = request.uri().query().unwrap_or_default().to_owned();
-    match Bytes::from_request(request, &sandbox).await {
-        Ok(bytes) => {
-            let answer = shapes::answer(&sandbox, &call, matched, &query, &bytes).await;
-            answer.unwrap_or_else(IntoResponse::into_response)
-        }
-        Err(rejection) => rejection.into_response(),
-    }
-}
-
-/// Whatever has no handler: answered from its shape if the vendor has it.
-async fn no_such_route(
-    State(sandbox): State<Sandbox>,
-    Extension(call): CallOf,
-    method: Method,
-    uri: Uri,
-    bytes: Bytes,
-) -> Answer {
-    match &call.matched {
-        Some(matched) => shapes::answer(&sandbox, &call, matched, uri.query().unwrap_or_default(), &bytes).await,
-        None => Err(Refusal::no_such_route(method.as_str(), uri.path())),
-    }
 }
 
 fn json(answer: impl Serialize) -> Response {
@@ -233,4 +208,4 @@ async fn contact_of(connection: &mut Connection, call: &Call, id: &str) -> Resul
 }
 
 /// What every handler is called with besides its own.
-type CallOf = Extension<Call>;
+pub(crate) type CallOf = Extension<Call>;

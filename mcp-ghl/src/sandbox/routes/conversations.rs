@@ -12,7 +12,7 @@ use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::filter::{Column, Filter, Range, Scalar, Test};
 use crate::sandbox::ids;
-use crate::sandbox::routes::message_records::CALLS;
+use crate::sandbox::routes::calls::CALLS;
 use crate::sandbox::routes::{Answer, CallOf, Params, json};
 use crate::sandbox::store::conversations::{self, Card, Conversation};
 use crate::sandbox::store::messages::Page;

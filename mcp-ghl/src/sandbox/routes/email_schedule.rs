@@ -1,7 +1,9 @@
 //! `POST /emails/locations/{locationId}/campaigns/emails/{campaignId}/schedule`: when a campaign goes out, and to whom.
 
+use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Extension, Path, State};
+use axum::routing::post;
 use common::clock::UnixMillis;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -11,19 +13,14 @@ use crate::sandbox::body::Body;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::filter::{Filter, Scalar, Test};
-use crate::sandbox::routes::email_campaigns::{EMAIL, campaign_of, require_user};
+use crate::sandbox::routes::email_campaign_records::{AUDIENCE, EMAIL, SENDS_AT_MS, campaign_of};
+use crate::sandbox::routes::users::require_user;
 use crate::sandbox::routes::{Answer, CallOf, contact_of, created};
 use crate::sandbox::store::contacts;
 use crate::sandbox::store::documents;
 use crate::sandbox::store::search::{Place, Search};
 use crate::sandbox::store::{self, Connection};
 use crate::sandbox::{Sandbox, ids};
-
-/// When it goes out, in milliseconds since 1970.
-pub(crate) const SENDS_AT_MS: &str = "sendsAtMs";
-
-/// How many people it goes to.
-pub(crate) const AUDIENCE: &str = "audience";
 
 const SEGMENTS: [&str; 5] = [
     "engaged_last_7_days",
@@ -36,6 +33,10 @@ const SEGMENTS: [&str; 5] = [
 /// Who is in a segment of the demo: one in three.
 const SEGMENT_SHARE: u64 = 3;
 
+pub(crate) fn routes() -> Router<Sandbox> {
+    Router::new().route("/emails/locations/{location_id}/campaigns/emails/{id}/schedule", post(schedule))
+}
+
 /// Who receives it.
 #[derive(Debug, Default)]
 struct Recipients {
@@ -44,7 +45,7 @@ struct Recipients {
     segment: Option<String>,
 }
 
-pub(super) async fn schedule(
+async fn schedule(
     State(sandbox): State<Sandbox>,
     Extension(call): CallOf,
     Path(place): Path<(String, String)>,

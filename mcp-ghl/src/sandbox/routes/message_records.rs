@@ -1,28 +1,25 @@
-//! Messages that did not go out from here: told of afterwards, taken back before they went, or spoken and written down.
+//! Messages that did not go out from here: told of afterwards, or taken back before they went.
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Extension, Path, State};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, post};
 use serde::Serialize;
-use serde_json::{Map, Value, json as object};
+use serde_json::{Map, Value};
 
 use crate::html;
 use crate::sandbox::body::Body;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
+use crate::sandbox::routes::calls::of_call;
 use crate::sandbox::routes::conversations::conversation_of;
 use crate::sandbox::routes::messages::LAST_BODY_LENGTH_MAX;
 use crate::sandbox::routes::{Answer, CallOf, json};
 use crate::sandbox::store::conversations::Conversation;
-use crate::sandbox::store::documents::Record;
 use crate::sandbox::store::messages::{Email, Message};
 use crate::sandbox::store::{self, Connection, Document};
 use crate::sandbox::wire::message::{CALL, EMAIL, kind_of};
 use crate::sandbox::{Sandbox, ids, instants};
-
-/// What a call is kept under, by the id of its message: how long it took, how it ended, what was said.
-pub(crate) const CALLS: &str = "call";
 
 const CALL_STATUSES: &[&str] =
     &["pending", "completed", "answered", "busy", "no-answer", "failed", "canceled", "voicemail"];
@@ -33,7 +30,6 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/conversations/messages/outbound", post(outbound))
         .route("/conversations/messages/{id}/schedule", delete(cancel))
         .route("/conversations/messages/email/{id}/schedule", delete(cancel_email))
-        .route("/conversations/locations/{location_id}/messages/{message_id}/transcription", get(transcription))
 }
 
 /// What a request tells of.
@@ -200,19 +196,6 @@ impl Told {
     }
 }
 
-/// What belongs to a message that is a call.
-pub(crate) fn of_call(message: &Message, fields: Map<String, Value>) -> Record {
-    Record {
-        location_id: message.location_id.clone(),
-        kind: CALLS.to_owned(),
-        id: message.id.clone(),
-        parent_id: String::new(),
-        body: Document(fields),
-        added_at_ms: message.added_at_ms,
-        updated_at_ms: message.added_at_ms,
-    }
-}
-
 #[derive(Debug, Serialize)]
 struct Cancelled {
     status: u16,
@@ -254,26 +237,4 @@ async fn take_back(connection: &mut Connection, call: &Call, message: &Message) 
         store::conversations::save(connection, &conversation).await?;
     }
     Ok(())
-}
-
-/// A list of sentences, where the specification shows one: its fields are those of a sentence of Twilio's voice
-/// intelligence, which lists them.
-async fn transcription(
-    State(sandbox): State<Sandbox>,
-    Extension(call): CallOf,
-    Path((location_id, id)): Path<(String, String)>,
-) -> Answer {
-    call.grant.require_location(&location_id)?;
-    let mut connection = store::read(sandbox.db()).await?;
-    let unknown = || Refusal::no_such("Transcription", &id);
-    let spoken = store::documents::find(&mut connection, CALLS, &id).await?.ok_or_else(unknown)?;
-    call.grant.require_location(&spoken.location_id)?;
-    let sentences = spoken.body.0.get("sentences").and_then(Value::as_array).ok_or_else(unknown)?;
-    let sentence = |(index, said): (usize, &Value)| {
-        object!({
-            "mediaChannel": said["channel"], "sentenceIndex": index, "startTime": said["from_ms"],
-            "endTime": said["to_ms"], "transcript": said["text"], "confidence": 0.94,
-        })
-    };
-    Ok(json(sentences.iter().enumerate().map(sentence).collect::<Vec<Value>>()))
 }

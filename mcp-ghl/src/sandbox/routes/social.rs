@@ -10,7 +10,7 @@ use crate::sandbox::body::Body;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::routes::documents::Kind;
-use crate::sandbox::routes::email_campaigns::require_user;
+use crate::sandbox::routes::users::require_user;
 use crate::sandbox::routes::{Answer, CallOf, created, json, social_stats};
 use crate::sandbox::store::documents::{self, Record};
 use crate::sandbox::store::{self, Connection};

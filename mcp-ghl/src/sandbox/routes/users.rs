@@ -10,10 +10,11 @@ use serde::Serialize;
 
 use crate::sandbox::Sandbox;
 use crate::sandbox::access::Grant;
+use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::routes::{Answer, CallOf, Params, json};
-use crate::sandbox::store;
 use crate::sandbox::store::users::User;
+use crate::sandbox::store::{self, Connection};
 use crate::sandbox::version::Generation;
 use crate::sandbox::wire::user::UserAnswer;
 
@@ -101,4 +102,10 @@ fn is_visible(user: &User, grant: &Grant) -> bool {
 
 fn works_at(user: &User, location_id: &str) -> bool {
     user.location_ids.0.iter().any(|id| id == location_id)
+}
+
+/// Refuses an id that nobody has. What the vendor does with an unknown user is not documented; a mistake should show.
+pub(super) async fn require_user(connection: &mut Connection, call: &Call, id: &str) -> Result<(), Refusal> {
+    let users = store::users::list(connection, call.grant.company_id()).await?;
+    if users.iter().any(|user| user.id == id) { Ok(()) } else { Err(Refusal::no_such("User", id)) }
 }

@@ -3,7 +3,7 @@
 use common::error::Result;
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::routes::message_records::of_call;
+use crate::sandbox::routes::calls::of_call;
 use crate::sandbox::seed::businesses::Business;
 use crate::sandbox::seed::conversations::conversation_id;
 use crate::sandbox::store::messages::Message;

@@ -5,8 +5,7 @@ use common::error::Result;
 use serde_json::{Value, json};
 
 use crate::sandbox::ids;
-use crate::sandbox::routes::email_campaigns::{BULK, EMAIL, WORKFLOW};
-use crate::sandbox::routes::email_schedule::{AUDIENCE, SENDS_AT_MS};
+use crate::sandbox::routes::email_campaign_records::{AUDIENCE, BULK, EMAIL, SENDS_AT_MS, WORKFLOW};
 use crate::sandbox::routes::email_templates::TEMPLATE;
 use crate::sandbox::seed::DAY_MS;
 use crate::sandbox::seed::businesses::Business;
