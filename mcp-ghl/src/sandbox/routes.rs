@@ -40,8 +40,10 @@ mod opportunity_search;
 pub(crate) mod payments;
 mod pipelines;
 pub(crate) mod products;
-pub(crate) mod social;
-pub(crate) mod social_stats;
+mod social;
+pub(crate) mod social_records;
+mod social_stats;
+mod social_write;
 mod tags;
 mod task_search;
 mod tasks;
@@ -97,6 +99,7 @@ pub(crate) fn all() -> Router<Sandbox> {
         .merge(custom_values::routes())
         .merge(businesses::routes())
         .merge(social::routes())
+        .merge(social_stats::routes())
         .merge(v3_only(emails()))
         .merge(objects::routes())
         .merge(object_records::routes())

@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Extension, Query, State};
+use axum::routing::post;
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::body::Body;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::ids::{self, Scramble};
-use crate::sandbox::routes::social::ACCOUNT;
+use crate::sandbox::routes::social_records::ACCOUNT;
 use crate::sandbox::routes::{Answer, CallOf, Params, created, json};
 use crate::sandbox::store;
 use crate::sandbox::store::documents;
@@ -27,6 +29,10 @@ const PROFILES_MAX: usize = 100;
 
 const PLATFORMS: [&str; 7] = ["facebook", "instagram", "linkedin", "google", "pinterest", "youtube", "tiktok"];
 
+pub(crate) fn routes() -> Router<Sandbox> {
+    Router::new().route("/social-media-posting/statistics", post(statistics))
+}
+
 /// What one account has achieved.
 #[derive(Debug, Default, Clone, Copy)]
 struct Figures {
@@ -39,7 +45,7 @@ struct Figures {
     followers: u64,
 }
 
-pub(super) async fn statistics(
+async fn statistics(
     State(sandbox): State<Sandbox>,
     Extension(call): CallOf,
     query: Query<HashMap<String, String>>,

@@ -5,7 +5,7 @@ use common::error::Result;
 use serde_json::{Value, json};
 
 use crate::sandbox::instants;
-use crate::sandbox::routes::social::{ACCOUNT, GROUP, POST};
+use crate::sandbox::routes::social_records::{ACCOUNT, GROUP, POST};
 use crate::sandbox::seed::DAY_MS;
 use crate::sandbox::seed::businesses::Business;
 use crate::sandbox::seed::shelf::Shelf;
