@@ -4,8 +4,6 @@
 //! nowhere to keep a key for one, the key is random and ends with the process: later ones still list the change, but
 //! can no longer take it back.
 
-pub(crate) mod undoing;
-
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;

@@ -4,13 +4,13 @@ use common::error::{ErrorCode, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Directory;
 use crate::answer::user::UserRow;
 use crate::answer::{LocationAnswer, RecordRef, line};
 use crate::automation::Automation;
 use crate::calendar::Calendar;
 use crate::client::Site;
 use crate::custom_field::{CustomField, Kind, Model};
-use crate::deps::Deps;
 use crate::pipeline::Pipeline;
 
 /// Most records of one kind shown.
@@ -128,8 +128,7 @@ impl CrmSchema {
     ///
     /// # Errors
     /// The vendor's refusals, but for a missing scope.
-    pub(crate) async fn of(deps: &Deps, site: &Site, parts: &[Part]) -> Result<Self> {
-        let directory = &deps.directory;
+    pub(crate) async fn of(directory: &Directory, site: &Site, parts: &[Part]) -> Result<Self> {
         let mut schema = Self::empty(site);
         let (pipelines, reasons, calendars, users) = tokio::try_join!(
             read(parts, Part::Pipelines, directory.pipelines(site)),

@@ -28,7 +28,7 @@ impl Resource for SchemaResource {
 
     async fn read(deps: &Deps, call: &Call, variables: &Variables) -> Result<CrmSchema> {
         let site = deps.directory.site(call, Some(variables.get("location")?)).await?;
-        CrmSchema::of(deps, &site, &Part::ALL).await
+        CrmSchema::of(&deps.directory, &site, &Part::ALL).await
     }
 
     async fn list(deps: &Deps, call: &Call) -> Result<Vec<Listed>> {

@@ -38,6 +38,6 @@ impl Tool for GetCrmSchema {
 
     async fn call(deps: &Deps, call: &Call, args: Args) -> Result<CrmSchema> {
         let site = deps.directory.site(call, args.location.as_deref()).await?;
-        CrmSchema::of(deps, &site, &args.parts).await
+        CrmSchema::of(&deps.directory, &site, &args.parts).await
     }
 }

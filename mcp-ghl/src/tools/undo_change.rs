@@ -1,5 +1,7 @@
 //! Takes a change back that a tool of this server has made, unless somebody has changed the record since.
 
+mod undoing;
+
 use common::auth::Role;
 use common::clock::UnixMillis;
 use common::error::{Error, ErrorCode, Result};
@@ -10,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::answer::LocationAnswer;
 use crate::answer::change::{ChangeRow, instant};
 use crate::deps::Deps;
-use crate::journal::undoing::{Trampling, Undoing, Undone};
 use crate::journal::{ChangeId, Noted};
 use crate::store::journal::{Filter, State};
 use crate::tools::toolset;
+use undoing::{Trampling, Undoing, Undone};
 
 pub(crate) struct UndoChange;
 

@@ -7,10 +7,10 @@ use common::error::{Error, ErrorCode, Result};
 use common::tool::{Access, Call};
 use serde::{Deserialize, Serialize};
 
-use super::{Change, ChangeId, Made, Noted};
 use crate::answer::contact_uri;
 use crate::client::Site;
 use crate::deps::Deps;
+use crate::journal::{Change, ChangeId, Made, Noted};
 use crate::reversal::{Effect, Reversal, Standing};
 use crate::store::journal::State;
 
@@ -19,28 +19,28 @@ const MARGIN: Duration = Duration::from_secs(15);
 
 /// Whether somebody else's later change may be overwritten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(crate) enum Trampling {
+pub(super) enum Trampling {
     #[default]
     Refused,
     Forced,
 }
 
 /// A change that is to be taken back.
-pub(crate) struct Undoing {
-    pub(crate) site: Site,
-    pub(crate) noted: Noted,
+pub(super) struct Undoing {
+    pub(super) site: Site,
+    pub(super) noted: Noted,
     reversals: Vec<Reversal>,
 }
 
 /// What became of it.
 #[derive(Debug, Default)]
-pub(crate) struct Undone {
+pub(super) struct Undone {
     /// What was done now, in words.
-    pub(crate) steps: Vec<String>,
+    pub(super) steps: Vec<String>,
     /// Fields that the vendor did not set back although it said so.
-    pub(crate) left: Vec<String>,
+    pub(super) left: Vec<String>,
     /// The taking back, as a change that can be taken back itself.
-    pub(crate) change_id: Option<ChangeId>,
+    pub(super) change_id: Option<ChangeId>,
 }
 
 impl Undoing {
@@ -48,7 +48,7 @@ impl Undoing {
     ///
     /// # Errors
     /// `failed_precondition` if nothing does, its location is not connected, or its seal does not open any more.
-    pub(crate) async fn of(deps: &Deps, call: &Call, noted: Noted) -> Result<Self> {
+    pub(super) async fn of(deps: &Deps, call: &Call, noted: Noted) -> Result<Self> {
         let site = deps.directory.site(call, Some(&noted.row.location_id)).await?;
         if noted.row.steps == 0 {
             return Err(Error::new(
@@ -62,12 +62,12 @@ impl Undoing {
         Ok(Self { site, noted, reversals })
     }
 
-    pub(crate) fn is_undone(&self) -> bool {
+    pub(super) fn is_undone(&self) -> bool {
         self.noted.row.state == State::Undone
     }
 
     /// The class of the call that makes what is left of it.
-    pub(crate) fn access(&self) -> Access {
+    pub(super) fn access(&self) -> Access {
         match self.left().iter().map(|reversal| reversal.effect).max() {
             None | Some(Effect::Writes) => Access::Write,
             Some(Effect::Reaches) => Access::Send,
@@ -76,12 +76,12 @@ impl Undoing {
     }
 
     /// Whether making it again is as simple.
-    pub(crate) fn is_reversible(&self) -> bool {
+    pub(super) fn is_reversible(&self) -> bool {
         self.reversals.iter().all(|reversal| reversal.again.is_some())
     }
 
     /// What is left to be done, in words.
-    pub(crate) fn words(&self) -> Vec<String> {
+    pub(super) fn words(&self) -> Vec<String> {
         self.left().iter().map(|reversal| reversal.says.clone()).collect()
     }
 
@@ -94,7 +94,7 @@ impl Undoing {
     ///
     /// # Errors
     /// `conflict` naming the fields that somebody has changed since, unless it is forced.
-    pub(crate) async fn examine(&self, deps: &Deps, trampling: Trampling) -> Result<Vec<Need>> {
+    pub(super) async fn examine(&self, deps: &Deps, trampling: Trampling) -> Result<Vec<Need>> {
         let (mut needs, mut changed) = (Vec::new(), Vec::new());
         for reversal in self.left() {
             let Some(check) = &reversal.check else {
@@ -125,7 +125,7 @@ impl Undoing {
     /// # Errors
     /// As [`Undoing::examine`]; `conflict` if somebody else is at it; the vendor's refusals, after which a later call
     /// goes on where this one stopped.
-    pub(crate) async fn run(self, deps: &Deps, call: &Call, trampling: Trampling) -> Result<Undone> {
+    pub(super) async fn run(self, deps: &Deps, call: &Call, trampling: Trampling) -> Result<Undone> {
         let busy_for = Some(call.deadline.saturating_add(MARGIN));
         deps.journal.claim(call, &self.noted, call.deadline.saturating_add(MARGIN)).await?;
         let mut made = usize::try_from(self.noted.row.steps_made).unwrap_or(usize::MAX);
@@ -208,7 +208,7 @@ const UNDO: &str = "undo_change";
 
 /// Whether a reversal has still to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
+pub(super) enum Need {
     Needed,
     Done,
 }
