@@ -131,8 +131,8 @@ impl Sandbox {
         let door = middleware::from_fn_with_state(self.clone(), door::pass);
         let unnamed = middleware::from_fn_with_state(self.clone(), door::pass_unnamed);
         let swallowed = middleware::from_fn_with_state(self.clone(), unhandled::pass_swallowed);
-        let routes = routes::all().fallback(unhandled::answer).method_not_allowed_fallback(unhandled::answer);
-        let mut router = routes.layer(swallowed).layer(door).merge(routes::oauth::unnamed_routes().layer(unnamed));
+        let api = routes::all().fallback(unhandled::answer).method_not_allowed_fallback(unhandled::answer);
+        let mut router = api.layer(swallowed).layer(door).merge(routes::oauth::unnamed_routes().layer(unnamed));
         if self.inner.settings.test_levers {
             router = router.merge(routes::levers::routes());
         }
