@@ -82,10 +82,9 @@ use common::tool::{Registry, Tools};
 
 use crate::deps::Deps;
 
-/// The usual ones first, then the others by toolset.
+/// [The usual ones](USUAL) first, then the others by toolset.
 pub(crate) fn all(deps: Arc<Deps>) -> Registry {
-    let groups: [fn(Tools<Deps>) -> Tools<Deps>; 7] = [
-        usual,
+    let groups: [fn(Tools<Deps>) -> Tools<Deps>; 6] = [
         core_and_locations,
         contacts_and_conversations,
         pipeline_and_calendar,
@@ -96,33 +95,13 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
     groups.into_iter().fold(Tools::new(deps), |tools, group| group(tools)).build().usually(USUAL)
 }
 
-/// What is shown where nobody has chosen, in the order of [`USUAL`].
-fn usual(tools: Tools<Deps>) -> Tools<Deps> {
+fn core_and_locations(tools: Tools<Deps>) -> Tools<Deps> {
     tools
         .with::<get_account_context::GetAccountContext>()
-        .with::<search_contacts::SearchContacts>()
-        .with::<get_contact::GetContact>()
-        .with::<upsert_contact::UpsertContact>()
-        .with::<set_contact_tags::SetContactTags>()
-        .with::<add_note::AddNote>()
-        .with::<save_task::SaveTask>()
-        .with::<search_conversations::SearchConversations>()
-        .with::<get_conversation::GetConversation>()
-        .with::<send_message::SendMessage>()
-        .with::<search_opportunities::SearchOpportunities>()
-        .with::<get_pipeline_board::GetPipelineBoard>()
-        .with::<move_opportunity::MoveOpportunity>()
-        .with::<upsert_opportunity::UpsertOpportunity>()
-        .with::<find_free_slots::FindFreeSlots>()
-        .with::<book_appointment::BookAppointment>()
         .with::<find_operation::FindOperation>()
         .with::<call_read_operation::CallReadOperation>()
         .with::<call_write_operation::CallWriteOperation>()
         .with::<undo_change::UndoChange>()
-}
-
-fn core_and_locations(tools: Tools<Deps>) -> Tools<Deps> {
-    tools
         .with::<list_changes::ListChanges>()
         .with::<get_crm_schema::GetCrmSchema>()
         .with::<list_locations::ListLocations>()
@@ -132,6 +111,15 @@ fn core_and_locations(tools: Tools<Deps>) -> Tools<Deps> {
 
 fn contacts_and_conversations(tools: Tools<Deps>) -> Tools<Deps> {
     tools
+        .with::<search_contacts::SearchContacts>()
+        .with::<get_contact::GetContact>()
+        .with::<upsert_contact::UpsertContact>()
+        .with::<set_contact_tags::SetContactTags>()
+        .with::<add_note::AddNote>()
+        .with::<save_task::SaveTask>()
+        .with::<search_conversations::SearchConversations>()
+        .with::<get_conversation::GetConversation>()
+        .with::<send_message::SendMessage>()
         .with::<get_contact_timeline::GetContactTimeline>()
         .with::<find_duplicate_contacts::FindDuplicateContacts>()
         .with::<update_contact::UpdateContact>()
@@ -148,6 +136,12 @@ fn contacts_and_conversations(tools: Tools<Deps>) -> Tools<Deps> {
 
 fn pipeline_and_calendar(tools: Tools<Deps>) -> Tools<Deps> {
     tools
+        .with::<search_opportunities::SearchOpportunities>()
+        .with::<get_pipeline_board::GetPipelineBoard>()
+        .with::<move_opportunity::MoveOpportunity>()
+        .with::<upsert_opportunity::UpsertOpportunity>()
+        .with::<find_free_slots::FindFreeSlots>()
+        .with::<book_appointment::BookAppointment>()
         .with::<get_opportunity::GetOpportunity>()
         .with::<delete_opportunity::DeleteOpportunity>()
         .with::<list_appointments::ListAppointments>()
@@ -199,7 +193,7 @@ fn commerce_funnels_and_affiliates(tools: Tools<Deps>) -> Tools<Deps> {
         .with::<list_affiliates::ListAffiliates>()
 }
 
-/// What is shown where nobody has chosen toolsets: the jobs of every day.
+/// What is shown where nobody has chosen toolsets, in this order: the jobs of every day.
 pub(crate) const USUAL: &[&str] = &[
     "get_account_context",
     "search_contacts",

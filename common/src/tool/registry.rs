@@ -247,13 +247,16 @@ impl Registry {
         Self::of(self.entries)
     }
 
-    /// Only these tools are shown where nobody has chosen toolsets; without this all of them are.
+    /// These tools come first, in this order, and only they are shown where nobody has chosen toolsets; without this all
+    /// of them are.
     #[must_use]
     pub fn usually(mut self, names: &[&str]) -> Self {
+        let place = |entry: &Entry| names.iter().position(|name| *name == entry.name);
         for entry in &mut self.entries {
-            entry.is_usual = names.contains(&entry.name);
+            entry.is_usual = place(entry).is_some();
         }
-        self
+        self.entries.sort_by_key(|entry| place(entry).unwrap_or(names.len()));
+        Self::of(self.entries)
     }
 
     /// A long tool as a job that asks nothing, if the request sees one of that name.
