@@ -133,6 +133,17 @@ pub(crate) struct Slice<T> {
     pub(crate) next: Option<crate::cursor::Position>,
 }
 
+impl<T> Slice<T> {
+    /// The records behind so many, where the vendor says how many there are in all. `received` counts what came, readable
+    /// or not.
+    fn behind(skip: usize, received: usize, total: Option<u64>, records: Vec<T>) -> Self {
+        let seen = skip.saturating_add(received);
+        let is_beyond = |total| usize::try_from(total).is_ok_and(|total: usize| total > seen);
+        let has_more = received > 0 && total.is_some_and(is_beyond);
+        Self { records, total, next: has_more.then_some(crate::cursor::Position::Skip(seen)) }
+    }
+}
+
 /// The API. Opens nothing before the first call.
 #[derive(Debug)]
 pub(crate) struct Client {

@@ -30,6 +30,32 @@ pub(crate) enum Position {
     Skip(usize),
 }
 
+impl Position {
+    /// How many records come before the page, in a list that counts them; 0 where it begins.
+    ///
+    /// # Errors
+    /// [`not_ours`] for a place in another kind of list.
+    pub(crate) fn skipped(position: Option<&Self>) -> Result<usize> {
+        match position {
+            None => Ok(0),
+            Some(Self::Skip(skip)) => Ok(*skip),
+            Some(Self::After(_) | Self::Page(_)) => Err(not_ours()),
+        }
+    }
+
+    /// The number of the page, in a list that numbers them; 1 where it begins.
+    ///
+    /// # Errors
+    /// As of [`Position::skipped`].
+    pub(crate) fn page_number(position: Option<&Self>) -> Result<u32> {
+        match position {
+            None => Ok(1),
+            Some(Self::Page(page)) => Ok(*page),
+            Some(Self::After(_) | Self::Skip(_)) => Err(not_ours()),
+        }
+    }
+}
+
 /// One sort value of a record, as the vendor sent it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]

@@ -10,7 +10,7 @@ use super::wire::email_campaign::{
     EmailMeta, Many, Order, Read, ReadStats, Recipients, ScheduleConfig, Scheduled, Write,
 };
 use super::{Client, Site, Slice};
-use crate::cursor::{Position, not_ours};
+use crate::cursor::Position;
 use crate::email_campaign::{CampaignKind, CampaignStats, EmailCampaign};
 use crate::email_template::EmailBody;
 use crate::record_id::RecordId;
@@ -111,11 +111,7 @@ impl Client {
         position: Option<&Position>,
         limit: u32,
     ) -> Result<Slice<EmailCampaign>> {
-        let offset = match position {
-            None => 0,
-            Some(Position::Skip(offset)) => *offset,
-            Some(Position::After(_) | Position::Page(_)) => return Err(not_ours()),
-        };
+        let offset = Position::skipped(position)?;
         let (offset_text, limit_text) = (offset.to_string(), limit.to_string());
         let mut parameters = vec![("limit", limit_text.as_str()), ("offset", offset_text.as_str())];
         parameters.extend(query.text.map(|text| ("search", text)));
@@ -127,11 +123,9 @@ impl Client {
         };
         let ids = [&site.location.id];
         let many: Many = self.send(&site.session, operation, &Request::of(&ids).with_query(&parameters)).await?;
-        let seen = offset.saturating_add(many.campaigns.len());
-        let is_beyond = |total| usize::try_from(total).is_ok_and(|total: usize| total > seen);
-        let has_more = !many.campaigns.is_empty() && many.total.is_some_and(is_beyond);
+        let received = many.campaigns.len();
         let records = many.campaigns.into_iter().filter_map(|read| read.into_campaign(query.kind)).collect();
-        Ok(Slice { records, total: many.total, next: has_more.then_some(Position::Skip(seen)) })
+        Ok(Slice::behind(offset, received, many.total, records))
     }
 
     /// One of them, with subject and sender; for a workflow with its emails.

@@ -8,7 +8,7 @@ use super::operation::Operation;
 use super::request::Request;
 use super::wire::email_template::{Many, Read, Write};
 use super::{Client, Site, Slice};
-use crate::cursor::{Position, not_ours};
+use crate::cursor::Position;
 use crate::email_template::{EmailBody, EmailTemplate, TemplateWrite};
 use crate::record_id::RecordId;
 
@@ -35,11 +35,7 @@ impl Client {
         position: Option<&Position>,
         limit: u32,
     ) -> Result<Slice<EmailTemplate>> {
-        let offset = match position {
-            None => 0,
-            Some(Position::Skip(offset)) => *offset,
-            Some(Position::After(_) | Position::Page(_)) => return Err(not_ours()),
-        };
+        let offset = Position::skipped(position)?;
         let (offset_text, limit_text) = (offset.to_string(), limit.to_string());
         let mut query = vec![
             ("limit", limit_text.as_str()),
@@ -53,11 +49,9 @@ impl Client {
         }
         let ids = [&site.location.id];
         let many: Many = self.send(&site.session, &LIST, &Request::of(&ids).with_query(&query)).await?;
-        let seen = offset.saturating_add(many.items.len());
-        let has_more = !many.items.is_empty()
-            && many.total.is_some_and(|total| usize::try_from(total).is_ok_and(|total| total > seen));
+        let received = many.items.len();
         let records = many.items.into_iter().filter_map(Read::into_template).collect();
-        Ok(Slice { records, total: many.total, next: has_more.then_some(Position::Skip(seen)) })
+        Ok(Slice::behind(offset, received, many.total, records))
     }
 
     /// One template.

@@ -7,7 +7,7 @@ use super::operation::Operation;
 use super::request::Request;
 use super::wire::form::{Forms, Read, ReadSubmission, Submissions};
 use super::{Client, Site, Slice};
-use crate::cursor::{Position, not_ours};
+use crate::cursor::Position;
 use crate::form::{Form, FormKind, Submission};
 use crate::record_id::RecordId;
 
@@ -68,11 +68,7 @@ impl Client {
         position: Option<&Position>,
         limit: u32,
     ) -> Result<Slice<Submission>> {
-        let page = match position {
-            None => 1,
-            Some(Position::Page(page)) => *page,
-            Some(Position::After(_) | Position::Skip(_)) => return Err(not_ours()),
-        };
+        let page = Position::page_number(position)?;
         let (page_text, limit_text) = (page.to_string(), limit.to_string());
         let (operation, form_id) = match query.kind {
             FormKind::Form => (&FORM_SUBMISSIONS, "formId"),

@@ -8,7 +8,7 @@ use super::operation::Operation;
 use super::request::Request;
 use super::wire::link::{Many, One, Read, Write};
 use super::{Client, Site, Slice};
-use crate::cursor::{Position, not_ours};
+use crate::cursor::Position;
 use crate::record_id::RecordId;
 use crate::trigger_link::TriggerLink;
 
@@ -36,11 +36,7 @@ impl Client {
         position: Option<&Position>,
         limit: u32,
     ) -> Result<Slice<TriggerLink>> {
-        let skip = match position {
-            None => 0,
-            Some(Position::Skip(skip)) => *skip,
-            Some(Position::After(_) | Position::Page(_)) => return Err(not_ours()),
-        };
+        let skip = Position::skipped(position)?;
         let (skip_text, limit_text) = (skip.to_string(), limit.to_string());
         let mut query = vec![("locationId", site.location.id.as_str()), ("skip", &skip_text), ("limit", &limit_text)];
         if !text.is_empty() {

@@ -10,7 +10,7 @@ use super::wire::object::{
     ManyObjects, ManyRecords, OneObject, OneRecord, Question, ReadObject, ReadProperty, ReadRecord, Write, WriteValue,
 };
 use super::{Client, Site, Slice};
-use crate::cursor::{Position, not_ours};
+use crate::cursor::Position;
 use crate::custom_field::FieldValue;
 use crate::object::{CustomObject, Property, Record};
 use crate::record_id::RecordId;
@@ -55,11 +55,7 @@ impl Client {
         position: Option<&Position>,
         limit: u32,
     ) -> Result<Slice<Record>> {
-        let page = match position {
-            None => 1,
-            Some(Position::Page(page)) => *page,
-            Some(Position::After(_) | Position::Skip(_)) => return Err(not_ours()),
-        };
+        let page = Position::page_number(position)?;
         let location_id = &site.location.id;
         let body = Question { location_id, page, page_limit: limit, query: words, search_after: [] };
         let ids = [&object.key];

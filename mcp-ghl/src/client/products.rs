@@ -7,7 +7,7 @@ use super::operation::Operation;
 use super::request::Request;
 use super::wire::product::{Many, Prices, Read, ReadPrice};
 use super::{Client, Site, Slice};
-use crate::cursor::{Position, not_ours};
+use crate::cursor::Position;
 use crate::product::{Price, Product};
 use crate::record_id::RecordId;
 
@@ -27,11 +27,7 @@ impl Client {
         position: Option<&Position>,
         limit: u32,
     ) -> Result<Slice<Product>> {
-        let skip = match position {
-            None => 0,
-            Some(Position::Skip(skip)) => *skip,
-            Some(Position::Page(_) | Position::After(_)) => return Err(not_ours()),
-        };
+        let skip = Position::skipped(position)?;
         let (limit_text, offset) = (limit.to_string(), skip.to_string());
         let mut parameters =
             vec![("locationId", site.location.id.as_str()), ("limit", &limit_text), ("offset", &offset)];

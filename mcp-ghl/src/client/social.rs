@@ -12,7 +12,7 @@ use super::wire::social::{
     WrittenPost,
 };
 use super::{Client, Site, Slice};
-use crate::cursor::{Position, not_ours};
+use crate::cursor::Position;
 use crate::record_id::RecordId;
 use crate::social::{Media, PostKind, SocialAccounts, SocialPost, SocialStats, TiktokAudience};
 
@@ -77,11 +77,7 @@ impl Client {
         position: Option<&Position>,
         limit: u32,
     ) -> Result<Slice<SocialPost>> {
-        let skip = match position {
-            None => 0,
-            Some(Position::Skip(skip)) => *skip,
-            Some(Position::After(_) | Position::Page(_)) => return Err(not_ours()),
-        };
+        let skip = Position::skipped(position)?;
         let body = AskPosts {
             kind: query.status.unwrap_or("all"),
             accounts: Some(query.account_ids.join(",")).filter(|ids| !ids.is_empty()),
@@ -94,11 +90,9 @@ impl Client {
         let ids = [&site.location.id];
         let read: ReadPosts = self.send(&site.session, &POSTS, &Request::of(&ids).with_body(&body)?).await?;
         let (posts, total) = (read.results.posts, read.results.count);
-        let seen = skip.saturating_add(posts.len());
-        let is_beyond = |total| usize::try_from(total).is_ok_and(|total: usize| total > seen);
-        let has_more = !posts.is_empty() && total.is_some_and(is_beyond);
+        let received = posts.len();
         let records = posts.into_iter().filter_map(ReadPost::into_post).collect();
-        Ok(Slice { records, total, next: has_more.then_some(Position::Skip(seen)) })
+        Ok(Slice::behind(skip, received, total, records))
     }
 
     /// One post.

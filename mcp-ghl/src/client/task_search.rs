@@ -7,7 +7,7 @@ use super::operation::Operation;
 use super::request::Request;
 use super::wire::task::{Many, Read, Search};
 use super::{Client, Site, Slice};
-use crate::cursor::{Position, not_ours};
+use crate::cursor::Position;
 use crate::record_id::RecordId;
 use crate::task::FoundTask;
 
@@ -33,11 +33,7 @@ impl Client {
         position: Option<&Position>,
         limit: u32,
     ) -> Result<Slice<FoundTask>> {
-        let skip = match position {
-            None => 0,
-            Some(Position::Skip(skip)) => *skip,
-            Some(Position::After(_) | Position::Page(_)) => return Err(not_ours()),
-        };
+        let skip = Position::skipped(position)?;
         let body = Search {
             contact_id: query.contact_id.as_ref().map(|id| [id]),
             assigned_to: query.owner_id.as_ref().map(|id| [id]),
