@@ -38,44 +38,35 @@ pub(super) async fn location(deps: &Deps, call: &Call, wanted: Option<&str>) -> 
     Ok(Some(site.location.name.clone().unwrap_or_else(|| site.location.id.to_string())))
 }
 
-/// Connected locations whose name begins like what is typed.
+/// Names that a blank may hold and that begin like what is typed: `location`, `pipeline` and `calendar` mean the same in
+/// every job. Pipelines and calendars are those of the location that is filled in, or meant where none is; none where
+/// several could be.
 ///
 /// # Errors
 /// Those of the directory.
-pub(super) async fn locations(deps: &Deps, call: &Call, blank: Blank<'_>) -> Result<Vec<String>> {
-    let all = deps.directory.locations(call).await?;
-    let names = all.iter().filter(|known| known.connection.is_some()).map(|known| known.name().to_owned());
-    Ok(beginning(names, blank))
-}
-
-/// Pipelines of the location that is filled in, or meant where none is.
-///
-/// # Errors
-/// Those of the directory.
-pub(super) async fn pipelines(deps: &Deps, call: &Call, blank: Blank<'_>) -> Result<Vec<String>> {
-    let Some(site) = site(deps, call, blank).await else { return Ok(Vec::new()) };
-    let all = deps.directory.pipelines(&site).await?;
-    Ok(beginning(all.iter().map(|pipeline| pipeline.name.clone()), blank))
-}
-
-/// Calendars of that location.
-///
-/// # Errors
-/// Those of the directory.
-pub(super) async fn calendars(deps: &Deps, call: &Call, blank: Blank<'_>) -> Result<Vec<String>> {
-    let Some(site) = site(deps, call, blank).await else { return Ok(Vec::new()) };
-    let all = deps.directory.calendars(&site).await?;
-    Ok(beginning(all.iter().map(|calendar| calendar.name.clone()), blank))
+pub(super) async fn complete(deps: &Deps, call: &Call, blank: Blank<'_>) -> Result<Vec<String>> {
+    let names: Vec<String> = match blank.name {
+        "location" => {
+            let all = deps.directory.locations(call).await?;
+            all.iter().filter(|known| known.connection.is_some()).map(|known| known.name().to_owned()).collect()
+        }
+        "pipeline" => {
+            let Some(site) = site(deps, call, blank).await else { return Ok(Vec::new()) };
+            deps.directory.pipelines(&site).await?.iter().map(|pipeline| pipeline.name.clone()).collect()
+        }
+        "calendar" => {
+            let Some(site) = site(deps, call, blank).await else { return Ok(Vec::new()) };
+            deps.directory.calendars(&site).await?.iter().map(|calendar| calendar.name.clone()).collect()
+        }
+        _ => return Ok(Vec::new()),
+    };
+    let typed = blank.typed.trim().to_lowercase();
+    Ok(names.into_iter().filter(|name| name.to_lowercase().starts_with(&typed)).collect())
 }
 
 /// None where several locations could be meant.
 async fn site(deps: &Deps, call: &Call, blank: Blank<'_>) -> Option<Site> {
     deps.directory.site(call, blank.other("location")).await.ok()
-}
-
-fn beginning(names: impl Iterator<Item = String>, blank: Blank<'_>) -> Vec<String> {
-    let typed = blank.typed.trim().to_lowercase();
-    names.filter(|name| name.to_lowercase().starts_with(&typed)).collect()
 }
 
 #[cfg(test)]

@@ -39,11 +39,7 @@ impl Prompt for NoShowRecovery {
     }
 
     async fn complete(deps: &Deps, call: &Call, blank: Blank<'_>) -> Result<Vec<String>> {
-        match blank.name {
-            "location" => blanks::locations(deps, call, blank).await,
-            "calendar" => blanks::calendars(deps, call, blank).await,
-            _ => Ok(Vec::new()),
-        }
+        blanks::complete(deps, call, blank).await
     }
 }
 

@@ -40,11 +40,7 @@ impl Prompt for PipelineReview {
     }
 
     async fn complete(deps: &Deps, call: &Call, blank: Blank<'_>) -> Result<Vec<String>> {
-        match blank.name {
-            "location" => blanks::locations(deps, call, blank).await,
-            "pipeline" => blanks::pipelines(deps, call, blank).await,
-            _ => Ok(Vec::new()),
-        }
+        blanks::complete(deps, call, blank).await
     }
 }
 

@@ -36,7 +36,7 @@ impl Prompt for WeeklyReport {
     }
 
     async fn complete(deps: &Deps, call: &Call, blank: Blank<'_>) -> Result<Vec<String>> {
-        if blank.name == "location" { blanks::locations(deps, call, blank).await } else { Ok(Vec::new()) }
+        blanks::complete(deps, call, blank).await
     }
 }
 
