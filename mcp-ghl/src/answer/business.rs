@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::line;
 use crate::business::Business;
-use crate::names::Named;
 
 /// A business in a list.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -25,14 +24,5 @@ impl BusinessRow {
     pub(crate) fn of(business: &Business) -> Self {
         let details = business.details.iter().map(|(detail, text)| (detail.as_str(), line(text)));
         Self { id: business.id.to_string(), name: line(&business.name), details: details.collect() }
-    }
-}
-
-impl Named for Business {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-    fn name(&self) -> &str {
-        &self.name
     }
 }

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::{excerpt, line};
 use crate::location_value::LocationValue;
-use crate::names::Named;
 
 /// Longest value shown, in characters.
 const SHOWN_MAX: usize = 1_000;
@@ -38,16 +37,4 @@ impl ValueRow {
 /// The beginning of a value, as somebody wrote it.
 pub(crate) fn shown(value: &str) -> Untrusted {
     Untrusted::new(excerpt(value, SHOWN_MAX), "custom value")
-}
-
-impl Named for LocationValue {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn alias(&self) -> Option<&str> {
-        Some(&self.key)
-    }
 }

@@ -8,9 +8,7 @@ use serde::Serialize;
 
 use super::contact::ValueAnswer;
 use super::{excerpt, line};
-use crate::association::Association;
 use crate::custom_field::FieldValue;
-use crate::names::Named;
 use crate::object::{CustomObject, Property, Record};
 
 /// Longest value shown, in characters.
@@ -70,57 +68,4 @@ fn answer(value: &FieldValue) -> Option<ValueAnswer> {
         FieldValue::List(items) => text(&items.join(", ")),
         FieldValue::Opaque => return None,
     })
-}
-
-impl Named for CustomObject {
-    /// The key: objects have no other id in addresses.
-    fn id(&self) -> &str {
-        self.key.as_str()
-    }
-    fn name(&self) -> &str {
-        &self.plural
-    }
-    fn alias(&self) -> Option<&str> {
-        Some(&self.singular)
-    }
-}
-
-impl Named for Property {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-    fn name(&self) -> &str {
-        &self.name
-    }
-    fn alias(&self) -> Option<&str> {
-        Some(&self.key)
-    }
-}
-
-impl Named for Association {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-    fn name(&self) -> &str {
-        &self.label
-    }
-    fn alias(&self) -> Option<&str> {
-        Some(&self.key)
-    }
-}
-
-/// A record under the name that its object gives it.
-#[derive(Debug)]
-pub(crate) struct Called<'a> {
-    pub(crate) record: Record,
-    pub(crate) object: &'a CustomObject,
-}
-
-impl Named for Called<'_> {
-    fn id(&self) -> &str {
-        self.record.id.as_str()
-    }
-    fn name(&self) -> &str {
-        self.record.name(self.object)
-    }
 }

@@ -1,10 +1,14 @@
-//! What people call the records that are kept: their names, ids and other names.
+//! What people call records: their names, ids and other names.
 
 use super::KnownLocation;
+use crate::association::Association;
+use crate::business::Business;
 use crate::calendar::Calendar;
 use crate::contact::Contact;
 use crate::custom_field::CustomField;
+use crate::location_value::LocationValue;
 use crate::names::Named;
+use crate::object::{CustomObject, Property};
 use crate::opportunity::{LostReason, Opportunity};
 use crate::pipeline::{Pipeline, Stage};
 use crate::tag::KnownTag;
@@ -113,5 +117,63 @@ impl Named for LostReason {
     }
     fn name(&self) -> &str {
         &self.name
+    }
+}
+
+impl Named for Business {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Named for LocationValue {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn alias(&self) -> Option<&str> {
+        Some(&self.key)
+    }
+}
+
+impl Named for CustomObject {
+    /// The key: objects have no other id in addresses.
+    fn id(&self) -> &str {
+        self.key.as_str()
+    }
+    fn name(&self) -> &str {
+        &self.plural
+    }
+    fn alias(&self) -> Option<&str> {
+        Some(&self.singular)
+    }
+}
+
+impl Named for Property {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn alias(&self) -> Option<&str> {
+        Some(&self.key)
+    }
+}
+
+impl Named for Association {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+    fn name(&self) -> &str {
+        &self.label
+    }
+    fn alias(&self) -> Option<&str> {
+        Some(&self.key)
     }
 }

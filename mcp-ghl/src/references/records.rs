@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use common::error::{Error, ErrorCode, Result};
 
 use super::{LOOKED_AT, contact, id_of, misfit_fault, only, opportunity, searchable, unknown_field};
-use crate::answer::record::Called;
 use crate::association::{Association, Side};
 use crate::client::Site;
 use crate::custom_field::FieldValue;
 use crate::deps::Deps;
-use crate::names::{Wanted, find, undecided};
+use crate::names::{Named, Wanted, find, undecided};
 use crate::object::{CustomObject, Property, Record};
 use crate::record_id::RecordId;
 
@@ -113,5 +112,21 @@ pub(crate) async fn linked(deps: &Deps, site: &Site, end: &Side, text: &str) -> 
             let record = record(deps, site, &object, text).await?;
             Ok(Linked { name: record.name(&object).to_owned(), id: record.id })
         }
+    }
+}
+
+/// A record under the name that its object gives it.
+#[derive(Debug)]
+struct Called<'a> {
+    record: Record,
+    object: &'a CustomObject,
+}
+
+impl Named for Called<'_> {
+    fn id(&self) -> &str {
+        self.record.id.as_str()
+    }
+    fn name(&self) -> &str {
+        self.record.name(self.object)
     }
 }
