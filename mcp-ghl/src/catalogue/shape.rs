@@ -168,19 +168,7 @@ impl Shape {
 
     /// The shape itself, or what its name means.
     pub fn resolved(&self) -> &Self {
-        match self {
-            Self::Named(named) => named.shape().resolved(),
-            Self::Any
-            | Self::Null
-            | Self::Flag
-            | Self::Text(_)
-            | Self::Number(_)
-            | Self::Integer(_)
-            | Self::OneOf(_)
-            | Self::List(_)
-            | Self::Object(_)
-            | Self::Union(_) => self,
-        }
+        if let Self::Named(named) = self { named.shape().resolved() } else { self }
     }
 
     /// The shapes that this one is made of, in their order; not what a name means.
@@ -204,18 +192,9 @@ impl Shape {
 
     /// Whether null is among the values.
     pub fn is_nullable(&self) -> bool {
-        match self.resolved() {
-            Self::Any | Self::Null => true,
-            Self::Union(members) => members.iter().any(Self::is_nullable),
-            Self::Flag
-            | Self::Text(_)
-            | Self::Number(_)
-            | Self::Integer(_)
-            | Self::OneOf(_)
-            | Self::List(_)
-            | Self::Object(_)
-            | Self::Named(_) => false,
-        }
+        let shape = self.resolved();
+        let members = if let Self::Union(members) = shape { members.as_slice() } else { &[] };
+        matches!(shape, Self::Any | Self::Null) || members.iter().any(Self::is_nullable)
     }
 
     /// Whether the value is a list.
@@ -225,19 +204,7 @@ impl Shape {
 
     /// The fields of an object; none for anything else, and for a choice between objects.
     pub fn fields(&self) -> &[Field] {
-        match self.resolved() {
-            Self::Object(object) => &object.fields,
-            Self::Any
-            | Self::Null
-            | Self::Flag
-            | Self::Text(_)
-            | Self::Number(_)
-            | Self::Integer(_)
-            | Self::OneOf(_)
-            | Self::List(_)
-            | Self::Union(_)
-            | Self::Named(_) => &[],
-        }
+        if let Self::Object(object) = self.resolved() { &object.fields } else { &[] }
     }
 
     /// The field of that name of an object.
