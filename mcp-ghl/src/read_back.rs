@@ -6,9 +6,11 @@ use jiff::Timestamp;
 /// How far the vendor's clock may be behind ours.
 const SKEW_MS_MAX: i64 = 60_000;
 
-/// Whether an instant (RFC 3339) is after `since_ms`, give or take the difference between two clocks.
-pub(crate) fn is_since(instant: &str, since_ms: UnixMillis) -> bool {
-    instant.parse::<Timestamp>().is_ok_and(|instant| is_since_ms(instant.as_millisecond(), since_ms))
+/// Whether an instant (RFC 3339) is after `since_ms`, give or take the difference between two clocks; not if the vendor
+/// gives none.
+pub(crate) fn is_since(instant: Option<&str>, since_ms: UnixMillis) -> bool {
+    let instant = instant.and_then(|text| text.parse::<Timestamp>().ok());
+    instant.is_some_and(|instant| is_since_ms(instant.as_millisecond(), since_ms))
 }
 
 /// The same of an instant in milliseconds since 1970.

@@ -81,7 +81,7 @@ impl Tool for AddNote {
         let notes = deps.client.notes(&site, &contact.id).await?;
         let written = notes.into_iter().find(|note| {
             let is_same = note.text == args.text && note.title == args.title;
-            is_same && note.written_at.as_deref().is_some_and(|instant| is_since(instant, since_ms))
+            is_same && is_since(note.written_at.as_deref(), since_ms)
         });
         Ok(match written {
             Some(note) => ReadBack::Done(answer(deps, call, &site, (&contact, note)).await),

@@ -103,7 +103,7 @@ impl Tool for SaveEmailTemplate {
         let site = deps.directory.site(call, args.location.as_deref()).await?;
         let name = args.rename_to.as_deref().unwrap_or(&args.name);
         let found = deps.directory.email_template_exactly(&site, name.trim()).await?;
-        let is_new = |one: &EmailTemplate| one.updated_at.as_deref().is_some_and(|instant| is_since(instant, since_ms));
+        let is_new = |one: &EmailTemplate| is_since(one.updated_at.as_deref(), since_ms);
         Ok(found.filter(is_new).map_or(ReadBack::NotDone, |one| ReadBack::Done(output(&site, &one, true))))
     }
 }

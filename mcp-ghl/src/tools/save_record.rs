@@ -108,7 +108,7 @@ impl Tool for SaveRecord {
         };
         let Errand { site, object, .. } = &errand;
         let found = deps.client.search_records(site, object, name, None, LOOKED_AT).await?.records;
-        let is_recent = |record: &&Record| record.created_at.as_deref().is_some_and(|at| is_since(at, since_ms));
+        let is_recent = |record: &&Record| is_since(record.created_at.as_deref(), since_ms);
         let made = found.iter().filter(is_recent).find(is_so);
         Ok(made.map_or(ReadBack::Unknown, |record| ReadBack::Done(errand.output(record, true, Vec::new()))))
     }

@@ -1,11 +1,13 @@
 //! Writes a social post: a draft, one that waits, or one that goes out at once.
 
+mod args;
+
 use common::clock::UnixMillis;
-use common::error::{Error, ErrorCode, Fault, Result};
+use common::error::{Error, ErrorCode, Result};
 use common::tool::{Access, Call, Plan, ReadBack, Tool, one_line};
 use jiff::{Timestamp, ToSpan};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::answer::social::PostAnswer;
 use crate::answer::{LocationAnswer, line};
@@ -16,9 +18,9 @@ use crate::journal::Change;
 use crate::read_back::is_since;
 use crate::record_id::RecordId;
 use crate::send_time::SendTime;
-use crate::social::{Media, PostKind, SocialAccount, SocialPost, TiktokAudience};
+use crate::social::{SocialAccount, SocialPost};
 use crate::tools::toolset;
-use crate::trigger_link::web_address;
+use args::{Args, PostStatus};
 
 pub(crate) struct SaveSocialPost;
 
@@ -27,47 +29,6 @@ const PLAN_LENGTH_MAX: usize = 160;
 
 /// How many of the latest posts are looked at for one whose answer was lost.
 const READ_BACK_POSTS: u32 = 50;
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Args {
-    /// Name or id.
-    location: Option<String>,
-    /// Account, group or platform names, or ids.
-    #[serde(default)]
-    #[schemars(length(max = 50))]
-    accounts: Vec<String>,
-    /// What it says.
-    #[schemars(length(max = 65_000))]
-    text: Option<String>,
-    /// Pictures or films.
-    #[serde(default)]
-    #[schemars(length(max = 10))]
-    media_urls: Vec<String>,
-    /// A reel is one film.
-    #[serde(default)]
-    kind: PostKind,
-    /// Published: at once.
-    status: PostStatus,
-    /// Local time or RFC 3339 instant, for a scheduled one.
-    send_at: Option<String>,
-    /// Under it, by the account.
-    first_comment: Option<String>,
-    /// Needed for a `tiktok` account.
-    tiktok_audience: Option<TiktokAudience>,
-    /// Id of the unpublished one it replaces.
-    post: Option<String>,
-    /// Who posts: user name, email or id.
-    user: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum PostStatus {
-    Draft,
-    Scheduled,
-    Published,
-}
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
@@ -149,7 +110,7 @@ struct Posting {
 
 impl Posting {
     async fn prepare(deps: &Deps, call: &Call, args: &Args) -> Result<Self> {
-        let media = check(args)?;
+        let media = args.check()?;
         let replaced = args.post.as_deref().map(post_id).transpose()?;
         let site = deps.directory.site(call, args.location.as_deref()).await?;
         let zone = site.location.timezone.as_deref();
@@ -198,7 +159,7 @@ impl Posting {
 
     async fn find(&self, deps: &Deps, since_ms: UnixMillis) -> Result<Option<SocialPost>> {
         let is_same = |post: &SocialPost| {
-            let is_new = post.updated_at.as_deref().is_some_and(|instant| is_since(instant, since_ms));
+            let is_new = is_since(post.updated_at.as_deref(), since_ms);
             let is_there = self.write.account_ids.iter().all(|id| post.account_ids.contains(id));
             is_new && is_there && post.text == self.write.text
         };
@@ -224,76 +185,12 @@ impl Posting {
     }
 }
 
-impl PostStatus {
-    /// The vendor's word.
-    const fn asked(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Scheduled => "scheduled",
-            Self::Published => "published",
-        }
-    }
-}
-
 /// `Brightside Dental Group (facebook)`
 fn named(account: &SocialAccount) -> String {
     format!("{} ({})", line(&account.name), line(&account.platform))
 }
 
-/// What needs no look-up, every fault at once; returns what the addresses lead to.
-fn check(args: &Args) -> Result<Vec<Media>> {
-    let mut faults = Vec::new();
-    let is_draft = args.status == PostStatus::Draft;
-    match (args.status, &args.send_at) {
-        (PostStatus::Scheduled, None) => {
-            faults.push(Fault::of_argument("send_at", "is missing", "when it goes out", Some("\"2026-11-24T09:00\"")));
-        }
-        (PostStatus::Draft | PostStatus::Published, Some(_)) => {
-            faults.push(Fault::of_argument(
-                "send_at",
-                "is for scheduled posts",
-                "`status`: scheduled, or no time",
-                None,
-            ));
-        }
-        (PostStatus::Scheduled, Some(_)) | (PostStatus::Draft | PostStatus::Published, None) => {}
-    }
-    if args.accounts.is_empty() && !is_draft {
-        faults.push(Fault::of_argument("accounts", "is empty", "where it goes", Some("[\"facebook\"]")));
-    }
-    let says_nothing = args.text.as_ref().is_none_or(|text| text.trim().is_empty());
-    if says_nothing && args.media_urls.is_empty() {
-        faults.push(Fault::of_argument(
-            "text",
-            "says nothing, and there are no `media_urls`",
-            "one of the two",
-            Some("\"We are hiring\""),
-        ));
-    }
-    let mut media = Vec::new();
-    for (position, text) in args.media_urls.iter().enumerate() {
-        match web_address("media_urls", text).ok().as_ref().and_then(Media::at) {
-            Some(one) => media.push(one),
-            None => faults.push(Fault::of_argument(
-                &format!("media_urls/{position}"),
-                "is no address of a picture or film",
-                "one that ends in jpg, png, gif, mp4, mov or webm",
-                Some("\"https://example.com/photo.jpg\""),
-            )),
-        }
-    }
-    let is_one_film = matches!(media.as_slice(), [only] if only.is_video());
-    if args.kind == PostKind::Reel && !is_draft && faults.is_empty() && !is_one_film {
-        faults.push(Fault::of_argument(
-            "media_urls",
-            "is not exactly one film",
-            "one film for a reel",
-            Some("[\"https://example.com/a.mp4\"]"),
-        ));
-    }
-    if faults.is_empty() { Ok(media) } else { Err(Error::invalid_arguments(faults)) }
-}
-
+/// What the accounts ask of it.
 fn check_accounts(args: &Args, accounts: &[SocialAccount]) -> Result<()> {
     let is_on_tiktok = accounts.iter().any(|account| account.platform == "tiktok");
     if is_on_tiktok && args.tiktok_audience.is_none() && args.status != PostStatus::Draft {

@@ -1,21 +1,26 @@
 //! Finds a contact by email or phone and updates it, or creates it; says which, and what it left alone.
 
+mod matches;
+mod trace;
+
 use std::collections::BTreeMap;
 
-use common::error::{Candidate, Error, Fault, Result};
+use common::error::{Error, Fault, Result};
 use common::tool::{Access, Call, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::contact::ContactRow;
 use crate::answer::{LocationAnswer, RecordRef, contact_link, contact_uri, line, tags_uri};
-use crate::client::{ContactWrite, Site, may_have_happened, reversals};
-use crate::contact::{Contact, Identity, Kept, MatchedBy, Preference, Upsert, recognise};
+use crate::client::{ContactWrite, Site};
+use crate::contact::{Contact, Identity, Kept, MatchedBy, Preference, Upsert};
 use crate::deps::Deps;
-use crate::journal::{Change, ChangeId};
+use crate::journal::ChangeId;
 use crate::references;
 use crate::tag::{NotATag, Tag, TagChange};
 use crate::tools::toolset;
+use matches::{Matches, save};
+use trace::Trace;
 
 pub(crate) struct UpsertContact;
 
@@ -110,6 +115,21 @@ struct Conflict {
     belongs_to: Option<RecordRef>,
 }
 
+impl Conflict {
+    fn of(kept: Kept, contact: &Contact, matches: &Matches) -> Self {
+        let (field, value, holder) = match kept {
+            Kept::Email => ("email", &contact.email, &matches.by_email),
+            Kept::Phone => ("phone", &contact.phone, &matches.by_phone),
+        };
+        let belongs_to = holder
+            .as_ref()
+            .filter(|holder| holder.id != contact.id)
+            .map(|holder| RecordRef::new(&holder.id, holder.label()));
+        let reason = if belongs_to.is_some() { ConflictReason::BelongsToAnother } else { ConflictReason::HasAnother };
+        Self { field, reason, kept: value.as_deref().map(line), belongs_to }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum ConflictReason {
@@ -136,7 +156,7 @@ impl Tool for UpsertContact {
         let site = deps.directory.site(call, args.location.as_deref()).await?;
         let mut write = resolve(deps, &site, args.owner.as_deref(), &args.custom_fields).await?;
         let matches = Matches::find(deps, &site, &identity).await?;
-        let decided = matches.decide(&identity, args.match_by)?;
+        let decided = matches.decide(&identity, args.match_by.map(Preference::from))?;
         write.first_name = args.first_name;
         write.last_name = args.last_name;
         write.company = args.company;
@@ -156,7 +176,13 @@ impl Tool for UpsertContact {
         if !tags_added.is_empty() {
             deps.changes.announce(call.tenant(), tags_uri(&site));
         }
-        let trace = Trace { write: &write, before: before.as_ref(), written: written.clone(), tags_added: &tags_added };
+        let trace = Trace {
+            tool: Self::NAME,
+            write: &write,
+            before: before.as_ref(),
+            written: written.clone(),
+            tags_added: &tags_added,
+        };
         let contact = if tags_added.is_empty() { written } else { deps.client.contact(&site, &written.id).await? };
         let change_id = trace.note(deps, call, &site, (&contact, created)).await;
         let owners = [contact.owner_id.as_ref()].into_iter();
@@ -165,52 +191,12 @@ impl Tool for UpsertContact {
             location: LocationAnswer::of(&site),
             created,
             matched_by: matched_by.map(MatchedByAnswer::from),
-            conflicts: kept.iter().map(|kept| matches.conflict(*kept, &contact)).collect(),
+            conflicts: kept.iter().map(|kept| Conflict::of(*kept, &contact, &matches)).collect(),
             tags_added: tags_added.into_iter().map(String::from).collect(),
             link: contact_link(&site, &contact.id),
             contact: ContactRow::of(&contact, (*users).as_deref()),
             change_id,
         })
-    }
-}
-
-/// What a call has written.
-struct Trace<'a> {
-    write: &'a ContactWrite,
-    /// Absent for a contact that was not there, or that came into being meanwhile.
-    before: Option<&'a Contact>,
-    /// As the vendor answered, before tags were added.
-    written: Contact,
-    tags_added: &'a [Tag],
-}
-
-impl Trace<'_> {
-    /// Notes what was changed, if anything was.
-    async fn note(
-        self,
-        deps: &Deps,
-        call: &Call,
-        site: &Site,
-        (contact, created): (&Contact, bool),
-    ) -> Option<ChangeId> {
-        let who = line(contact.label());
-        let (summary, undo) = match self.before {
-            _ if created => (format!("created the contact {who}"), vec![reversals::contact_creation(contact)]),
-            // What it was before is not known.
-            None => (format!("updated the contact {who}, who had just been created"), Vec::new()),
-            Some(before) => {
-                let mut undo = reversals::contact_update(&site.location.id, self.write, before, &self.written);
-                let added = TagChange { add: self.tags_added.to_vec(), ..TagChange::default() };
-                undo.extend(reversals::tags(&contact.id, &added));
-                if undo.is_empty() {
-                    return None;
-                }
-                (format!("updated the contact {who}"), undo)
-            }
-        };
-        let (record, about) = (("contact".into(), contact.id.to_string()), Some(contact.id.clone()));
-        let change = Change { tool: UpsertContact::NAME, summary, record, contact: about, undo };
-        deps.journal.note(call, site, change).await
     }
 }
 
@@ -255,87 +241,6 @@ async fn resolve(
     Ok(write)
 }
 
-/// The contacts that have the given email and phone.
-struct Matches {
-    by_email: Option<Contact>,
-    by_phone: Option<Contact>,
-}
-
-impl Matches {
-    async fn find(deps: &Deps, site: &Site, identity: &Identity) -> Result<Self> {
-        let by_email = async {
-            match &identity.email {
-                Some(email) => deps.client.contact_by_email(site, email).await,
-                None => Ok(None),
-            }
-        };
-        let by_phone = async {
-            match &identity.phone {
-                Some(phone) => deps.client.contact_by_phone(site, phone).await,
-                None => Ok(None),
-            }
-        };
-        let (by_email, by_phone) = tokio::try_join!(by_email, by_phone)?;
-        Ok(Self { by_email, by_phone })
-    }
-
-    fn decide(&self, identity: &Identity, match_by: Option<MatchBy>) -> Result<Upsert> {
-        let preference = match_by.map(|match_by| match match_by {
-            MatchBy::Email => Preference::Email,
-            MatchBy::Phone => Preference::Phone,
-        });
-        let decided = recognise(identity, self.by_email.clone(), self.by_phone.clone(), preference);
-        decided.map_err(|error| {
-            let both = [("email", &self.by_email), ("phone", &self.by_phone)].into_iter();
-            let candidate = |(field, contact): (&str, &Option<Contact>)| {
-                let contact = contact.as_ref()?;
-                let name = format!("{} (has the {field})", line(contact.label()));
-                Some(Candidate { id: contact.id.to_string(), name })
-            };
-            error.with_candidates(both.filter_map(candidate).collect())
-        })
-    }
-
-    fn conflict(&self, kept: Kept, contact: &Contact) -> Conflict {
-        let (field, value, holder) = match kept {
-            Kept::Email => ("email", &contact.email, &self.by_email),
-            Kept::Phone => ("phone", &contact.phone, &self.by_phone),
-        };
-        let belongs_to = holder
-            .as_ref()
-            .filter(|holder| holder.id != contact.id)
-            .map(|holder| RecordRef::new(&holder.id, holder.label()));
-        let reason = if belongs_to.is_some() { ConflictReason::BelongsToAnother } else { ConflictReason::HasAnother };
-        Conflict { field, reason, kept: value.as_deref().map(line), belongs_to }
-    }
-}
-
-/// Writes once. A refusal or a lost answer may still have created the contact (highlevel-api-docs issue 64), so before
-/// it is reported as failed, the contact is looked for.
-async fn save(
-    deps: &Deps,
-    site: &Site,
-    identity: &Identity,
-    write: &ContactWrite,
-    is_new: bool,
-) -> Result<(Contact, bool)> {
-    let error = match deps.client.upsert_contact(site, write).await {
-        Ok(saved) => return Ok(saved),
-        Err(error) => error,
-    };
-    if !is_new || !may_have_happened(&error) {
-        return Err(error);
-    }
-    let found = Matches::find(deps, site, identity).await?;
-    match found.by_email.or(found.by_phone) {
-        Some(contact) => {
-            tracing::warn!(error.code = %error.code(), "a contact was created although the vendor refused");
-            Ok((contact, true))
-        }
-        None => Err(error),
-    }
-}
-
 /// Tags go separately: an upsert that names tags takes all others away.
 async fn add_tags(deps: &Deps, site: &Site, contact: &Contact, tags: &[Tag]) -> Result<Vec<Tag>> {
     let current: Vec<Tag> = contact.tags.iter().map(|tag| Tag::on_record(tag)).collect();
@@ -353,6 +258,15 @@ impl From<MatchedBy> for MatchedByAnswer {
             MatchedBy::Email => Self::Email,
             MatchedBy::Phone => Self::Phone,
             MatchedBy::EmailAndPhone => Self::EmailAndPhone,
+        }
+    }
+}
+
+impl From<MatchBy> for Preference {
+    fn from(match_by: MatchBy) -> Self {
+        match match_by {
+            MatchBy::Email => Self::Email,
+            MatchBy::Phone => Self::Phone,
         }
     }
 }
