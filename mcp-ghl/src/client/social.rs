@@ -8,9 +8,9 @@ use serde::de::IgnoredAny;
 use super::operation::Operation;
 use super::request::Request;
 use super::wire::social::{
-    AskPosts, AskStats, MediaItem, Range, ReadAccounts, ReadPost, ReadPosts, ReadStats, TiktokDetails, WritePost,
-    WrittenPost,
+    AskPosts, MediaItem, ReadAccounts, ReadPost, ReadPosts, TiktokDetails, WritePost, WrittenPost,
 };
+use super::wire::social_stats::{AskStats, Range, ReadStats};
 use super::{Client, Site, Slice};
 use crate::cursor::Position;
 use crate::record_id::RecordId;

@@ -25,6 +25,7 @@ pub(super) mod payment;
 pub(super) mod product;
 pub(super) mod search;
 pub(super) mod social;
+pub(super) mod social_stats;
 pub(super) mod task;
 
 use jiff::Timestamp;
