@@ -127,6 +127,10 @@ impl Index {
         let mut question = words(&text);
         question.extend(synonyms::parted(&text));
         let intent = Want::of(&text);
+        if intent.is_sending() {
+            // Who emails somebody sends him something.
+            question.push(words::stem("send"));
+        }
         let scores = self.scores(&question);
         let mut ranked: Vec<(f64, &Operation)> = catalogue
             .operations()

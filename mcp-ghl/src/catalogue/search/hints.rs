@@ -40,9 +40,10 @@ impl Hints {
 
     /// The words of an operation alone: those that come first to mind, and the others.
     pub(super) fn own(&self, operation: &Operation) -> (Vec<&'static str>, Vec<&'static str>) {
-        let mut near: Vec<&str> = self.own.get(&*operation.id).map(|own| own.split(' ').collect()).unwrap_or_default();
-        let far = near.split_off(near.len().min(NEAR));
-        (near, far)
+        let own = self.own.get(&*operation.id).copied().unwrap_or_default();
+        let telling: Vec<&str> = own.split(' ').filter(|word| !words(word).is_empty()).collect();
+        let (near, far) = telling.split_at(telling.len().min(NEAR));
+        (near.to_vec(), far.to_vec())
     }
 
     /// What operations on the same records are called, but for what they do with them.

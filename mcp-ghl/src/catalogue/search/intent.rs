@@ -1,10 +1,15 @@
 //! What is to be done, as the words of a question and the facts of an operation tell it.
 
+mod turns;
+mod verbs;
+
 use common::audit::Access;
 use http::Method;
 
 use super::super::operation::{Operation, Place};
 use super::words::{stem, words};
+use turns::turned;
+use verbs::{AMBIGUOUS, COMMON, OBJECTS, VERBS};
 
 /// A kind of doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,240 +23,6 @@ pub(super) enum Intent {
     Remove,
     Send,
 }
-
-/// Words that say what is to be done, in their stems.
-const VERBS: &[(Intent, &[&str])] = &[
-    (
-        Intent::List,
-        &[
-            "all",
-            "every",
-            "everybody",
-            "everyon",
-            "list",
-            "find",
-            "search",
-            "filter",
-            "brow",
-            "export",
-            "overview",
-            "pull",
-        ],
-    ),
-    (
-        Intent::Look,
-        &["detail", "singl", "check", "read", "view", "see", "show", "get", "fetch", "look", "tell", "listen", "open"],
-    ),
-    (
-        Intent::Make,
-        &[
-            "creat", "new", "add", "mak", "build", "insert", "put", "upload", "defin", "writ", "regist", "start",
-            "jot", "hir", "invit", "buy", "teach", "connect", "draft", "crawl", "scan", "train", "refund", "reserv",
-            "publish", "push", "promot", "releas", "deploy", "launch", "import", "begin", "enter", "enrol", "enroll",
-            "attach", "associat", "remind", "generat",
-        ],
-    ),
-    (
-        Intent::Change,
-        &[
-            "set",
-            "updat",
-            "chang",
-            "edit",
-            "modify",
-            "renam",
-            "mov",
-            "mark",
-            "switch",
-            "adjust",
-            "correct",
-            "fix",
-            "reschedul",
-            "assign",
-            "turn",
-            "rais",
-            "low",
-            "extend",
-            "replac",
-            "swap",
-            "use",
-            "restock",
-            "paus",
-            "resum",
-            "convert",
-            "wrong",
-            "typo",
-            "rewrit",
-            "reword",
-            "reassign",
-            "postpon",
-            "reopen",
-            "approv",
-            "hid",
-            "hand",
-            "transf",
-            "subscrib",
-            "resubscrib",
-        ],
-    ),
-    (
-        Intent::Remove,
-        &[
-            "delet",
-            "remov",
-            "cancel",
-            "kill",
-            "drop",
-            "eras",
-            "throw",
-            "discard",
-            "rid",
-            "unlink",
-            "stop",
-            "disconnect",
-            "clear",
-            "trash",
-            "unsubscrib",
-            "strip",
-            "revok",
-            "wip",
-            "untag",
-            "detach",
-            "unfollow",
-            "unenrol",
-            "unenroll",
-            "unschedul",
-            "uninstall",
-        ],
-    ),
-    (Intent::Send, &["send", "notify", "reply", "forward"]),
-];
-
-/// Words that are verbs only where something comes after them that is done so: `text a lead`, but `text templates`.
-const AMBIGUOUS: &[(Intent, &[&str])] = &[
-    (Intent::Send, &["text", "messag", "email", "mail", "blast", "whatsapp", "answ"]),
-    (
-        Intent::Make,
-        &[
-            "book", "log", "record", "bill", "charg", "group", "post", "plan", "schedul", "block", "copy", "comment",
-            "offer", "link", "redirect", "clon", "tag", "leav", "sav", "invoic",
-        ],
-    ),
-    (Intent::Remove, &["tak"]),
-    (Intent::Change, &["clos", "order", "shar"]),
-];
-
-/// What comes after a verb.
-const OBJECTS: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "our",
-    "my",
-    "your",
-    "their",
-    "his",
-    "her",
-    "this",
-    "that",
-    "these",
-    "those",
-    "him",
-    "them",
-    "us",
-    "me",
-    "to",
-    "everyone",
-    "everybody",
-    "someone",
-    "somebody",
-    "all",
-    "every",
-    "one",
-    "some",
-    "off",
-    "out",
-    "another",
-    "in",
-    "on",
-    "two",
-    "what",
-];
-
-/// Verbs that are said of anything: they tell what is to be done, but hardly with what.
-const COMMON: &[&str] = &[
-    "add",
-    "work",
-    "adjust",
-    "all",
-    "begin",
-    "build",
-    "chang",
-    "clear",
-    "correct",
-    "creat",
-    "current",
-    "delet",
-    "detail",
-    "drop",
-    "edit",
-    "eras",
-    "every",
-    "exist",
-    "fetch",
-    "find",
-    "first",
-    "fix",
-    "friend",
-    "friendly",
-    "get",
-    "giv",
-    "hand",
-    "info",
-    "information",
-    "is",
-    "kill",
-    "kind",
-    "list",
-    "long",
-    "look",
-    "mak",
-    "many",
-    "modify",
-    "mov",
-    "new",
-    "one",
-    "open",
-    "pull",
-    "push",
-    "put",
-    "read",
-    "remov",
-    "renam",
-    "replac",
-    "retir",
-    "second",
-    "see",
-    "set",
-    "show",
-    "singl",
-    "start",
-    "stop",
-    "swap",
-    "switch",
-    "tak",
-    "tell",
-    "turn",
-    "typ",
-    "updat",
-    "us",
-    "view",
-    "who",
-    "whol",
-    "wip",
-    "writ",
-    "writ",
-];
 
 /// Whether a word is said of anything.
 pub(super) fn is_common(word: &str) -> bool {
@@ -303,7 +74,8 @@ fn is_for_something(plain: &str) -> bool {
 }
 
 /// Phrases of what shall end.
-const ENDINGS: &[&str] = &["get rid", "any more", "anymore", "no longer", "end the ", "take it away", "give back"];
+const ENDINGS: &[&str] =
+    &["get rid", "any more", "no more ", "anymore", "no longer", "end the ", "take it away", "give back"];
 
 /// Words that end like a plural and are none.
 const NO_PLURALS: &[&str] = &[
@@ -331,6 +103,10 @@ fn said(plain: &str) -> Option<Intent> {
     if is_undone {
         return Some(Intent::Remove);
     }
+    let spoken: Vec<&str> = plain.split(|letter: char| !letter.is_alphanumeric()).filter(|it| !it.is_empty()).collect();
+    if let Some(intent) = turned(plain, &spoken) {
+        return Some(intent);
+    }
     if ENDINGS.iter().any(|words| plain.contains(words))
         || (plain.contains("pull ") && [" from ", " out "].iter().any(|it| plain.contains(it)))
     {
@@ -339,7 +115,6 @@ fn said(plain: &str) -> Option<Intent> {
     if ABOUT_ONE.iter().any(|words| plain.contains(words)) {
         return Some(Intent::Look);
     }
-    let spoken: Vec<&str> = plain.split(|letter: char| !letter.is_alphanumeric()).filter(|it| !it.is_empty()).collect();
     spoken.iter().enumerate().filter(|(_, word)| !is_no_verb(word)).find_map(|(at, word)| {
         let among = |verbs: &[(Intent, &[&str])]| {
             let word = stem(word);
@@ -379,13 +154,39 @@ pub(super) struct Doing {
 }
 
 /// Words of doing something with many at once.
-const BULK: &[&str] = &["bulk", "mass", "batch", "several", "multiple", "these ", "at once", "in one go"];
+const BULK: &[&str] = &["bulk", "mass", "batch", "several", "multiple", "these ", "at once", "in one go", "together"];
+
+/// Numbers from which on one would rather not do it one by one.
+const NUMBERS: &[&str] =
+    &["five", "six", "seven", "eight", "nine", "ten", "twelve", "twenty", "thirty", "fifty", "hundred"];
+
+/// Whether many are counted: `these 200 posts`, `ten posts`, but not `20 euros` nor `10 hours`.
+fn says_number(plain: &str) -> bool {
+    let spoken: Vec<&str> = plain.split(' ').collect();
+    spoken.windows(2).any(|pair| {
+        let [number, counted] = pair else { return false };
+        let is_many = NUMBERS.contains(number) || number.parse::<u32>().is_ok_and(|number| number > 4);
+        is_many && !NO_PLURALS.contains(counted) && !UNITS.contains(counted)
+    })
+}
+
+/// What is counted and is no record.
+const UNITS: &[&str] =
+    &["euro", "euros", "dollars", "percent", "o'clock", "am", "pm", "usd", "eur", "off", "characters"];
 
 impl Want {
     pub(super) fn of(question: &str) -> Self {
         let plain = question.to_lowercase();
         let is_many = plain.contains("many") && !plain.contains("how many");
-        Self { intent: wanted(question), is_bulk: is_many || BULK.iter().any(|words| plain.contains(words)) }
+        Self {
+            intent: wanted(question),
+            is_bulk: is_many || says_number(&plain) || BULK.iter().any(|words| plain.contains(words)),
+        }
+    }
+
+    /// Whether somebody is to hear something.
+    pub(super) fn is_sending(self) -> bool {
+        self.intent == Some(Intent::Send)
     }
 
     /// How much better or worse what an operation does fits what is wanted, in percent.
@@ -483,6 +284,14 @@ mod tests {
             ("has the message been read", Some(Intent::Look)),
             ("a coupon for the fair", Some(Intent::Make)),
             ("free times for a demo", Some(Intent::List)),
+            ("make the bot friendlier", Some(Intent::Change)),
+            ("make a bot", Some(Intent::Make)),
+            ("push the call to friday", Some(Intent::Change)),
+            ("push the draft live", Some(Intent::Make)),
+            ("we won the deal", Some(Intent::Change)),
+            ("pull everyone from the list", Some(Intent::List)),
+            ("don't let the email go out", Some(Intent::Remove)),
+            ("she wants no more emails", Some(Intent::Remove)),
         ] {
             assert_eq!(wanted(question), intent, "{question}");
         }

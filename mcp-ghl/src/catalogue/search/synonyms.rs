@@ -193,7 +193,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("massage, haircut, treatment", "service"),
     ("projector, chair, machine", "resource"),
     ("reel, story, caption", "post"),
-    ("tshirt, mug", "product"),
+    ("tshirt, mug, hoodie, shirt, sweater, cap, ebook, candle, poster, jacket, shoe", "product"),
     ("weekly, monthly, daily", "recurring, schedule"),
     ("hide, show", "status"),
     ("salon, spa, clinic", "service"),
@@ -248,6 +248,10 @@ const MEANINGS: &[(&str, &str)] = &[
     ("throw away", "delete"),
     ("loop in, cc", "follower"),
     ("spend, spent", "reporting"),
+    ("tie, belong", "association, relation"),
+    ("crm", "contact, business"),
+    ("for sale, on sale", "product, number"),
+    ("own, owns", "owner"),
 ];
 
 /// Verbs whose meaning hangs on a small word further on, and what they mean with it.
@@ -269,6 +273,20 @@ const PARTED: &[(&str, &str, &str)] = &[
     ("set", "up", "create"),
     ("hand", "over", "update owner"),
     ("show", "up", "appointment"),
+    ("turn", "up", "appointment noshow"),
+    ("mark", "as", "update status"),
+    ("flag", "as", "update"),
+    ("writ", "to", "message"),
+    ("wrote", "to", "message"),
+    ("put", "sale", "product create"),
+    ("put", "hold", "pause suspend"),
+    ("no", "more", "unsubscribe stop"),
+    ("already", "number", "duplicate"),
+    ("already", "phone", "duplicate"),
+    ("already", "email", "duplicate"),
+    ("make", "sure", "upsert"),
+    ("made", "sure", "upsert"),
+    ("half", "year", "inactive"),
 ];
 
 /// Words that a text says with others in between.
