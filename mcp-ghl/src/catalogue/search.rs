@@ -9,6 +9,7 @@ mod words;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::ops::Range;
 
 use super::operation::{Generation, Operation};
 use super::{Catalogue, Shape};
@@ -46,6 +47,9 @@ const SAME: f64 = 0.95;
 
 /// How much a verb that is said of anything counts against other words.
 const COMMON_VERB: f64 = 0.45;
+
+/// How much a word counts that says what something new is for: `a tag for leads` is a tag.
+const PURPOSE: f64 = 0.6;
 
 /// How much it counts to have all that was asked for, and to be asked for all that one is named by.
 const WHOLE: f64 = 0.75;
@@ -124,14 +128,18 @@ impl Index {
     #[must_use]
     pub fn search<'c>(&self, catalogue: &'c Catalogue, wanted: &Wanted<'_>) -> Vec<&'c Operation> {
         let text = values::without_values(wanted.text);
-        let mut question = words(&text);
-        question.extend(synonyms::parted(&text));
         let intent = Want::of(&text);
+        let (thing, purpose) = intent.purpose(&text);
+        let mut question = words(thing);
+        let beside = question.len();
+        question.extend(words(purpose));
+        let beside = beside..question.len();
+        question.extend(synonyms::parted(&text));
         if intent.is_sending() {
             // Who emails somebody sends him something.
             question.push(words::stem("send"));
         }
-        let scores = self.scores(&question);
+        let scores = self.scores(&question, &beside);
         let mut ranked: Vec<(f64, &Operation)> = catalogue
             .operations()
             .zip(scores)
@@ -143,12 +151,13 @@ impl Index {
         ranked.into_iter().take(wanted.limit.min(LIMIT_MAX)).map(|(_, operation)| operation).collect()
     }
 
-    /// How well each operation fits the words.
-    fn scores(&self, question: &[String]) -> Vec<f64> {
+    /// How well each operation fits the words, of which those `beside` say what it is for.
+    fn scores(&self, question: &[String], beside: &Range<usize>) -> Vec<f64> {
         let mut scores = vec![0.0; self.doings.len()];
         let mut most = 0.0;
         let mut said: HashMap<String, f64> = HashMap::new();
-        for meant in self.meant(question) {
+        for (at, meant) in self.meant(question).into_iter().enumerate() {
+            let weight = if beside.contains(&at) { PURPOSE } else { 1.0 };
             let mut best: HashMap<usize, f64> = HashMap::new();
             let mut most_of_word: f64 = 0.0;
             for (phrase, share) in &meant {
@@ -156,10 +165,11 @@ impl Index {
                     let known = said.entry(word.clone()).or_default();
                     *known = known.max(if intent::is_common(word) { 1.0 } else { *share });
                 }
-                most_of_word = most_of_word.max(share * phrase.iter().map(|word| self.rarity(word)).sum::<f64>());
+                most_of_word =
+                    most_of_word.max(weight * share * phrase.iter().map(|word| self.rarity(word)).sum::<f64>());
                 for (document, score) in self.phrase(phrase) {
                     let best = best.entry(document).or_default();
-                    *best = best.max(share * score);
+                    *best = best.max(weight * share * score);
                 }
             }
             most += most_of_word;

@@ -189,6 +189,12 @@ impl Want {
         self.intent == Some(Intent::Send)
     }
 
+    /// What is to be made, and what it is for; all of it and nothing where that is not said.
+    pub(super) fn purpose(self, question: &str) -> (&str, &str) {
+        let parts = question.split_once(" for ").filter(|_| self.intent == Some(Intent::Make));
+        parts.unwrap_or((question, ""))
+    }
+
     /// How much better or worse what an operation does fits what is wanted, in percent.
     pub(super) fn fit_percent(self, doing: Doing) -> u32 {
         let plain = fit_percent(self.intent, doing.intent);

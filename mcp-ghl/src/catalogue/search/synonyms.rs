@@ -287,6 +287,9 @@ const PARTED: &[(&str, &str, &str)] = &[
     ("make", "sure", "upsert"),
     ("made", "sure", "upsert"),
     ("half", "year", "inactive"),
+    ("call", "back", "task contact"),
+    ("get", "through", "delivered message"),
+    ("get", "signed", "send"),
 ];
 
 /// Words that a text says with others in between.

@@ -302,6 +302,7 @@ const IRREGULAR: &[(&str, &str)] = &[
 const JOINED: &[(&str, &str)] = &[
     ("do not disturb", "dnd"),
     ("e-mail", "email"),
+    ("have to do", "todo"),
     ("follow up", "followup"),
     ("follow-up", "followup"),
     ("log in", "login"),
@@ -309,6 +310,7 @@ const JOINED: &[(&str, &str)] = &[
     ("not paid", "unpaid"),
     ("not send", "unschedule"),
     ("on hold", "pause"),
+    ("no longer", "unused"),
     ("no-show", "noshow"),
     ("my like", "my heart"),
     ("opt in", "optin"),

@@ -42,6 +42,7 @@ pub(super) const VERBS: &[(Intent, &[&str])] = &[
             "chang",
             "edit",
             "modify",
+            "confirm",
             "renam",
             "mov",
             "mark",
@@ -120,7 +121,7 @@ pub(super) const AMBIGUOUS: &[(Intent, &[&str])] = &[
             "offer", "link", "redirect", "clon", "tag", "leav", "sav", "invoic",
         ],
     ),
-    (Intent::Remove, &["tak"]),
+    (Intent::Remove, &["tak", "end"]),
     (Intent::Change, &["clos", "order", "shar", "flag"]),
 ];
 
@@ -178,6 +179,7 @@ pub(super) const COMMON: &[&str] = &[
     "detail",
     "drop",
     "edit",
+    "end",
     "eras",
     "every",
     "exist",
