@@ -31,6 +31,32 @@ fn version(value: &str) -> Value {
 }
 
 #[test]
+fn what_is_the_vendors_to_write_is_answered_and_not_asked() {
+    let person = json!({ "$ref": "#/components/schemas/Person" });
+    let mut newer = one(
+        "post",
+        "/people",
+        json!({
+            "operationId": "create-person",
+            "requestBody": { "content": { "application/json": { "schema": person } } },
+            "responses": { "200": { "content": { "application/json": { "schema": {
+                "type": "object", "properties": { "made": person, "before": person }
+            } } } } },
+        }),
+    );
+    newer["components"] = json!({ "schemas": { "Person": {
+        "type": "object",
+        "properties": { "name": { "type": "string" }, "seen": { "type": "string", "readOnly": true } },
+        "required": ["name", "seen"],
+    } } });
+    let catalogue = load(&[("contacts-v3.json", newer)]).unwrap();
+    let made = catalogue.operation("contacts.create-person").unwrap();
+    assert_eq!(made.signature(), "body? {name}");
+    let answer = made.answer.as_ref().unwrap().json_schema();
+    assert!(answer.to_string().contains("seen"), "{answer}");
+}
+
+#[test]
 fn a_known_operation_takes_new_facts_and_keeps_our_words() {
     let newer = one(
         "post",

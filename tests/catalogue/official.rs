@@ -104,10 +104,10 @@ fn compare(root: &Value, official: &Value, ours: &Operation) -> Vec<String> {
     let body =
         ours.body.as_ref().map(|body| (&official["requestBody"]["content"][body.media.content_type()], &body.shape));
     if let Some((content, shape)) = body {
-        found.extend(differing("body", root, &content["schema"], shape));
+        found.extend(differing("body", &facts::of_request(root, &content["schema"]), shape));
     }
     match (answer, &ours.answer) {
-        (Some(schema), Some(shape)) => found.extend(differing("answer", root, schema, shape)),
+        (Some(schema), Some(shape)) => found.extend(differing("answer", &facts::of(root, schema), shape)),
         (None, None) => {}
         (official, ours) => found.push(format!("answer is {}, officially {}", ours.is_some(), official.is_some())),
     }
@@ -120,15 +120,15 @@ fn compare(root: &Value, official: &Value, ours: &Operation) -> Vec<String> {
         if schema.as_object().is_some_and(|schema| schema.keys().all(|key| key == "example")) {
             continue;
         }
-        found.extend(differing(&parameter.name, root, schema, &parameter.shape));
+        found.extend(differing(&parameter.name, &facts::of_request(root, schema), &parameter.shape));
     }
     found
 }
 
 /// The first place at which a shape says something else than a schema.
-fn differing(what: &str, root: &Value, official: &Value, ours: &Shape) -> Option<String> {
+fn differing(what: &str, official: &Facts, ours: &Shape) -> Option<String> {
     let ours = ours.json_schema();
-    let (official, ours): (Facts, Facts) = (facts::of(root, official), facts::of(&ours, &ours));
+    let ours: Facts = facts::of(&ours, &ours);
     let places: BTreeSet<&String> = official.keys().chain(ours.keys()).collect();
     let place = places.into_iter().find(|place| official.get(*place) != ours.get(*place))?;
     // The repair takes null, which is only an example, for the type.

@@ -15,10 +15,8 @@ pub(super) fn of_the_judge(operation: &str, violation: &str) -> Option<&'static 
 
 /// An operation, and why the specification refuses what is sent. That counts as refused.
 const REFUSALS: &[(&str, &str)] = &[
-    ("calendars.create-calendar", "the catalogue's shape has fields that the specification marks as read only"),
-    ("calendars.update-calendar", "the catalogue's shape has fields that the specification marks as read only"),
     ("snapshots.get-snapshot-push", "the mark of the page before is demanded of the first page too, and none is there"),
-    ("social-planner.attach-oauth-accounts", "`oneOf` with members that fit each other's values"),
+    ("social-planner.attach-oauth-accounts", "`oneOf` whose members fit each other's values, the vendor's own example too"),
 ];
 
 /// Why the specification refuses an operation's request, where that is known.

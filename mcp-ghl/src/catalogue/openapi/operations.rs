@@ -134,9 +134,9 @@ fn parameter(json: &Value, schemas: &mut Schemas<'_>) -> Read<Option<Parameter>>
         _ => return Err(Unreadable::new(format!("parameter `{name}` is in no known place"))),
     };
     let is_required = json.get("required").and_then(Value::as_bool).unwrap_or(false);
-    let mut shape = schemas.shape(json.get("schema").unwrap_or(json))?;
+    let mut shape = schemas.given(json.get("schema").unwrap_or(json))?;
     if shape == Shape::Any {
-        shape = schemas.shape(json)?;
+        shape = schemas.given(json)?;
     }
     Ok(Some(Parameter { name: Cow::Owned(name.to_owned()), place, is_required, shape }))
 }
@@ -147,7 +147,7 @@ fn body(json: &Value, schemas: &mut Schemas<'_>) -> Read<Option<Body>> {
     let media = [Media::Json, Media::Form, Media::Multipart];
     let found = media.into_iter().find_map(|media| Some((media, content.get(media.content_type())?)));
     let (media, content) = found.ok_or_else(|| Unreadable::new("the body is neither JSON nor a form"))?;
-    let shape = content.get("schema").map_or(Ok(Shape::Any), |schema| schemas.shape(schema))?;
+    let shape = content.get("schema").map_or(Ok(Shape::Any), |schema| schemas.given(schema))?;
     let is_required = json.get("required").and_then(Value::as_bool).unwrap_or(false);
     Ok(Some(Body { media, is_required, shape }))
 }

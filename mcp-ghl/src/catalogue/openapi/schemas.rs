@@ -1,7 +1,7 @@
 //! Schemas into shapes.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -23,12 +23,29 @@ pub(super) struct Schemas<'d> {
     named: BTreeMap<String, Arc<Named>>,
     /// What is added to the name of each.
     suffix: &'static str,
+    side: Side,
     depth: usize,
+}
+
+/// Where what is read stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// In a request: what the vendor calls `readOnly` is his to write, and not part of it.
+    Given,
+    Answered,
 }
 
 impl<'d> Schemas<'d> {
     pub(super) const fn new(document: &'d Document, folder: &'d Folder, suffix: &'static str) -> Self {
-        Self { document, folder, named: BTreeMap::new(), suffix, depth: 0 }
+        Self { document, folder, named: BTreeMap::new(), suffix, side: Side::Answered, depth: 0 }
+    }
+
+    /// What a schema of a request means.
+    pub(super) fn given(&mut self, schema: &Value) -> Read<Shape> {
+        self.side = Side::Given;
+        let shape = self.shape(schema);
+        self.side = Side::Answered;
+        shape
     }
 
     /// What a schema means.
@@ -61,18 +78,36 @@ impl<'d> Schemas<'d> {
 
     /// A shape by its name. A name that is met inside of its own meaning is told when that is read.
     fn referenced(&mut self, reference: &str) -> Read<Shape> {
-        if let Some(named) = self.named.get(reference) {
+        let schema = self.target(reference)?;
+        // Of another meaning than in answers. Folding leaves the mark out, or makes a number of it.
+        let mark = if self.side == Side::Given && self.hides(schema, &mut BTreeSet::new()) { "+" } else { "" };
+        let key = format!("{reference}{mark}");
+        if let Some(named) = self.named.get(&key) {
             return Ok(Shape::Named(Arc::clone(named)));
         }
-        let schema = self.target(reference)?;
         // The last part is unique in a file; folding makes a short name of it.
         let name = reference.rsplit('/').next().unwrap_or(reference);
         let origin = if reference.starts_with('#') { "" } else { "elsewhere__" };
-        let named = Arc::new(Named::new(Cow::Owned(format!("{origin}{name}{}", self.suffix))));
-        self.named.insert(reference.to_owned(), Arc::clone(&named));
+        let named = Arc::new(Named::new(Cow::Owned(format!("{origin}{name}{}{mark}", self.suffix))));
+        self.named.insert(key, Arc::clone(&named));
         let shape = self.shape(schema)?;
         named.tell(shape);
         Ok(Shape::Named(named))
+    }
+
+    /// Whether anything in a schema is `readOnly`.
+    fn hides(&self, schema: &'d Value, seen: &mut BTreeSet<&'d str>) -> bool {
+        match schema {
+            Value::Object(fields) => {
+                let referenced = fields.get("$ref").and_then(Value::as_str).filter(|reference| seen.insert(reference));
+                let target = referenced.and_then(|reference| self.target(reference).ok());
+                is_read_only(schema)
+                    || target.is_some_and(|target| self.hides(target, seen))
+                    || fields.values().any(|field| self.hides(field, seen))
+            }
+            Value::Array(items) => items.iter().any(|item| self.hides(item, seen)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+        }
     }
 
     fn target(&self, reference: &str) -> Read<&'d Value> {
@@ -166,7 +201,9 @@ impl<'d> Schemas<'d> {
         let required = schema.get("required").and_then(Value::as_array);
         let required: Vec<&str> = required.into_iter().flatten().filter_map(Value::as_str).collect();
         let mut fields = Vec::new();
-        for (name, property) in properties.into_iter().flatten() {
+        let side = self.side;
+        let properties = properties.into_iter().flatten();
+        for (name, property) in properties.filter(|(_, it)| side == Side::Answered || !is_read_only(it)) {
             let is_required = required.contains(&name.as_str());
             fields.push(Field { name: Cow::Owned(name.clone()), is_required, shape: self.shape(property)? });
         }
@@ -182,6 +219,10 @@ impl<'d> Schemas<'d> {
         };
         Ok(Shape::Object(Object { fields, rest }))
     }
+}
+
+fn is_read_only(schema: &Value) -> bool {
+    schema.get("readOnly").and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// One of these values. Lists among them are opened: the vendor nests some.
