@@ -69,6 +69,9 @@ pub trait Tool: Send + Sync + 'static {
     const TOOLSET: &'static str;
     /// Whether the same call again changes nothing more (MCP `idempotentHint`). Reads always are.
     const IS_IDEMPOTENT: bool = false;
+    /// Arguments of any form in which a null says something, such as that a field is to be emptied. In all others an
+    /// explicit null means absent, at any depth; at the top it does in these, too.
+    const TAKEN_AS_IS: &'static [&'static str] = &[];
     /// Whether it reaches systems outside this installation (MCP `openWorldHint`).
     const IS_OPEN_WORLD: bool = true;
 

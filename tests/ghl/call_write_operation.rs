@@ -207,3 +207,35 @@ async fn a_file_that_is_none_is_refused_before_anything_is_sent() {
         assert_eq!(bench.refused(WRITE, arguments).await.faulty_fields(), ["/arguments/file"], "{file}");
     }
 }
+
+/// At the top a null is a framework's way to leave out; among an operation's arguments it empties a field.
+#[tokio::test]
+async fn a_null_empties_a_field_where_the_operation_takes_one() {
+    let bench = Bench::new().await;
+    let city = |city: Value| {
+        let arguments = json!({"contactId": HUGO, "city": city});
+        json!({"operation": "contacts.update-contact", "arguments": arguments, "location": null, "dry_run": null})
+    };
+    bench.call(WRITE, city(json!("Lyon"))).await;
+    assert_eq!(contact(&bench, HUGO).await["city"], "Lyon");
+    bench.call(WRITE, city(Value::Null)).await;
+    assert_eq!(contact(&bench, HUGO).await["city"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_null_that_the_operation_cannot_take_is_refused() {
+    let bench = Bench::new().await;
+    for (arguments, field) in [
+        (json!({"contactId": HUGO, "tags": null}), "/arguments/tags"),
+        (json!({"contactId": HUGO, "customFields": [{"id": null}]}), "/arguments/customFields/0"),
+        (json!({"contactId": null, "city": "Lyon"}), "/arguments/contactId"),
+    ] {
+        let refused =
+            bench.refused(WRITE, json!({"operation": "contacts.update-contact", "arguments": arguments})).await;
+        let fields = refused.faulty_fields();
+        assert!(fields.iter().all(|it| it.starts_with(field)) && !fields.is_empty(), "{fields:?}");
+    }
+    let form = json!({"name": null, "file": {"name": "logo.png", "base64": "iVBORw=="}});
+    let refused = bench.refused(WRITE, json!({"operation": "medias.upload-media-content", "arguments": form})).await;
+    assert!(refused.text.contains("/arguments/name cannot be emptied by a null"), "{}", refused.text);
+}

@@ -131,7 +131,7 @@ impl Dispatch {
     ) -> Result<Result<Value>, UnknownTool> {
         let entry = registry.find(surface, &call.caller, name).ok_or(UnknownTool)?;
         let began = Instant::now();
-        let mut arguments = schema::without_nulls(arguments);
+        let mut arguments = schema::without_nulls(arguments, entry.taken_as_is);
         let key = idempotency::take(entry.access, call, &mut arguments);
         let named = self.approvals.take_plan_id(entry, call, &mut arguments);
         let arguments = Value::Object(arguments);

@@ -71,6 +71,7 @@ impl<Deps: Send + Sync + 'static> Tools<Deps> {
             access: T::ACCESS,
             access_min: T::ACCESS_MIN,
             is_idempotent: T::IS_IDEMPOTENT,
+            taken_as_is: T::TAKEN_AS_IS,
             is_long: T::IS_LONG,
             define: define::<T>,
             definition: OnceLock::new(),
@@ -168,6 +169,8 @@ pub(super) struct Entry {
     /// What its mildest call does.
     pub(super) access_min: Access,
     pub(super) is_idempotent: bool,
+    /// Arguments whose nulls are kept.
+    pub(super) taken_as_is: &'static [&'static str],
     is_long: bool,
     define: fn() -> Definition,
     definition: OnceLock<Definition>,

@@ -163,16 +163,20 @@ fn branch_values(branch: &Value) -> Option<Vec<Value>> {
 }
 
 /// Some frameworks send `null` for every optional argument they leave out (`CrewAI`), at any depth; an absent field says
-/// the same.
-pub(super) fn without_nulls(arguments: JsonObject) -> JsonObject {
+/// the same. What is in arguments that are `taken_as_is` no framework has filled in: it stays.
+pub(super) fn without_nulls(arguments: JsonObject, taken_as_is: &[&str]) -> JsonObject {
     let given = arguments.into_iter().filter(|(_, value)| !value.is_null());
-    given.map(|(name, value)| (name, nested_without_nulls(value))).collect()
+    let kept = given.map(|(name, value)| {
+        let value = if taken_as_is.contains(&name.as_str()) { value } else { nested_without_nulls(value) };
+        (name, value)
+    });
+    kept.collect()
 }
 
 /// A null in a list has a place, and stays: the schema says what it thinks of it.
 fn nested_without_nulls(value: Value) -> Value {
     match value {
-        Value::Object(object) => Value::Object(without_nulls(object)),
+        Value::Object(object) => Value::Object(without_nulls(object, &[])),
         Value::Array(items) => Value::Array(items.into_iter().map(nested_without_nulls).collect()),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
     }

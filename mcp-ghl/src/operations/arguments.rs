@@ -157,7 +157,8 @@ pub(crate) fn sort<'o>(
     filler.contradictions(operation, &mut loose);
     let mut parameters = Vec::new();
     for parameter in operation.parameters.iter().filter(|parameter| !is_version(parameter)) {
-        let given = arguments.get(&*parameter.name).cloned();
+        // An address cannot say null: there it means absent.
+        let given = arguments.get(&*parameter.name).filter(|value| !value.is_null()).cloned();
         let value = given.or_else(|| filler.fill(&parameter.name)).or_else(|| {
             // The vendor wants to be told that it is the first page; the caller need not.
             paging::first(operation, &parameter.name, &parameter.shape).filter(|_| parameter.is_required)

@@ -34,6 +34,9 @@ impl Check {
     /// Holds a value at a place (a JSON Pointer) against its shape.
     pub(super) fn value(&mut self, shape: &Shape, value: &Value, place: &str) {
         let shape = shape.resolved();
+        if value.is_null() && (self.reading == Reading::Text || !admits_null(shape)) {
+            return self.fault(place, "cannot be emptied by a null: give a value, or leave it out", shape);
+        }
         let is_right = match shape {
             Shape::Any | Shape::Named(_) => true,
             Shape::Null => value.is_null(),
@@ -279,6 +282,21 @@ fn expected(shape: &Shape) -> String {
             format!("an object with {}", if names.is_empty() { "any fields".to_owned() } else { names.join(", ") })
         }
         Shape::Union(members) => members.iter().map(expected).collect::<Vec<_>>().join(", or "),
+    }
+}
+
+/// Whether a null can stand for a value, as far as the vendor says.
+fn admits_null(shape: &Shape) -> bool {
+    match shape.resolved() {
+        Shape::Any | Shape::Null | Shape::Named(_) => true,
+        Shape::Union(members) => members.iter().any(admits_null),
+        Shape::Flag
+        | Shape::Text(_)
+        | Shape::Number(_)
+        | Shape::Integer(_)
+        | Shape::OneOf(_)
+        | Shape::List(_)
+        | Shape::Object(_) => false,
     }
 }
 

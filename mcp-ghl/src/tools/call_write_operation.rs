@@ -47,6 +47,7 @@ impl Tool for CallWriteOperation {
     const ACCESS: Access = Access::Spend;
     const ACCESS_MIN: Access = Access::Write;
     const TOOLSET: &'static str = toolset::CORE;
+    const TAKEN_AS_IS: &'static [&'static str] = &["arguments"];
 
     /// A dry run needs nobody's yes, though only those who may write see it.
     async fn access_of(deps: &Deps, _call: &Call, args: &Args) -> Result<Access> {

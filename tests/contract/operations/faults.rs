@@ -16,7 +16,10 @@ pub(super) fn of_the_judge(operation: &str, violation: &str) -> Option<&'static 
 /// An operation, and why the specification refuses what is sent. That counts as refused.
 const REFUSALS: &[(&str, &str)] = &[
     ("snapshots.get-snapshot-push", "the mark of the page before is demanded of the first page too, and none is there"),
-    ("social-planner.attach-oauth-accounts", "`oneOf` whose members fit each other's values, the vendor's own example too"),
+    (
+        "social-planner.attach-oauth-accounts",
+        "`oneOf` whose members fit each other's values, the vendor's own example too",
+    ),
 ];
 
 /// Why the specification refuses an operation's request, where that is known.
