@@ -1,5 +1,6 @@
 //! `login`: a person allows our app in GoHighLevel, and its tokens are kept.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use secrecy::SecretString;
 
 use super::browser;
 use super::terminal::Terminal;
+use crate::catalogue::Catalogue;
 use crate::client::{Session, needs};
 use crate::diagnosis::missing_scopes;
 use crate::location::Location;
@@ -48,6 +50,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Longest client secret, in bytes; the vendor's are 36.
 const CLIENT_SECRET_BYTES_MAX: u64 = 4_096;
 
+/// Words in `ghl.oauth.scopes` for all that tools need, and for all that any operation needs.
+const OF_TOOLS: &str = "tools";
+const OF_OPERATIONS: &str = "operations";
+
 pub(super) fn run(options: &Options, flags: &Flags) -> ExitCode {
     exit_code(on_one_thread(log_in(options, flags)))
 }
@@ -72,11 +78,7 @@ async fn ask(terminal: &Terminal, flags: &Flags) -> Result<Stored> {
     let oauth = &terminal.settings.oauth;
     // Before anybody is sent anywhere: with what, and where to put the answer.
     let client_id = terminal.logins().check(&terminal.tenant).await?;
-    let wanted: Vec<&str> = if oauth.scopes.is_empty() {
-        needs::all_scopes().into_iter().chain(needs::AGENCY_SCOPES).collect()
-    } else {
-        oauth.scopes.iter().map(String::as_str).collect()
-    };
+    let wanted: Vec<&str> = wanted(&oauth.scopes)?.into_iter().collect();
     let question = Question { settings: oauth, client_id: &client_id, scopes: &wanted, port: flags.port };
     let attempt = Attempt::begin(&question).await?;
     print("Open this address, choose the agency or a location, and allow the app:")?;
@@ -88,6 +90,28 @@ async fn ask(terminal: &Terminal, flags: &Flags) -> Result<Stored> {
     let patience = Duration::from_millis(oauth.login_ms);
     let code = attempt.answer(&terminal.foundation.clock, patience).await?;
     terminal.logins().complete(&terminal.tenant, &code, attempt.redirect_uri()).await
+}
+
+/// The scopes that are asked for.
+fn wanted(named: &[String]) -> Result<BTreeSet<&str>> {
+    let tools = || needs::all_scopes().into_iter().chain(needs::AGENCY_SCOPES);
+    if named.is_empty() {
+        return Ok(tools().collect());
+    }
+    let mut wanted = BTreeSet::new();
+    for name in named {
+        match name.as_str() {
+            OF_TOOLS => wanted.extend(tools()),
+            OF_OPERATIONS => {
+                wanted.extend(tools());
+                wanted.extend(Catalogue::embedded()?.operations().flat_map(|it| it.scopes.iter().map(AsRef::as_ref)));
+            }
+            scope => {
+                wanted.insert(scope);
+            }
+        }
+    }
+    Ok(wanted)
 }
 
 fn what(stored: &Stored) -> &'static str {

@@ -17,7 +17,8 @@ pub struct OAuthSettings {
     pub authorize_url: String,
     /// Where that page leads back to: a loopback address, spelt as it is registered with the app.
     pub redirect_url: String,
-    /// What is asked for; empty means what the tools need, and what an agency's login needs to open its locations.
+    /// What is asked for: scopes by name; `tools` for what the tools need, and what an agency's login needs to open its
+    /// locations; `operations` for that and what any operation of the API needs. Empty means `tools`.
     pub scopes: Vec<String>,
     /// How long `login` waits for the person, in milliseconds.
     pub login_ms: u64,

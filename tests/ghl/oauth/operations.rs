@@ -30,6 +30,21 @@ async fn a_scope_that_the_login_lacks_is_named_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn a_login_asks_for_the_scopes_of_every_operation_on_demand() {
+    for (scopes, lacks) in [("[]", true), ("[\"tools\"]", true), ("[\"operations\"]", false)] {
+        let stage = Stage::new().await;
+        stage.configure(&format!("scopes = {scopes}"));
+        stage.log_in(DENTAL).await;
+        let session = stage.server();
+        let phone_bots = json!({"query": "phone bots", "family": "voice-ai", "kind": "read", "limit": 1});
+        let found = session.call("find_operation", phone_bots).await;
+        assert_eq!(found["items"][0].get("scopes_missing").is_some(), lacks, "{scopes}: {found}");
+        let found = session.call("find_operation", json!({"query": "find contacts", "limit": 1})).await;
+        assert!(found["items"][0].get("scopes_missing").is_none(), "{scopes}: {found}");
+    }
+}
+
+#[tokio::test]
 async fn an_agencys_login_calls_what_only_agencies_may_and_opens_its_locations() {
     let stage = Stage::new().await;
     stage.log_in("agency").await;
