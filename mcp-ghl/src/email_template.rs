@@ -22,7 +22,11 @@ pub struct EmailTemplate {
     pub id: RecordId,
     pub name: String,
     pub editor: Option<Editor>,
+    /// Absent in lists, as the next three.
     pub subject: Option<String>,
+    pub preview_text: Option<String>,
+    pub from_name: Option<String>,
+    pub from_email: Option<String>,
     /// RFC 3339.
     pub updated_at: Option<String>,
     /// Where a person sees what it looks like.

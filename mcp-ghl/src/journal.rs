@@ -48,7 +48,23 @@ pub(crate) struct Change {
     pub(crate) undo: Vec<Reversal>,
 }
 
+/// What takes a change back, or why nothing does.
+pub(crate) type Undo = std::result::Result<Vec<Reversal>, &'static str>;
+
 impl Change {
+    /// One that is about no contact.
+    pub(crate) fn of(tool: &'static str, summary: String, record: (&'static str, String), undo: Undo) -> Self {
+        match undo {
+            Ok(undo) => Self { undo, ..Self::lasting(tool, summary, record) },
+            Err(why) => {
+                // However long a name is, the reason must be read.
+                let reason = format!(" (stays: {why})");
+                let left = SUMMARY_LENGTH_MAX.saturating_sub(reason.chars().count());
+                Self::lasting(tool, one_line(&summary, left) + &reason, record)
+            }
+        }
+    }
+
     /// One that nothing takes back: it is listed, and whoever wants the last change undone is told of it.
     pub(crate) fn lasting(tool: &'static str, summary: String, (kind, id): (&'static str, String)) -> Self {
         Self { tool, summary, record: (kind.into(), id), contact: None, undo: Vec::new() }

@@ -62,6 +62,7 @@ mod directory;
 mod names;
 mod operations;
 mod read_back;
+mod readable;
 mod references;
 
 // what they get

@@ -1,7 +1,9 @@
 //! Resources and their completion, as a client on stdio sees them in the demo account.
 
+use common::clock::Clock;
 use mcp_ghl::sandbox::DEMO_LOCATIONS;
 use serde_json::{Value, json};
+use tests::faults::{Answer, Arrival, Fault, FaultyServer};
 use tests::stdio::Server;
 
 const DENTAL: &str = DEMO_LOCATIONS[0].id;
@@ -16,6 +18,20 @@ impl Demo {
     async fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
         let mut server = Server::start("mcp-ghl", data.path(), &[]);
+        server.initialize().await;
+        Self { server, _data: data }
+    }
+
+    /// With one location of a vendor at an address of this machine.
+    async fn at(vendor: &str) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let config = data.path().join("settings.toml");
+        let settings = format!(
+            "[http]\negress_allow = [\"127.0.0.1\"]\n[ghl]\nbase_url = \"http://{vendor}\"\n\
+             [[ghl.connections]]\ntenant = \"local\"\ntoken = \"pit-demo\"\nlocation_id = \"l1\"\n"
+        );
+        std::fs::write(&config, settings).unwrap();
+        let mut server = Server::start("mcp-ghl", data.path(), &["--config", config.to_str().unwrap()]);
         server.initialize().await;
         Self { server, _data: data }
     }
@@ -119,4 +135,29 @@ async fn what_happened_lately_is_read_newest_first() {
         assert!(events.iter().any(|event| event["kind"] == kind), "{kind} is missing");
     }
     assert!(!read.to_string().contains("braces"), "what was written stays where it is");
+}
+
+/// Shows the location and its contacts: the token lacks the other scopes.
+fn only_contacts(arrival: &Arrival) -> Fault {
+    let json = |status: u16, body: Value| Fault::Answer(Answer::new(status).body(body.to_string()));
+    match arrival.target.as_str() {
+        "/locations/l1" => json(200, json!({"location": {"id": "l1", "name": "Plain"}})),
+        "/contacts/search" => {
+            let ann = json!({"id": "c1", "firstName": "Ann", "dateAdded": "2024-05-01T10:00:00Z", "source": "fair"});
+            json(200, json!({"contacts": [ann], "total": 1}))
+        }
+        _ => json(401, json!({"statusCode": 401, "message": "The token is not authorized for this scope."})),
+    }
+}
+
+#[tokio::test]
+async fn sources_of_events_that_may_not_be_read_are_named_and_the_rest_is_told() {
+    let vendor = FaultyServer::start(&Clock::system(), only_contacts).await.unwrap();
+    let mut demo = Demo::at(&vendor.authority()).await;
+    let read = demo.read("ghl://l1/events").await;
+    assert_eq!(read["unreadable"], json!(["conversations", "opportunities"]));
+    let event = json!({
+        "at": "2024-05-01T10:00:00Z", "kind": "contact_added", "record": {"id": "c1", "name": "Ann"}, "detail": "from fair"
+    });
+    assert_eq!(read["events"], json!([event]));
 }

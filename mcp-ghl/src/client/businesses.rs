@@ -9,7 +9,7 @@ use super::operation::Operation;
 use super::pages::whole;
 use super::request::Request;
 use super::wire::business::{Contacts, Many, One, Read, Write};
-use super::{Client, Site};
+use super::{Client, Site, contacts};
 use crate::business::{Business, BusinessWrite};
 use crate::contact::Contact;
 use crate::record_id::RecordId;
@@ -46,6 +46,17 @@ struct Assignment<'a> {
 struct Assigned {
     #[serde(default)]
     ids: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct OneContact {
+    contact: Employee,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Employee {
+    business_id: Option<String>,
 }
 
 impl Client {
@@ -85,6 +96,12 @@ impl Client {
         let request = Request::of(&ids).with_query(&query);
         let read: Contacts = self.send(&site.session, &CONTACTS, &request).await?;
         Ok((read.contacts.into_iter().filter_map(super::wire::contact::Read::into_contact).collect(), read.count))
+    }
+
+    /// The business that a contact is in.
+    pub(crate) async fn business_of(&self, site: &Site, contact_id: &RecordId) -> Result<Option<RecordId>> {
+        let read: OneContact = self.send(&site.session, &contacts::GET, &Request::of(&[contact_id])).await?;
+        Ok(read.contact.business_id.filter(|id| !id.is_empty()).and_then(|id| id.parse().ok()))
     }
 
     /// Puts contacts into a business, out of the one they were in. Says which the vendor took.

@@ -10,7 +10,7 @@ use super::request::Request;
 use super::wire::custom_field::{Many, One, Read, Write, labelled, vendor_type};
 use super::{Client, Site};
 use crate::custom_field::Model;
-use crate::custom_field::definition::{Definition, DefinitionWrite, FieldType};
+use crate::custom_field::definition::{Definition, DefinitionWrite, FieldType, OptionsForm};
 use crate::record_id::RecordId;
 
 pub(super) static CREATE: Operation =
@@ -42,16 +42,16 @@ impl Client {
             model: Some(model),
             ..Write::default()
         };
-        self.write_field(site, &CREATE, &[&site.location.id], body, write.options.as_deref()).await
+        Ok(self.write_field(site, &CREATE, &[&site.location.id], body, write.options.as_deref()).await?.0)
     }
 
-    /// Changes how a field is defined.
+    /// Changes how a field is defined; says how the vendor took its options.
     pub(crate) async fn update_field(
         &self,
         site: &Site,
         field: &Definition,
         write: &DefinitionWrite,
-    ) -> Result<Definition> {
+    ) -> Result<(Definition, OptionsForm)> {
         let body =
             Write { name: write.name.as_deref().unwrap_or(&field.name), model: Some(field.model), ..Write::default() };
         self.write_field(site, &UPDATE, &[&site.location.id, &field.id], body, write.options.as_deref()).await
@@ -66,21 +66,24 @@ impl Client {
         ids: &[&RecordId],
         mut body: Write<'_>,
         options: Option<&[String]>,
-    ) -> Result<Definition> {
+    ) -> Result<(Definition, OptionsForm)> {
         let options = options.unwrap_or_default();
+        let mut form = OptionsForm::Labelled;
         body.text_box_list_options = (!options.is_empty()).then(|| labelled(options));
         let written = self.send::<One>(&site.session, operation, &Request::of(ids).with_body(&body)?).await;
         let one = match written {
             Err(error) if !options.is_empty() && is_about_options(&error) => {
                 (body.text_box_list_options, body.options) = (None, Some(options));
+                form = OptionsForm::Listed;
                 self.send::<One>(&site.session, operation, &Request::of(ids).with_body(&body)?).await?
             }
             written => written?,
         };
-        one.custom_field.and_then(Read::into_definition).ok_or_else(|| {
+        let field = one.custom_field.and_then(Read::into_definition).ok_or_else(|| {
             Error::new(ErrorCode::UpstreamUnavailable, "GoHighLevel's answer lacks the custom field")
                 .with_hint("read it back before repeating: it may have been written")
-        })
+        })?;
+        Ok((field, form))
     }
 }
 

@@ -9,8 +9,9 @@ use serde_json::Value;
 use super::operation::{Operation, V2_CONVERSATIONS};
 use super::request::Request;
 use super::{
-    Client, Site, automations, calendars, closing, contact_changes, contacts, conversation_changes, conversations,
-    custom_values, events, links, opportunities, tags, tasks,
+    Client, Site, automations, businesses, calendars, closing, contact_changes, contacts, conversation_changes,
+    conversations, custom_fields, custom_values, email_campaigns, email_templates, events, links, objects,
+    opportunities, social, tags, tasks,
 };
 use crate::record_id::RecordId;
 use crate::reversal;
@@ -70,6 +71,40 @@ static CANCEL_EMAIL: Operation = Operation::write(
 .on("email")
 .or_dated(V2_CONVERSATIONS);
 
+static DELETE_TEMPLATE: Operation =
+    Operation::write(Method::DELETE, "/emails/locations/{}/templates/{}", "emails/templates.write", Repeat::Idempotent)
+        .only_v3()
+        .on("email template");
+static DELETE_CAMPAIGN: Operation = Operation::write(
+    Method::DELETE,
+    "/emails/locations/{}/campaigns/emails/{}",
+    "emails/campaigns.write",
+    Repeat::Idempotent,
+)
+.only_v3()
+.on("email campaign");
+static DELETE_POST: Operation = Operation::write(
+    Method::DELETE,
+    "/social-media-posting/{}/posts/{}",
+    "socialplanner/post.write",
+    Repeat::Idempotent,
+)
+.on("social post");
+static GET_BUSINESS: Operation = Operation::read(Method::GET, "/businesses/{}", "businesses.readonly").on("business");
+static DELETE_BUSINESS: Operation =
+    Operation::write(Method::DELETE, "/businesses/{}", "businesses.write", Repeat::Idempotent).on("business");
+static GET_FIELD: Operation =
+    Operation::read(Method::GET, "/locations/{}/customFields/{}", "locations/customFields.readonly").on("custom field");
+static DELETE_FIELD: Operation = Operation::write(
+    Method::DELETE,
+    "/locations/{}/customFields/{}",
+    "locations/customFields.write",
+    Repeat::Idempotent,
+)
+.on("custom field");
+static DELETE_RECORD: Operation =
+    Operation::write(Method::DELETE, "/objects/{}/records/{}", "objects/record.write", Repeat::Idempotent).on("record");
+
 /// What a journal may ask for. An exact path stands before one with an id in the same place.
 pub(super) static REPLAYED: &[&Operation] = &[
     &contacts::GET,
@@ -111,6 +146,25 @@ pub(super) static REPLAYED: &[&Operation] = &[
     &GET_TAG,
     &tags::RENAME,
     &DELETE_TAG,
+    &email_templates::GET,
+    &email_templates::UPDATE,
+    &DELETE_TEMPLATE,
+    &email_campaigns::GET_EMAIL,
+    &email_campaigns::UPDATE,
+    &DELETE_CAMPAIGN,
+    &social::GET,
+    &social::UPDATE,
+    &DELETE_POST,
+    &GET_BUSINESS,
+    &businesses::UPDATE,
+    &businesses::ASSIGN,
+    &DELETE_BUSINESS,
+    &GET_FIELD,
+    &custom_fields::UPDATE,
+    &DELETE_FIELD,
+    &objects::GET_RECORD,
+    &objects::UPDATE,
+    &DELETE_RECORD,
 ];
 
 impl Client {

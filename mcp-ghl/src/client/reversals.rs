@@ -3,9 +3,12 @@
 mod consent;
 mod contact;
 mod conversation;
+mod email;
 mod event;
 mod location;
 mod opportunity;
+mod setup;
+mod social;
 mod task;
 
 use super::Sent;
@@ -16,11 +19,16 @@ use crate::reversal::{Check, Request, Reversal};
 pub(crate) use consent::consent;
 pub(crate) use contact::{bulk_tags, contact_creation, contact_update, tags};
 pub(crate) use conversation::conversation_update;
+pub(crate) use email::{FORMER_BODY, campaign_creation, campaign_renaming, template_creation, template_update};
 pub(crate) use event::{appointment_update, blocking, booking, unblocking};
 pub(crate) use location::{
     enrolment, link_creation, link_update, tag_creation, tag_renaming, value_creation, value_update,
 };
 pub(crate) use opportunity::{lost_reason, opportunity_creation, opportunity_deletion, opportunity_update};
+pub(crate) use setup::{
+    business_creation, business_update, field_creation, field_update, membership, record_creation, record_update,
+};
+pub(crate) use social::{FORMER_COMMENT, FORMER_STATUS, GONE_OUT, post, post_creation, post_update};
 pub(crate) use task::{task_creation, task_update};
 
 /// Deletes a note that was written.

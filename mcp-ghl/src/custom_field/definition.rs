@@ -61,6 +61,15 @@ pub struct DefinitionWrite {
     pub options: Option<Vec<String>>,
 }
 
+/// How the vendor took the options of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OptionsForm {
+    /// As the specification has them.
+    Labelled,
+    /// As integrators say that it asks for them.
+    Listed,
+}
+
 impl DefinitionWrite {
     /// What of it is not so yet, by the names of our arguments.
     #[must_use]

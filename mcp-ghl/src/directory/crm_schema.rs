@@ -1,6 +1,6 @@
 //! Everything that a location calls things: what arguments can name, in one answer. Shown by a tool and by a resource.
 
-use common::error::{ErrorCode, Result};
+use common::error::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use crate::calendar::Calendar;
 use crate::client::Site;
 use crate::custom_field::{CustomField, Kind, Model};
 use crate::pipeline::Pipeline;
+use crate::readable::readable;
 
 /// Most records of one kind shown.
 const SHOWN_MAX: usize = 200;
@@ -189,10 +190,7 @@ async fn read<T>(parts: &[Part], part: Part, asked: impl Future<Output = Result<
     if !parts.contains(&part) {
         return Ok(None);
     }
-    match asked.await {
-        Err(error) if error.code() == ErrorCode::PermissionDenied => Ok(None),
-        read => read.map(Some),
-    }
+    readable(asked).await
 }
 
 fn pipeline(pipeline: &Pipeline) -> PipelineAnswer {

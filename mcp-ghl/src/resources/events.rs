@@ -16,11 +16,13 @@ use crate::answer::conversation::instant;
 use crate::answer::opportunity::place_names;
 use crate::answer::{LocationAnswer, RecordRef, line};
 use crate::client::{ContactQuery, ConversationQuery, OpportunityQuery, Order};
+use crate::contact::Contact;
 use crate::conversation::{Conversation, Direction};
 use crate::deps::Deps;
 use crate::journal::Noted;
 use crate::opportunity::Opportunity;
 use crate::pipeline::Pipeline;
+use crate::readable::readable;
 use crate::store::journal::Filter;
 use crate::timeline::{Entry, cut};
 use crate::tools::toolset;
@@ -37,6 +39,18 @@ const SHOWN_MAX: usize = 40;
 pub(crate) struct Output {
     location: LocationAnswer,
     events: Vec<EventAnswer>,
+    /// What the connection's token may not read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<Source>,
+}
+
+/// Where events are read of. What this server has changed is its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Source {
+    Contacts,
+    Conversations,
+    Opportunities,
 }
 
 #[derive(Debug, Serialize)]
@@ -73,6 +87,22 @@ struct Event {
     detail: Option<String>,
 }
 
+/// What the sources tell, and which of them tell nothing.
+#[derive(Default)]
+struct Told {
+    entries: Vec<Entry<Event>>,
+    unreadable: Vec<Source>,
+}
+
+impl Told {
+    fn add<T>(&mut self, source: Source, read: Option<T>, entries: impl FnOnce(&T) -> Vec<Entry<Event>>) {
+        match read {
+            Some(read) => self.entries.extend(entries(&read)),
+            None => self.unreadable.push(source),
+        }
+    }
+}
+
 impl Resource for EventsResource {
     type Deps = Deps;
     type Output = Output;
@@ -91,23 +121,31 @@ impl Resource for EventsResource {
         let (people, talks) = (ContactQuery::default(), ConversationQuery::default());
         let deals = OpportunityQuery { order: Order::Newest, ..OpportunityQuery::default() };
         let changes = Filter { location_id: Some(site.location.id.to_string()), ..Filter::default() };
-        let (contacts, conversations, opportunities, pipelines, changes) = tokio::try_join!(
-            deps.client.search_contacts(&site, &people, None, EACH_MAX),
-            deps.client.search_conversations(&site, &talks, None, EACH_MAX),
-            deps.client.search_opportunities(&site, &deals, None, EACH_MAX),
-            deps.directory.pipelines(&site),
+        // A deal's stage has no name without the pipelines.
+        let placed = async {
+            tokio::try_join!(
+                deps.client.search_opportunities(&site, &deals, None, EACH_MAX),
+                deps.directory.pipelines(&site)
+            )
+        };
+        let (contacts, conversations, deals, changes) = tokio::try_join!(
+            readable(deps.client.search_contacts(&site, &people, None, EACH_MAX)),
+            readable(deps.client.search_conversations(&site, &talks, None, EACH_MAX)),
+            readable(placed),
             deps.journal.list(call, changes, EACH_MAX),
         )?;
-        let mut all: Vec<Entry<Event>> = Vec::new();
-        for contact in &contacts.records {
-            let event = Event { kind: EventKind::ContactAdded, record: reference(contact), detail: source(contact) };
-            all.extend(entry(contact.added_at.as_deref(), "contact", event));
-        }
-        all.extend(conversations.records.iter().filter_map(of_conversation));
-        all.extend(opportunities.records.iter().flat_map(|deal| of_deal(deal, &pipelines)));
-        all.extend(changes.iter().map(of_change));
-        let events = cut(all, None, (None, None), SHOWN_MAX).entries.into_iter().map(EventAnswer::of).collect();
-        Ok(Output { location: LocationAnswer::of(&site), events })
+        let mut told = Told::default();
+        told.add(Source::Contacts, contacts, |contacts| contacts.records.iter().filter_map(of_contact).collect());
+        told.add(Source::Conversations, conversations, |conversations| {
+            conversations.records.iter().filter_map(of_conversation).collect()
+        });
+        told.add(Source::Opportunities, deals, |(deals, pipelines)| {
+            deals.records.iter().flat_map(|deal| of_deal(deal, pipelines)).collect()
+        });
+        told.entries.extend(changes.iter().map(of_change));
+        let events =
+            cut(told.entries, None, (None, None), SHOWN_MAX).entries.into_iter().map(EventAnswer::of).collect();
+        Ok(Output { location: LocationAnswer::of(&site), events, unreadable: told.unreadable })
     }
 
     async fn list(deps: &Deps, call: &Call) -> Result<Vec<Listed>> {
@@ -132,8 +170,10 @@ fn entry(at: Option<&str>, kind: &str, event: Event) -> Option<Entry<Event>> {
     Some(Entry { at_ms, key: format!("{kind} {}", event.record.id), what: event })
 }
 
-fn source(contact: &crate::contact::Contact) -> Option<String> {
-    contact.source.as_deref().map(|source| format!("from {}", line(source)))
+fn of_contact(contact: &Contact) -> Option<Entry<Event>> {
+    let detail = contact.source.as_deref().map(|source| format!("from {}", line(source)));
+    let event = Event { kind: EventKind::ContactAdded, record: reference(contact), detail };
+    entry(contact.added_at.as_deref(), "contact", event)
 }
 
 fn of_conversation(conversation: &Conversation) -> Option<Entry<Event>> {

@@ -35,6 +35,7 @@ pub(crate) async fn pass(State(sandbox): State<Sandbox>, request: Request, next:
 
     let (budget, response) = match token_access(&sandbox, token).await {
         Ok(access) => {
+            send_scheduled(&sandbox).await;
             let mut budget = sandbox.inner.limits.spend(access.spender(), sandbox.now_ms());
             let answer = answer(&sandbox, access, &mut budget, request, next).await;
             (Some(budget), answer.unwrap_or_else(IntoResponse::into_response))
@@ -53,13 +54,23 @@ pub(crate) async fn pass_unnamed(State(sandbox): State<Sandbox>, request: Reques
     let target = request.uri().to_string();
     let version = request.headers().get("version").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let answer = match sandbox.ready().await {
-        Ok(()) => with_fault(&sandbox, None, request, next).await,
+        Ok(()) => {
+            send_scheduled(&sandbox).await;
+            with_fault(&sandbox, None, request, next).await
+        }
         Err(error) => Err(error.into()),
     };
     let response = answer.unwrap_or_else(IntoResponse::into_response);
     tell_changes(&sandbox).await;
     sandbox.inner.requests.record(sandbox.now_ms(), &method, target, version, response.status());
     response
+}
+
+/// What was to go out by now has gone out before anybody looks.
+async fn send_scheduled(sandbox: &Sandbox) {
+    if let Err(error) = sandbox.send_scheduled().await {
+        tracing::error!(error = ?error, "scheduled messages could not be sent, the next request tries again");
+    }
 }
 
 /// The change is made by then: that its webhook is late is no reason to refuse it.

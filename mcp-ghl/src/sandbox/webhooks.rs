@@ -61,6 +61,29 @@ impl Sandbox {
         Signer::of(&seed.into())
     }
 
+    /// Sends the messages whose time has come, and tells it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) async fn send_scheduled(&self) -> Result<()> {
+        let mut connection = store::read(self.db()).await?;
+        let next_at_ms = store::messages::next_scheduled(&mut connection).await?;
+        drop(connection);
+        let now_ms = self.now_ms();
+        if next_at_ms.is_none_or(|next_at_ms| next_at_ms > now_ms) {
+            return Ok(());
+        }
+        let mut tx = self.begin().await?;
+        store::messages::send_scheduled(&mut tx, now_ms).await?;
+        store::commit(tx).await?;
+        self.tell_changes().await
+    }
+
+    /// Something waits for its time that did not before.
+    pub(crate) fn wait_for_scheduled(&self) {
+        self.inner.webhooks.due.notify_one();
+    }
+
     /// Turns what has changed into webhooks and wakes the task that sends them.
     ///
     /// # Errors

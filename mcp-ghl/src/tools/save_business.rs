@@ -13,12 +13,14 @@ use crate::answer::contact::reference;
 use crate::answer::line;
 use crate::answer::{LocationAnswer, RecordRef, contact_uri};
 use crate::business::{BusinessWrite, Detail};
-use crate::client::Site;
+use crate::client::{Site, reversals};
 use crate::contact::Contact;
 use crate::deps::Deps;
-use crate::journal::Change;
+use crate::journal::{Change, ChangeId};
 use crate::names::{Wanted, exact, unknown};
+use crate::record_id::RecordId;
 use crate::references;
+use crate::reversal::Reversal;
 use crate::tools::toolset;
 
 pub(crate) struct SaveBusiness;
@@ -66,6 +68,9 @@ pub(crate) struct Output {
     /// Whom the vendor did not take.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     contacts_refused: Vec<RecordRef>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for SaveBusiness {
@@ -100,17 +105,33 @@ impl Tool for SaveBusiness {
             let write = BusinessWrite { name: Some(args.name.trim().to_owned()), ..write };
             (deps.client.create_business(&site, &write).await?, true, Vec::new())
         };
+        let employers = employers(deps, &site, &contacts).await?;
         let ids: Vec<_> = contacts.iter().map(|contact| contact.id.clone()).collect();
         let taken =
             if ids.is_empty() { Vec::new() } else { deps.client.put_into_business(&site, &business.id, &ids).await? };
         let is_taken = |contact: &&Contact| taken.iter().any(|id| id == contact.id.as_str());
         let (put, refused): (Vec<&Contact>, Vec<&Contact>) = contacts.iter().partition(is_taken);
-        if created || !changed.is_empty() || !put.is_empty() {
-            let summary =
-                format!("{} the business “{}”", if created { "created" } else { "changed" }, line(&business.name));
+        let mut undo: Vec<Reversal> = put
+            .iter()
+            .filter_map(|contact| {
+                let before = employers.get(&contact.id).and_then(Option::as_ref);
+                let name = reference(contact).name;
+                reversals::membership(&site.location.id, (&contact.id, &name), before, &business.id)
+            })
+            .collect();
+        // A business is deleted when nobody is in it any more.
+        undo.extend(match known {
+            Some(known) => reversals::business_update(known, &business),
+            None => Some(reversals::business_creation(&business)),
+        });
+        let change_id = if undo.is_empty() {
+            None
+        } else {
+            let verb = if created { "created" } else { "changed" };
+            let summary = format!("{verb} the business “{}”", line(&business.name));
             let record = ("business", business.id.to_string());
-            deps.journal.note(call, &site, Change::lasting(Self::NAME, summary, record)).await;
-        }
+            deps.journal.note(call, &site, Change::of(Self::NAME, summary, record, Ok(undo))).await
+        };
         for contact in &put {
             deps.changes.announce(call.tenant(), contact_uri(&site, &contact.id));
         }
@@ -121,12 +142,22 @@ impl Tool for SaveBusiness {
             changed,
             contacts: put.into_iter().map(reference).collect(),
             contacts_refused: refused.into_iter().map(reference).collect(),
+            change_id,
         })
     }
 }
 
 async fn contacts(deps: &Deps, site: &Site, texts: &[String]) -> Result<Vec<Contact>> {
     let lookups: Vec<_> = texts.iter().map(|text| references::contact(deps, site, text)).collect();
+    stream::iter(lookups).buffered(AT_ONCE).try_collect().await
+}
+
+/// The business that each contact is in: not every way to find one shows it.
+async fn employers(deps: &Deps, site: &Site, contacts: &[Contact]) -> Result<BTreeMap<RecordId, Option<RecordId>>> {
+    let lookups: Vec<_> = contacts
+        .iter()
+        .map(|contact| async { Ok((contact.id.clone(), deps.client.business_of(site, &contact.id).await?)) })
+        .collect();
     stream::iter(lookups).buffered(AT_ONCE).try_collect().await
 }
 

@@ -6,10 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{LocationAnswer, line};
+use crate::client::reversals;
 use crate::custom_field::Model;
 use crate::custom_field::definition::{Definition, DefinitionWrite, FieldType};
 use crate::deps::Deps;
-use crate::journal::Change;
+use crate::journal::{Change, ChangeId};
 use crate::names::{Named, Wanted, exact, unknown};
 use crate::tools::toolset;
 
@@ -47,6 +48,9 @@ pub(crate) struct Output {
     /// Which arguments changed an existing field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     changed: Vec<&'static str>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -87,27 +91,42 @@ impl Tool for SaveCustomField {
         fields.retain(|field| args.model.is_none_or(|model| field.model == model));
         let wanted = Wanted { noun: "custom field", text: unprefixed(&args.name) };
         let known = exact(wanted, &fields)?;
-        let (field, created, changed) = if let Some(field) = known {
+        let location_id = &site.location.id;
+        let (field, changed, undo) = if let Some(field) = known {
             refuse_another_type(field, &args)?;
             let changed = write.differing(field);
-            let is_so = changed.is_empty();
-            (if is_so { field.clone() } else { deps.client.update_field(&site, field, &write).await? }, false, changed)
+            if changed.is_empty() {
+                (field.clone(), changed, None)
+            } else {
+                let (after, form) = deps.client.update_field(&site, field, &write).await?;
+                let undo = reversals::field_update(location_id, field, &after, form);
+                (after, changed, undo)
+            }
         } else if args.rename_to.is_some() {
             return Err(unknown(wanted, &fields));
         } else {
             let field_type = new_type(&args)?;
             let write = DefinitionWrite { name: Some(args.name.trim().to_owned()), options: write.options };
             let model = args.model.unwrap_or_default();
-            (deps.client.create_field(&site, model, field_type, &write).await?, true, Vec::new())
+            let made = deps.client.create_field(&site, model, field_type, &write).await?;
+            let undo = reversals::field_creation(location_id, &made);
+            (made, Vec::new(), Some(undo))
         };
+        let created = known.is_none();
         if created || !changed.is_empty() {
             deps.directory.forget_custom_fields(&site);
-            let verb = if created { "created" } else { "changed" };
-            let summary = format!("{verb} the custom field “{}”", line(&field.name));
-            let record = ("custom field", field.id.to_string());
-            deps.journal.note(call, &site, Change::lasting(Self::NAME, summary, record)).await;
         }
-        Ok(Output { location: LocationAnswer::of(&site), field: FieldAnswer::of(&field), created, changed })
+        let change_id = match undo {
+            None => None,
+            Some(undo) => {
+                let verb = if created { "created" } else { "changed" };
+                let summary = format!("{verb} the custom field “{}”", line(&field.name));
+                let record = ("custom field", field.id.to_string());
+                deps.journal.note(call, &site, Change::of(Self::NAME, summary, record, Ok(vec![undo]))).await
+            }
+        };
+        let (location, field) = (LocationAnswer::of(&site), FieldAnswer::of(&field));
+        Ok(Output { location, field, created, changed, change_id })
     }
 }
 

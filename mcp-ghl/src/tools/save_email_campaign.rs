@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::email::CampaignAnswer;
 use crate::answer::{LocationAnswer, line};
-use crate::client::{CampaignWrite, Site};
+use crate::client::{CampaignWrite, Site, reversals};
 use crate::deps::Deps;
 use crate::email_campaign::EmailCampaign;
 use crate::email_template::EmailBody;
-use crate::journal::Change;
+use crate::journal::{Change, ChangeId, Undo};
 use crate::read_back::is_since;
 use crate::tools::toolset;
 
@@ -49,6 +49,9 @@ pub(crate) struct Output {
     campaign: CampaignAnswer,
     /// False if it was there already.
     created: bool,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for SaveEmailCampaign {
@@ -67,9 +70,15 @@ impl Tool for SaveEmailCampaign {
         let mut write = parse(&args)?;
         let site = deps.directory.site(call, args.location.as_deref()).await?;
         if let Some(campaign) = deps.directory.email_campaign_exactly(&site, args.name.trim()).await? {
+            let says_else = write.body.is_some();
             let changed = change(deps, &site, &campaign, &args, write).await?;
-            note(deps, call, &site, ("changed", &changed)).await;
-            return Ok(output(&site, &changed, false));
+            let undo = match reversals::campaign_renaming(&site.location.id, &campaign, &changed.name) {
+                _ if says_else => Err(reversals::FORMER_BODY),
+                Some(undo) => Ok(vec![undo]),
+                None => return Ok(output(&site, &changed, false)),
+            };
+            let change_id = note(deps, call, &site, ("changed", &changed), undo).await;
+            return Ok(Output { change_id, ..output(&site, &changed, false) });
         }
         if args.rename_to.is_some() {
             return Err(Error::new(ErrorCode::NotFound, "no email campaign of exactly this name")
@@ -89,8 +98,9 @@ impl Tool for SaveEmailCampaign {
             write.template_id = Some(deps.directory.email_template(&site, text).await?.id);
         }
         let made = deps.client.create_email_campaign(&site, &write, &timezone).await?;
-        note(deps, call, &site, ("made", &made)).await;
-        Ok(output(&site, &made, true))
+        let undo = reversals::campaign_creation(&site.location.id, &made);
+        let change_id = note(deps, call, &site, ("made", &made), Ok(vec![undo])).await;
+        Ok(Output { change_id, ..output(&site, &made, true) })
     }
 
     /// A draft of this name that was changed since then was written by the call.
@@ -103,11 +113,16 @@ impl Tool for SaveEmailCampaign {
     }
 }
 
-/// What it said before is not kept: nothing takes it back.
-async fn note(deps: &Deps, call: &Call, site: &Site, (done, campaign): (&str, &EmailCampaign)) {
+async fn note(
+    deps: &Deps,
+    call: &Call,
+    site: &Site,
+    (done, campaign): (&str, &EmailCampaign),
+    undo: Undo,
+) -> Option<ChangeId> {
     let summary = format!("{done} the draft {}", line(&campaign.name));
-    let change = Change::lasting(SaveEmailCampaign::NAME, summary, ("email campaign", campaign.id.to_string()));
-    deps.journal.note(call, site, change).await;
+    let change = Change::of(SaveEmailCampaign::NAME, summary, ("email campaign", campaign.id.to_string()), undo);
+    deps.journal.note(call, site, change).await
 }
 
 async fn change(
@@ -150,5 +165,5 @@ fn parse(args: &Args) -> Result<CampaignWrite> {
 }
 
 fn output(site: &Site, campaign: &EmailCampaign, created: bool) -> Output {
-    Output { location: LocationAnswer::of(site), campaign: CampaignAnswer::of(campaign), created }
+    Output { location: LocationAnswer::of(site), campaign: CampaignAnswer::of(campaign), created, change_id: None }
 }

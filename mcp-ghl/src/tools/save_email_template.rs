@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::email::TemplateAnswer;
 use crate::answer::{LocationAnswer, line};
-use crate::client::Site;
+use crate::client::{Site, reversals};
 use crate::contact::Email;
 use crate::deps::Deps;
 use crate::email_template::{Editor, EmailBody, EmailTemplate, TemplateWrite};
-use crate::journal::Change;
+use crate::journal::{Change, ChangeId, Undo};
 use crate::read_back::is_since;
 use crate::tools::toolset;
 
@@ -54,6 +54,9 @@ pub(crate) struct Output {
     template: TemplateAnswer,
     /// False if it was there already.
     created: bool,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for SaveEmailTemplate {
@@ -80,8 +83,9 @@ impl Tool for SaveEmailTemplate {
             }
             write.name = Some(args.name.trim().to_owned());
             let made = deps.client.create_email_template(&site, &write).await?;
-            note(deps, call, &site, ("made", &made)).await;
-            return Ok(output(&site, &made, true));
+            let undo = reversals::template_creation(&site.location.id, &made);
+            let change_id = note(deps, call, &site, ("made", &made), Ok(vec![undo])).await;
+            return Ok(Output { change_id, ..output(&site, &made, true) });
         };
         if template.editor == Some(Editor::Builder) && write.body.is_some() {
             return Err(Error::new(
@@ -93,9 +97,16 @@ impl Tool for SaveEmailTemplate {
         if write == TemplateWrite::default() {
             return Err(nothing());
         }
+        // A list shows less of it than has to be put back.
+        let before = deps.client.email_template(&site, &template.id).await?;
         let changed = deps.client.update_email_template(&site, &template.id, &write).await?;
-        note(deps, call, &site, ("changed", &changed)).await;
-        Ok(output(&site, &changed, false))
+        let undo = match (&write.body, reversals::template_update(&site.location.id, &before, &write)) {
+            (Some(_), _) => Err(reversals::FORMER_BODY),
+            (None, Some(undo)) => Ok(vec![undo]),
+            (None, None) => return Ok(output(&site, &changed, false)),
+        };
+        let change_id = note(deps, call, &site, ("changed", &changed), undo).await;
+        Ok(Output { change_id, ..output(&site, &changed, false) })
     }
 
     /// A template of this name that was changed since then was written by the call.
@@ -108,11 +119,16 @@ impl Tool for SaveEmailTemplate {
     }
 }
 
-/// What it said before is not kept: nothing takes it back.
-async fn note(deps: &Deps, call: &Call, site: &Site, (done, template): (&str, &EmailTemplate)) {
+async fn note(
+    deps: &Deps,
+    call: &Call,
+    site: &Site,
+    (done, template): (&str, &EmailTemplate),
+    undo: Undo,
+) -> Option<ChangeId> {
     let summary = format!("{done} the email template {}", line(&template.name));
-    let change = Change::lasting(SaveEmailTemplate::NAME, summary, ("email template", template.id.to_string()));
-    deps.journal.note(call, site, change).await;
+    let change = Change::of(SaveEmailTemplate::NAME, summary, ("email template", template.id.to_string()), undo);
+    deps.journal.note(call, site, change).await
 }
 
 /// Reads what needs no look-up.
@@ -138,7 +154,7 @@ fn parse(args: &Args) -> Result<TemplateWrite> {
 }
 
 fn output(site: &Site, template: &EmailTemplate, created: bool) -> Output {
-    Output { location: LocationAnswer::of(site), template: TemplateAnswer::of(template), created }
+    Output { location: LocationAnswer::of(site), template: TemplateAnswer::of(template), created, change_id: None }
 }
 
 fn unknown() -> Error {

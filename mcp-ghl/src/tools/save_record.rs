@@ -8,12 +8,12 @@ use common::tool::{Access, Call, ReadBack, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::LocationAnswer;
 use crate::answer::record::{ObjectRef, RecordRow};
-use crate::client::Site;
+use crate::answer::{LocationAnswer, line};
+use crate::client::{Site, reversals};
 use crate::custom_field::FieldValue;
 use crate::deps::Deps;
-use crate::journal::Change;
+use crate::journal::{Change, ChangeId, Undo};
 use crate::object::{CustomObject, Property, Record};
 use crate::read_back::is_since;
 use crate::references;
@@ -51,6 +51,9 @@ pub(crate) struct Output {
     /// Which fields changed of an existing one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     changed: Vec<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for SaveRecord {
@@ -72,11 +75,10 @@ impl Tool for SaveRecord {
         let Some(known) = &errand.known else {
             refuse_nameless(object, &values)?;
             let record = deps.client.create_record(site, object, &values).await?;
-            let summary = "created a record of a custom object".to_owned();
-            deps.journal
-                .note(call, site, Change::lasting(Self::NAME, summary, ("record", record.id.to_string())))
-                .await;
-            return Ok(errand.output(&record, true, Vec::new()));
+            let undo = reversals::record_creation(object, &record, &values);
+            let summary = format!("created the {} “{}”", line(&object.singular), line(record.name(object)));
+            let change_id = note(deps, call, &errand, (summary, &record), Ok(vec![undo])).await;
+            return Ok(Output { change_id, ..errand.output(&record, true, Vec::new()) });
         };
         let is_new = |(property, value): &(&Property, FieldValue)| known.values.get(&property.key) != Some(value);
         let change: Vec<(&Property, FieldValue)> = values.into_iter().filter(is_new).collect();
@@ -85,9 +87,11 @@ impl Tool for SaveRecord {
             return Ok(errand.output(known, false, changed));
         }
         let record = deps.client.update_record(site, object, &known.id, &change).await?;
-        let summary = format!("changed {} of a record", changed.join(", "));
-        deps.journal.note(call, site, Change::lasting(Self::NAME, summary, ("record", record.id.to_string()))).await;
-        Ok(errand.output(&record, false, changed))
+        let undo = reversals::record_update(&site.location.id, object, known, &change);
+        let summary = format!("changed {} of the {}", changed.join(", "), line(&object.singular));
+        let undo = undo.map(|undo| vec![undo]).ok_or(FORMER_VALUE);
+        let change_id = note(deps, call, &errand, (summary, &record), undo).await;
+        Ok(Output { change_id, ..errand.output(&record, false, changed) })
     }
 
     /// A record that is as it should be was written by the call. That none is found proves nothing: new records take
@@ -112,6 +116,20 @@ impl Tool for SaveRecord {
         let made = found.iter().filter(is_recent).find(is_so);
         Ok(made.map_or(ReadBack::Unknown, |record| ReadBack::Done(errand.output(record, true, Vec::new()))))
     }
+}
+
+/// Why a change of a value lasts.
+const FORMER_VALUE: &str = "what was there before has a form that cannot be written";
+
+async fn note(
+    deps: &Deps,
+    call: &Call,
+    errand: &Errand,
+    (summary, record): (String, &Record),
+    undo: Undo,
+) -> Option<ChangeId> {
+    let change = Change::of(SaveRecord::NAME, summary, ("record", record.id.to_string()), undo);
+    deps.journal.note(call, &errand.site, change).await
 }
 
 /// What the arguments mean.
@@ -141,6 +159,7 @@ impl Errand {
             record: RecordRow::of(record, &self.object, &self.properties),
             created,
             changed,
+            change_id: None,
         }
     }
 }

@@ -11,10 +11,10 @@ use serde::Serialize;
 
 use crate::answer::social::PostAnswer;
 use crate::answer::{LocationAnswer, line};
-use crate::client::{PostQuery, PostWrite, Site};
+use crate::client::{PostQuery, PostWrite, Site, reversals};
 use crate::deps::Deps;
 use crate::directory::social::social_accounts_called;
-use crate::journal::Change;
+use crate::journal::{Change, ChangeId, Undo};
 use crate::read_back::is_since;
 use crate::record_id::RecordId;
 use crate::send_time::SendTime;
@@ -41,6 +41,9 @@ pub(crate) struct Output {
     /// When it goes out, RFC 3339, on the location's clock; absent unless scheduled.
     #[serde(skip_serializing_if = "Option::is_none")]
     scheduled_for: Option<String>,
+    /// For `undo_change`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change_id: Option<ChangeId>,
 }
 
 impl Tool for SaveSocialPost {
@@ -79,14 +82,7 @@ impl Tool for SaveSocialPost {
 
     async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
         let posting = Posting::prepare(deps, call, &args).await?;
-        let Posting { site, write, replaced, .. } = &posting;
-        let post = match replaced {
-            None => deps.client.create_social_post(site, write).await?,
-            Some(id) => {
-                deps.client.update_social_post(site, id, write).await?;
-                deps.client.social_post(site, id).await?
-            }
-        };
+        let (post, undo) = posting.carry_out(deps).await?;
         let done = match args.status {
             PostStatus::Draft => "drafted",
             PostStatus::Scheduled => "scheduled",
@@ -94,8 +90,8 @@ impl Tool for SaveSocialPost {
         };
         let summary = format!("{done} a social post");
         let record = ("social post", post.id.to_string());
-        deps.journal.note(call, site, Change::lasting(Self::NAME, summary, record)).await;
-        posting.output(deps, &post).await
+        let change_id = deps.journal.note(call, &posting.site, Change::of(Self::NAME, summary, record, undo)).await;
+        Ok(Output { change_id, ..posting.output(deps, &post).await? })
     }
 }
 
@@ -140,6 +136,32 @@ impl Posting {
         Ok(Self { site, accounts, write, send_at, replaced })
     }
 
+    /// Writes the post; says what takes that back.
+    async fn carry_out(&self, deps: &Deps) -> Result<(SocialPost, Undo)> {
+        let Self { site, write, .. } = self;
+        let location_id = &site.location.id;
+        let goes_out = write.status == PostStatus::Published.asked();
+        let Some(id) = &self.replaced else {
+            let post = deps.client.create_social_post(site, write).await?;
+            let undo = vec![reversals::post_creation(location_id, &post)];
+            return Ok((post, if goes_out { Err(reversals::GONE_OUT) } else { Ok(undo) }));
+        };
+        let read = reversals::post(location_id, id);
+        let before = deps.client.look(site, &read).await?.unwrap_or_default();
+        deps.client.update_social_post(site, id, write).await?;
+        let post = deps.client.social_post(site, id).await?;
+        let undo = match (goes_out, &write.first_comment) {
+            (true, _) => Err(reversals::GONE_OUT),
+            (false, Some(_)) => Err(reversals::FORMER_COMMENT),
+            (false, None) => {
+                let after = deps.client.look(site, &read).await?.unwrap_or_default();
+                let undo = reversals::post_update(location_id, (id, &write.user_id), &before, &after);
+                undo.map(|undo| vec![undo]).ok_or(reversals::FORMER_STATUS)
+            }
+        };
+        Ok((post, undo))
+    }
+
     /// `publish at once on Brightside (facebook): “We are hiring”`
     fn sentence(&self) -> String {
         let accounts: Vec<String> = self.accounts.iter().map(named).collect();
@@ -181,6 +203,7 @@ impl Posting {
             post: PostAnswer::of(post, &all),
             created: self.replaced.is_none(),
             scheduled_for: self.send_at.as_ref().map(|time| time.as_str().to_owned()),
+            change_id: None,
         })
     }
 }

@@ -25,6 +25,9 @@ pub(in crate::client) struct Read {
     /// One template's own answer calls it `subject`.
     #[serde(alias = "subject")]
     subject_line: Option<String>,
+    preview_text: Option<String>,
+    from_name: Option<String>,
+    from_email: Option<String>,
     updated_at: Option<Instant>,
     preview_url: Option<String>,
 }
@@ -40,6 +43,9 @@ impl Read {
             name: said(self.name).unwrap_or_default(),
             editor: self.editor_type.as_deref().and_then(editor),
             subject: said(self.subject_line),
+            preview_text: said(self.preview_text),
+            from_name: said(self.from_name),
+            from_email: said(self.from_email),
             updated_at: rfc3339(self.updated_at),
             preview: said(self.preview_url),
         })

@@ -13,6 +13,7 @@ use crate::sandbox::body::{Body, Patch};
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::ids;
+use crate::sandbox::routes::businesses::MEMBERSHIP;
 use crate::sandbox::routes::{Answer, CallOf, Params, Succeeded, contact_of, contact_search, created, json};
 use crate::sandbox::store::contacts::Contact;
 use crate::sandbox::store::locations::Location;
@@ -108,7 +109,12 @@ async fn upsert(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: 
 async fn show(State(sandbox): State<Sandbox>, Extension(call): CallOf, Path(id): Path<String>) -> Answer {
     let mut connection = store::read(sandbox.db()).await?;
     let contact = contact_of(&mut connection, &call, &id).await?;
-    Ok(json(One::new(Some(contact), &call)))
+    let membership = store::documents::find(&mut connection, MEMBERSHIP, &id).await?;
+    let mut one = One::new(Some(contact), &call);
+    if let Some(contact) = &mut one.contact {
+        contact.business_id = membership.map(|membership| membership.parent_id);
+    }
+    Ok(json(one))
 }
 
 async fn update(

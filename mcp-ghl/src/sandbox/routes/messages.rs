@@ -86,6 +86,9 @@ async fn send(State(sandbox): State<Sandbox>, Extension(call): CallOf, bytes: By
     let (message_id, email_message_id) = order.save(&mut tx, conversation, &contact, now_ms).await?;
     let conversation_id = store::messages::find(&mut tx, &message_id).await?.map(|message| message.conversation_id);
     store::commit(tx).await?;
+    if order.scheduled_at_ms.is_some() {
+        sandbox.wait_for_scheduled();
+    }
     let msg = if order.scheduled_at_ms.is_some() { "Message scheduled." } else { "Message queued successfully." };
     let conversation_id = conversation_id.unwrap_or_default();
     Ok(json(Receipt { conversation_id, message_id, email_message_id, msg, status: "pending" }))

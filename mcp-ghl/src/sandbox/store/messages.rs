@@ -137,6 +137,38 @@ pub(crate) async fn insert(connection: &mut Connection, message: &Message) -> Re
     Ok(())
 }
 
+/// When the next message that waits is to go out.
+pub(crate) async fn next_scheduled(connection: &mut Connection) -> Result<Option<UnixMillis>> {
+    sqlx::query_scalar("select min(scheduled_at_ms) from messages where status = 'scheduled'")
+        .fetch_one(connection)
+        .await
+        .map_err(failed)
+}
+
+/// Sends what was to go out by now.
+pub(crate) async fn send_scheduled(connection: &mut Connection, now_ms: UnixMillis) -> Result<()> {
+    sqlx::query(
+        "update emails
+        set status = 'sent'
+        where status = 'scheduled'
+        and exists (
+            select 1
+            from messages m
+            where m.location_id = emails.location_id and m.id = emails.message_id and m.scheduled_at_ms <= ?
+        )",
+    )
+    .bind(now_ms)
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
+    sqlx::query("update messages set status = 'sent' where status = 'scheduled' and scheduled_at_ms <= ?")
+        .bind(now_ms)
+        .execute(connection)
+        .await
+        .map_err(failed)?;
+    Ok(())
+}
+
 /// Deletes a message with its emails.
 pub(crate) async fn delete(connection: &mut Connection, location_id: &str, id: &str) -> Result<()> {
     sqlx::query("delete from messages where location_id = ? and id = ?")

@@ -75,10 +75,13 @@ impl Sandbox {
     async fn send_due(&self, client: &HttpClient) -> Result<Option<UnixMillis>> {
         let signer = self.signer().await?;
         loop {
+            self.send_scheduled().await?;
             let mut connection = store::read(self.db()).await?;
             let due = store::webhooks::due(&mut connection, self.now_ms(), BATCH).await?;
             if due.is_empty() {
-                return store::webhooks::next_due(&mut connection).await;
+                let next_due = store::webhooks::next_due(&mut connection).await?;
+                let next_scheduled = store::messages::next_scheduled(&mut connection).await?;
+                return Ok(next_due.into_iter().chain(next_scheduled).min());
             }
             drop(connection);
             let mut by_location: BTreeMap<String, Vec<Delivery>> = BTreeMap::new();

@@ -36,6 +36,9 @@ pub(crate) struct ContactAnswer {
     timezone: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     company_name: Option<String>,
+    /// Of the business that it is in; shown in single reads alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) business_id: Option<String>,
     dnd: bool,
     /// Absent in search: consent needs the single read (highlevel-api-docs issue 43).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,6 +141,7 @@ impl ContactAnswer {
             phone: contact.phone,
             timezone: contact.timezone,
             company_name: contact.company_name,
+            business_id: None,
             dnd: contact.is_dnd != 0,
             dnd_settings: None,
             kind: "lead",

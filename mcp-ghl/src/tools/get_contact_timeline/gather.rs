@@ -13,6 +13,7 @@ use crate::deps::Deps;
 use crate::form::{FormKind, Submission};
 use crate::note::Note;
 use crate::opportunity::Opportunity;
+use crate::readable::readable;
 use crate::record_id::RecordId;
 use crate::task::Task;
 use crate::timeline::Entry;
@@ -114,12 +115,12 @@ pub(super) fn is_not_for_us(error: &Error) -> bool {
 pub(super) async fn gather(deps: &Deps, site: &Site, wanted: &Wanted<'_>) -> Result<Gathered> {
     let read = Reading { deps, site, wanted };
     let (messages, notes, tasks, appointments, opportunities, forms) = tokio::try_join!(
-        readable(wanted, Source::Messages, read.messages()),
-        readable(wanted, Source::Notes, read.notes()),
-        readable(wanted, Source::Tasks, read.tasks()),
-        readable(wanted, Source::Appointments, read.appointments()),
-        readable(wanted, Source::Opportunities, read.opportunities()),
-        readable(wanted, Source::Forms, read.forms()),
+        asked(wanted, Source::Messages, read.messages()),
+        asked(wanted, Source::Notes, read.notes()),
+        asked(wanted, Source::Tasks, read.tasks()),
+        asked(wanted, Source::Appointments, read.appointments()),
+        asked(wanted, Source::Opportunities, read.opportunities()),
+        asked(wanted, Source::Forms, read.forms()),
     )?;
     let mut gathered = Gathered::default();
     let sources = [
@@ -143,7 +144,7 @@ pub(super) async fn gather(deps: &Deps, site: &Site, wanted: &Wanted<'_>) -> Res
 }
 
 /// What a source holds: nothing where it is not wanted, `None` where the token may not read it.
-async fn readable(
+async fn asked(
     wanted: &Wanted<'_>,
     source: Source,
     read: impl Future<Output = Result<Gathered>>,
@@ -151,10 +152,7 @@ async fn readable(
     if !wanted.kinds.is_empty() && !wanted.kinds.contains(&source) {
         return Ok(Some(Gathered::default()));
     }
-    match read.await {
-        Err(error) if error.code() == ErrorCode::PermissionDenied => Ok(None),
-        read => read.map(Some),
-    }
+    readable(read).await
 }
 
 struct Reading<'a> {

@@ -53,7 +53,7 @@ impl Undoing {
         if noted.row.steps == 0 {
             return Err(Error::new(
                 ErrorCode::FailedPrecondition,
-                format!("a change of `{}` like this one cannot be taken back", noted.row.tool),
+                format!("a change of `{}` like this one cannot be taken back: {}", noted.row.tool, noted.row.summary),
             )
             .with_hint("what has gone out to a person stays so, and what was not known before cannot be restored"));
         }
@@ -170,7 +170,10 @@ impl Undoing {
         Ok(answer.map_or_else(Vec::new, |answer| check.left(&answer)))
     }
 
+    /// Tells who follows the contact, and forgets what is remembered of names that may have changed.
     fn announce(&self, deps: &Deps, call: &Call) {
+        deps.directory.forget_tags(&self.site);
+        deps.directory.forget_custom_fields(&self.site);
         if let Some(contact_id) = &self.noted.row.contact_id {
             deps.changes.announce(call.tenant(), contact_uri(&self.site, contact_id));
         }
