@@ -1,5 +1,8 @@
 //! What is taken back leaves the vendor's record as it was: compared are the vendor's own answers, before and after.
 
+mod content;
+mod setup;
+
 use common::auth::Role;
 use http::Method;
 use serde_json::{Value, json};
@@ -61,6 +64,27 @@ fn number_alike(value: &mut Value) {
         Value::Object(fields) => fields.values_mut().for_each(number_alike),
         Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
+}
+
+/// What the vendor shows under an address, but for when it was last touched, and what says nothing.
+async fn shown(bench: &Bench, path: &str) -> Value {
+    let (status, mut answer) = bench.at_vendor(Method::GET, path, None).await;
+    assert_eq!(status, 200, "{path}: {answer}");
+    number_alike(&mut answer);
+    keep_said(&mut answer);
+    answer
+}
+
+fn keep_said(value: &mut Value) {
+    let Value::Object(fields) = value else { return };
+    let is_draft = fields.get("status") == Some(&json!("draft"));
+    fields.retain(|name, value| {
+        let is_touch = ["updatedAt", "dateUpdated", "traceId"].contains(&name.as_str());
+        // A draft's date is that of its last change.
+        let is_touch = is_touch || is_draft && ["displayDate", "scheduleDate"].contains(&name.as_str());
+        !is_touch && *value != Value::Null && *value != json!("") && *value != json!([])
+    });
+    fields.values_mut().for_each(keep_said);
 }
 
 async fn update_hugo(bench: &Bench) -> Value {

@@ -6,6 +6,7 @@ mod conversations;
 mod door;
 mod events;
 mod faults;
+mod goings_out;
 mod levers;
 mod oauth;
 mod pitfalls;

@@ -64,7 +64,8 @@ impl Tool for SaveSocialPost {
             summary: posting.sentence(),
             targets: posting.accounts.iter().map(named).collect(),
             count: u32::try_from(posting.accounts.len()).unwrap_or(u32::MAX).max(1),
-            is_reversible: args.status != PostStatus::Published,
+            is_reversible: args.status != PostStatus::Published
+                && (args.post.is_none() || args.first_comment.is_none()),
             cost: None,
         })
     }

@@ -230,6 +230,24 @@ async fn a_locations_webhooks_come_in_order() {
     stage.close().await;
 }
 
+#[tokio::test]
+async fn a_scheduled_message_is_told_at_its_time_though_nobody_asks_for_anything() {
+    let mut stage = Stage::new(&[]).await;
+    let body = json!({"locationId": dental().id, "phone": "+12025550142"});
+    let id = stage.bench.call("POST", "/contacts/", body).await["contact"]["id"].clone();
+    assert_eq!(stage.next_payload().await["type"], "ContactCreate");
+    let send_at = (super::NOW_MS / 1_000) + 3_600;
+    let order = json!({"type": "SMS", "contactId": id, "message": "Hello", "scheduledTimestamp": send_at});
+    stage.bench.call("POST", "/conversations/messages", order).await;
+    stage.bench.wait(Duration::from_hours(1));
+    let payload = stage.next_payload().await;
+    assert_eq!(
+        (&payload["type"], &payload["body"], &payload["status"], &payload["timestamp"]),
+        (&json!("OutboundMessage"), &json!("Hello"), &json!("sent"), &json!("2026-11-20T01:00:00.000Z"))
+    );
+    stage.close().await;
+}
+
 /// A bench that hears nobody but keeps the log.
 async fn happenings(bench: &Bench) -> Vec<String> {
     let log = bench.call("GET", "/__sandbox/webhooks", Value::Null).await;
@@ -263,6 +281,7 @@ async fn each_change_of_a_contact_has_its_event() {
         "NoteDelete",
         "NoteCreate",
         "ContactDelete",
+        "NoteDelete",
     ];
     assert_eq!(events, expected);
 }

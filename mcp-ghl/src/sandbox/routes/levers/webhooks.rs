@@ -56,6 +56,7 @@ impl TryFrom<Delivery> for Line {
 /// The last ones, oldest first.
 pub(super) async fn log(State(sandbox): State<Sandbox>) -> Result<Json<Vec<Line>>, Refusal> {
     sandbox.ready().await?;
+    sandbox.send_scheduled().await?;
     let mut connection = store::read(sandbox.db()).await?;
     let deliveries = store::webhooks::last(&mut connection, LOG_LINES_MAX).await?;
     let lines: Result<Vec<Line>, _> = deliveries.into_iter().map(Line::try_from).collect();
