@@ -1,6 +1,7 @@
 //! The jobs that a person picks from a menu.
 
 mod blanks;
+mod job;
 mod lead_intake;
 mod no_show_recovery;
 mod pipeline_review;
@@ -12,13 +13,14 @@ use std::sync::Arc;
 use common::prompt::{Menu, Prompts};
 
 use crate::deps::Deps;
+use job::Written;
 
 pub(crate) fn all(deps: Arc<Deps>) -> Menu {
     Prompts::new(deps)
-        .with::<lead_intake::LeadIntake>()
-        .with::<pipeline_review::PipelineReview>()
-        .with::<no_show_recovery::NoShowRecovery>()
-        .with::<reactivation_campaign::ReactivationCampaign>()
-        .with::<weekly_report::WeeklyReport>()
+        .with::<Written<lead_intake::LeadIntake>>()
+        .with::<Written<pipeline_review::PipelineReview>>()
+        .with::<Written<no_show_recovery::NoShowRecovery>>()
+        .with::<Written<reactivation_campaign::ReactivationCampaign>>()
+        .with::<Written<weekly_report::WeeklyReport>>()
         .build()
 }
