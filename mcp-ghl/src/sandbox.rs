@@ -9,6 +9,9 @@
 mod access;
 mod blocked;
 mod body;
+mod demo_agency;
+mod dnd;
+mod documents;
 mod door;
 mod errors;
 mod faults;
@@ -45,9 +48,9 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
+pub use demo_agency::{AGENCY_TOKEN, DEMO_LOCATIONS, DemoLocation, company_id};
 pub use limits::LimitSettings;
 pub use oauth::{DEMO_APP, DemoApp};
-pub use seed::{AGENCY_TOKEN, DEMO_LOCATIONS, DemoLocation, company_id};
 pub use serve::{Flags, run};
 
 /// `[sandbox]`: what the emulator does beyond answering.

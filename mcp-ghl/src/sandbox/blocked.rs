@@ -4,8 +4,8 @@ use common::clock::UnixMillis;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::sandbox::documents::Kind;
 use crate::sandbox::errors::Refusal;
-use crate::sandbox::routes::documents::Kind;
 use crate::sandbox::slots::Busy;
 use crate::sandbox::store::calendars::Calendar;
 use crate::sandbox::store::documents::{self, Record};

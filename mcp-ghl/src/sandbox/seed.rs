@@ -26,6 +26,7 @@ use common::clock::UnixMillis;
 use common::error::Result;
 
 use crate::sandbox::access::Grant;
+use crate::sandbox::demo_agency::{AGENCY_TOKEN, company_id};
 use crate::sandbox::ids;
 use crate::sandbox::seed::businesses::{BUSINESSES, Business};
 use crate::sandbox::store::custom_fields::CustomField;
@@ -33,36 +34,6 @@ use crate::sandbox::store::locations::Location;
 use crate::sandbox::store::pipelines::{LostReason, Pipeline, Stage};
 use crate::sandbox::store::users::User;
 use crate::sandbox::store::{self, Connection, Document};
-
-/// Opens the agency's endpoints of the demo: `GET /locations/search` and its like.
-pub const AGENCY_TOKEN: &str = "pit-demo-agency";
-
-/// A demo location and the token that opens it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DemoLocation {
-    pub slug: &'static str,
-    pub name: &'static str,
-    pub token: &'static str,
-    /// The location's id, 20 characters of base62.
-    pub id: &'static str,
-}
-
-/// All demo locations, in the order of their size. Their ids are the same in every run.
-pub const DEMO_LOCATIONS: [DemoLocation; 3] = [
-    DemoLocation {
-        slug: "dental",
-        name: "Brightside Dental Group",
-        token: "pit-demo-dental",
-        id: "RtzBzEQ3Hh0tAFjfNGAq",
-    },
-    DemoLocation { slug: "gym", name: "Iron Harbor Gym", token: "pit-demo-gym", id: "XTfrnnXMW0JsMYckhMRY" },
-    DemoLocation {
-        slug: "courses",
-        name: "Course Compass Academy",
-        token: "pit-demo-courses",
-        id: "71zmNrUUSAzD9nhM9kYj",
-    },
-];
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -93,12 +64,6 @@ pub(crate) async fn demo(connection: &mut Connection, now_ms: UnixMillis) -> Res
         location_ids: Document(location_ids),
     };
     store::users::insert(connection, &admin).await
-}
-
-/// The demo agency's id.
-#[must_use]
-pub fn company_id() -> String {
-    ids::named("agency")
 }
 
 async fn seed_location(

@@ -5,6 +5,7 @@ use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use crate::sandbox::store::appointments::Appointment;
 use crate::sandbox::store::calendars::Calendar;
 
 const MINUTE_MS: i64 = 60_000;
@@ -26,6 +27,16 @@ pub(crate) struct Busy {
     pub(crate) user_id: Option<String>,
     pub(crate) starts_at_ms: UnixMillis,
     pub(crate) ends_at_ms: UnixMillis,
+}
+
+impl From<&Appointment> for Busy {
+    fn from(appointment: &Appointment) -> Self {
+        Self {
+            user_id: appointment.user_id.clone(),
+            starts_at_ms: appointment.starts_at_ms,
+            ends_at_ms: appointment.ends_at_ms,
+        }
+    }
 }
 
 /// The free starts of a calendar, in order. `busy` holds what keeps the location's people busy around them.

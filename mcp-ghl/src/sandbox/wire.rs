@@ -5,7 +5,6 @@ pub(crate) mod calendar;
 pub(crate) mod contact;
 pub(crate) mod contact_body;
 pub(crate) mod conversation;
-pub(crate) mod dnd;
 pub(crate) mod location;
 pub(crate) mod message;
 pub(crate) mod note;

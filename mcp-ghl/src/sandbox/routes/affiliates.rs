@@ -8,7 +8,8 @@ use axum::routing::get;
 use serde_json::{Value, json as object};
 
 use crate::sandbox::Sandbox;
-use crate::sandbox::routes::documents::{Kind, keep_equal, keep_holding, page_of};
+use crate::sandbox::documents::{Kind, keep_equal, keep_holding};
+use crate::sandbox::routes::pages::page_of;
 use crate::sandbox::routes::{Answer, CallOf, Params, json};
 use crate::sandbox::store::{self, documents};
 

@@ -11,9 +11,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::body::Body;
+use crate::sandbox::documents::Kind;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
-use crate::sandbox::routes::documents::Kind;
 use crate::sandbox::routes::{Answer, CallOf, Params, Succeeded, contact_of, created, json};
 use crate::sandbox::store::documents::{self, Record};
 use crate::sandbox::store::{self, Connection};

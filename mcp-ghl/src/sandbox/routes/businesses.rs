@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json as object};
 
 use crate::sandbox::Sandbox;
 use crate::sandbox::body::{Body, Patch};
+use crate::sandbox::documents::Kind;
 use crate::sandbox::instants::iso;
-use crate::sandbox::routes::documents::Kind;
 use crate::sandbox::routes::{Answer, CallOf, Params, created, json};
 use crate::sandbox::store::documents::{self, Record};
 use crate::sandbox::store::{self, Document};

@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use crate::sandbox::Sandbox;
 use crate::sandbox::body::Body;
+use crate::sandbox::documents::slug;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::ids;
-use crate::sandbox::routes::documents::slug;
 use crate::sandbox::routes::{Answer, CallOf, Succeeded, created, json};
 use crate::sandbox::store::custom_fields::CustomField;
 use crate::sandbox::store::{self, Connection, Document};

@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json as object};
 
 use crate::sandbox::Sandbox;
 use crate::sandbox::body::Body;
+use crate::sandbox::documents::{Kind, slug};
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
-use crate::sandbox::routes::documents::{Kind, slug};
 use crate::sandbox::routes::{Answer, CallOf, Succeeded, created, json};
 use crate::sandbox::store::documents::{self, Record};
 use crate::sandbox::store::{self, Connection};

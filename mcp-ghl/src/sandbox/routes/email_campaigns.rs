@@ -9,8 +9,8 @@ use axum::routing::get;
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::body::Body;
+use crate::sandbox::documents::Kind;
 use crate::sandbox::errors::Refusal;
-use crate::sandbox::routes::documents::Kind;
 use crate::sandbox::routes::email_campaign_records::{BULK, EMAIL, WORKFLOW, answer, at, campaign_of, changed, row};
 use crate::sandbox::routes::email_templates::TEMPLATE;
 use crate::sandbox::routes::users::require_user;

@@ -9,10 +9,10 @@ use axum::routing::get;
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::body::Body;
+use crate::sandbox::documents::Kind;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::ids;
-use crate::sandbox::routes::documents::Kind;
 use crate::sandbox::routes::{Answer, CallOf, Params, created, json};
 use crate::sandbox::store::documents::{self, Record};
 use crate::sandbox::store::{self, Connection};

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::sandbox::Sandbox;
 use crate::sandbox::body::Body;
-use crate::sandbox::routes::documents::Kind;
+use crate::sandbox::documents::Kind;
 use crate::sandbox::routes::{Answer, CallOf, Params, Succeeded, created, json};
 use crate::sandbox::store;
 use crate::sandbox::store::documents::{self, Record};

@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json as object};
 
 use crate::sandbox::Sandbox;
 use crate::sandbox::body::Body;
+use crate::sandbox::documents::Kind;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::instants::iso;
-use crate::sandbox::routes::documents::Kind;
 use crate::sandbox::routes::objects::of_key;
 use crate::sandbox::routes::{Answer, CallOf, Params, created, json};
 use crate::sandbox::store::documents::{self, Record};

@@ -3,10 +3,10 @@
 use common::clock::UnixMillis;
 use serde_json::{Map, Value};
 
+use crate::sandbox::documents::Kind;
 use crate::sandbox::door::Call;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::instants;
-use crate::sandbox::routes::documents::Kind;
 use crate::sandbox::store::Connection;
 use crate::sandbox::store::documents::Record;
 

@@ -4,9 +4,9 @@ use common::clock::UnixMillis;
 use common::error::Result;
 use serde_json::{Map, Value};
 
+use crate::sandbox::documents::slug;
 use crate::sandbox::ids::Scramble;
 use crate::sandbox::routes::businesses::{KIND, membership};
-use crate::sandbox::routes::documents::slug;
 use crate::sandbox::seed::DAY_MS;
 use crate::sandbox::seed::businesses::Business;
 use crate::sandbox::seed::contacts::contact_id;

@@ -6,6 +6,7 @@ use common::clock::UnixMillis;
 use common::error::Result;
 use serde_json::Value;
 
+use crate::sandbox::dnd::{Channel, DndSetting, DndSettings};
 use crate::sandbox::ids::Scramble;
 use crate::sandbox::seed::DAY_MS;
 use crate::sandbox::seed::businesses::{Business, Field};
@@ -14,7 +15,6 @@ use crate::sandbox::store::contacts::Contact;
 use crate::sandbox::store::notes::Note;
 use crate::sandbox::store::tags::Tag;
 use crate::sandbox::store::{self, Connection, Document};
-use crate::sandbox::wire::dnd::{Channel, DndSetting, DndSettings};
 
 /// Who wrote the hostile note.
 const HOSTILE_CONTACT: u64 = 7;

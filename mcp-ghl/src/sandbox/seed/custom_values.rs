@@ -3,8 +3,8 @@
 use common::clock::UnixMillis;
 use common::error::Result;
 
+use crate::sandbox::documents::slug;
 use crate::sandbox::routes::custom_values::{KIND, fields};
-use crate::sandbox::routes::documents::slug;
 use crate::sandbox::seed::DAY_MS;
 use crate::sandbox::seed::businesses::Business;
 use crate::sandbox::store::documents::{self, Record};

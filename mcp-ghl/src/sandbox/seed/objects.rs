@@ -4,9 +4,9 @@ use common::clock::UnixMillis;
 use common::error::Result;
 use serde_json::{Map, Value, json};
 
+use crate::sandbox::documents::slug;
 use crate::sandbox::ids::Scramble;
 use crate::sandbox::instants::iso;
-use crate::sandbox::routes::documents::slug;
 use crate::sandbox::routes::{associations, object_records, objects};
 use crate::sandbox::seed::DAY_MS;
 use crate::sandbox::seed::businesses::Business;

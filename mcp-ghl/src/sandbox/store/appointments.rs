@@ -4,7 +4,6 @@ use common::clock::UnixMillis;
 use common::error::Result;
 use sqlx::FromRow;
 
-use crate::sandbox::slots::Busy;
 use crate::sandbox::store::{Connection, failed};
 
 #[derive(Debug, Clone, FromRow)]
@@ -20,16 +19,6 @@ pub(crate) struct Appointment {
     pub(crate) starts_at_ms: UnixMillis,
     pub(crate) ends_at_ms: UnixMillis,
     pub(crate) added_at_ms: UnixMillis,
-}
-
-impl From<&Appointment> for Busy {
-    fn from(appointment: &Appointment) -> Self {
-        Self {
-            user_id: appointment.user_id.clone(),
-            starts_at_ms: appointment.starts_at_ms,
-            ends_at_ms: appointment.ends_at_ms,
-        }
-    }
 }
 
 /// A note on an appointment.

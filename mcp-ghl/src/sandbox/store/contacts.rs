@@ -7,10 +7,10 @@ use common::error::Result;
 use serde_json::Value;
 use sqlx::FromRow;
 
+use crate::sandbox::dnd::DndSettings;
 use crate::sandbox::filter::Column;
 use crate::sandbox::store::search::Source;
 use crate::sandbox::store::{Connection, Document, failed};
-use crate::sandbox::wire::dnd::DndSettings;
 
 #[derive(Debug, Clone, Default, FromRow)]
 pub(crate) struct Contact {

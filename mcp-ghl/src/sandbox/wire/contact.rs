@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::sandbox::dnd::{self, DndSetting};
 use crate::sandbox::instants::iso;
 use crate::sandbox::store::contacts::Contact;
 use crate::sandbox::store::search::Found;
 use crate::sandbox::version::Generation;
-use crate::sandbox::wire::dnd::{self, DndSetting};
 
 /// Custom fields come back as id and value only; keys and names are in the location's list of fields.
 #[derive(Debug, Serialize)]

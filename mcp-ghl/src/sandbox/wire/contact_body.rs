@@ -3,12 +3,12 @@
 use common::clock::UnixMillis;
 
 use crate::sandbox::body::{Body, Patch};
+use crate::sandbox::dnd::{self, DndSettings};
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::store::Document;
 use crate::sandbox::store::contacts::Contact;
 use crate::sandbox::store::custom_fields::CustomField;
 use crate::sandbox::version::Generation;
-use crate::sandbox::wire::dnd::{self, DndSettings};
 use crate::sandbox::wire::{CustomValue, custom_values, set_custom_values};
 
 /// What a body changes of a contact.

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
+use crate::sandbox::dnd::Channel;
 use crate::sandbox::instants::iso;
 use crate::sandbox::store::conversations::Conversation;
 use crate::sandbox::store::documents::Record;
 use crate::sandbox::store::messages::{Email, Message};
-use crate::sandbox::wire::dnd::Channel;
 
 pub(crate) const EMAIL: &str = "TYPE_EMAIL";
 pub(crate) const CALL: &str = "TYPE_CALL";

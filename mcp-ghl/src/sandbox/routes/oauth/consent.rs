@@ -11,10 +11,10 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use crate::sandbox::access::Grant;
+use crate::sandbox::demo_agency::company_id;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::oauth::{self, DEMO_APP};
 use crate::sandbox::routes::{Answer, Params};
-use crate::sandbox::seed::company_id;
 use crate::sandbox::store;
 use crate::sandbox::store::tokens::Consent;
 use crate::sandbox::{Sandbox, operations};
