@@ -139,6 +139,9 @@ impl Index {
             // Who emails somebody sends him something.
             question.push(words::stem("send"));
         }
+        if intent.is_put_off() {
+            question.push(words::stem("reschedule"));
+        }
         let scores = self.scores(&question, &beside);
         let mut ranked: Vec<(f64, &Operation)> = catalogue
             .operations()

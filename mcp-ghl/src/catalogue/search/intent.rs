@@ -8,7 +8,7 @@ use http::Method;
 
 use super::super::operation::{Operation, Place};
 use super::words::{stem, words};
-use turns::turned;
+use turns::{is_put_off, turned};
 use verbs::{AMBIGUOUS, COMMON, OBJECTS, VERBS};
 
 /// A kind of doing.
@@ -103,7 +103,7 @@ fn said(plain: &str) -> Option<Intent> {
     if is_undone {
         return Some(Intent::Remove);
     }
-    let spoken: Vec<&str> = plain.split(|letter: char| !letter.is_alphanumeric()).filter(|it| !it.is_empty()).collect();
+    let spoken = spoken(plain);
     if let Some(intent) = turned(plain, &spoken) {
         return Some(intent);
     }
@@ -130,6 +130,11 @@ fn said(plain: &str) -> Option<Intent> {
     })
 }
 
+/// The words of a question, without marks.
+fn spoken(plain: &str) -> Vec<&str> {
+    plain.split(|letter: char| !letter.is_alphanumeric()).filter(|it| !it.is_empty()).collect()
+}
+
 /// Whether a word tells what has been done (`sent`, `planned`), or is a name for the doing (`posting`).
 fn is_no_verb(word: &str) -> bool {
     const PAST: &[&str] = &["sent", "left", "made", "paid", "wrote", "written", "built", "took", "taken", "told"];
@@ -142,6 +147,7 @@ fn is_no_verb(word: &str) -> bool {
 pub(super) struct Want {
     intent: Option<Intent>,
     is_bulk: bool,
+    is_put_off: bool,
 }
 
 /// What an operation does.
@@ -178,10 +184,13 @@ impl Want {
     pub(super) fn of(question: &str) -> Self {
         let plain = question.to_lowercase();
         let is_many = plain.contains("many") && !plain.contains("how many");
-        Self {
-            intent: wanted(question),
-            is_bulk: is_many || says_number(&plain) || BULK.iter().any(|words| plain.contains(words)),
-        }
+        let is_bulk = is_many || says_number(&plain) || BULK.iter().any(|words| plain.contains(words));
+        Self { intent: wanted(question), is_bulk, is_put_off: is_put_off(&spoken(&plain)) }
+    }
+
+    /// Whether something is to be moved to another time.
+    pub(super) fn is_put_off(self) -> bool {
+        self.is_put_off
     }
 
     /// Whether somebody is to hear something.

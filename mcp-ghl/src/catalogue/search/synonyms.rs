@@ -242,6 +242,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("basket", "order"),
     ("teaser, trailer", "post, media"),
     ("when", "date, time"),
+    ("duty, weekend", "schedule, hour, availability"),
     ("write, jot, discussed, talked", "note"),
     ("take live, go live, goes live, push live", "publish"),
     ("unschedule", "cancel, scheduled"),
@@ -288,6 +289,8 @@ const PARTED: &[(&str, &str, &str)] = &[
     ("made", "sure", "upsert"),
     ("half", "year", "inactive"),
     ("call", "back", "task contact"),
+    ("two", "same", "duplicate"),
+    ("put", "off", "reschedule"),
     ("get", "through", "delivered message"),
     ("get", "signed", "send"),
 ];

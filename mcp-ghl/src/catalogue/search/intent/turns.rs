@@ -81,9 +81,12 @@ pub(super) fn turned(plain: &str, spoken: &[&str]) -> Option<Intent> {
 }
 
 /// Whether something is moved to another time.
-pub(in super::super) fn is_put_off(spoken: &[&str]) -> bool {
+pub(super) fn is_put_off(spoken: &[&str]) -> bool {
     let Some(at) = spoken.iter().position(|word| MOVERS.contains(word)) else { return false };
     let after = spoken.get(at + 1..).unwrap_or_default();
+    if spoken.get(at) == Some(&"put") && after.first() == Some(&"off") {
+        return true;
+    }
     after.windows(2).any(|pair| match pair {
         ["to" | "till" | "until", time] => TIMES.contains(time),
         ["by", size] => ["an", "a", "one", "two", "half"].contains(size),
