@@ -28,6 +28,14 @@ pub(super) const OPERATIONS: &[Asked] = &[
     ("v3", "locations.delete-custom-value"),
     ("v3", "locations.get-tag-by-id"),
     ("v3", "locations.delete-tag"),
+    ("v3", "locations.get-custom-field"),
+    ("v3", "locations.delete-custom-field"),
+    ("v3", "emails.delete-email-template"),
+    ("v3", "emails.delete-campaign"),
+    ("v3", "social-planner.delete-post"),
+    ("v3", "businesses.get-business"),
+    ("v3", "businesses.delete-Business"),
+    ("v3", "objects.delete-object-record"),
 ];
 
 const CONTACT: &str = "contract+undo@example.com";
@@ -39,6 +47,8 @@ pub(super) async fn drive(session: &Session) {
     drive_deals(session).await;
     drive_calendar(session).await;
     drive_location(session).await;
+    drive_content(session).await;
+    drive_setup(session).await;
     let forced = json!({"change": created["change_id"], "force": true});
     session.call("undo_change", forced).await;
     session.call("list_changes", json!({"location": "Brightside", "tool": "undo_change", "limit": 3})).await;
@@ -135,4 +145,49 @@ async fn drive_location(session: &Session) {
     undone(session, "save_tag", json!({"name": "undo"})).await;
     session.call("save_tag", json!({"name": "undo"})).await;
     undone(session, "save_tag", json!({"name": "undo", "rename_to": "undone"})).await;
+}
+
+async fn drive_content(session: &Session) {
+    let template = json!({"name": "Undo", "html": "<p>Hi</p>", "subject": "One"});
+    undone(session, "save_email_template", template.clone()).await;
+    session.call("save_email_template", template).await;
+    let change = json!({
+        "name": "Undo", "rename_to": "Undone", "subject": "Two", "preview_text": "Look", "from_name": "Anna",
+        "from_email": "anna@example.com"
+    });
+    undone(session, "save_email_template", change).await;
+    let draft = json!({"name": "Undo", "text": "Hi", "user": "Tom"});
+    undone(session, "save_email_campaign", draft.clone()).await;
+    session.call("save_email_campaign", draft).await;
+    undone(session, "save_email_campaign", json!({"name": "Undo", "rename_to": "Undone"})).await;
+    let media = ["https://example.com/team.jpg"];
+    let mut post = json!({"status": "draft", "text": "We are hiring", "user": "Priya", "media_urls": media});
+    undone(session, "save_social_post", post.clone()).await;
+    post["post"] = session.call("save_social_post", post.clone()).await["post"]["id"].clone();
+    post["accounts"] = json!(["facebook"]);
+    for send_at in ["2038-01-04T09:00", "2038-01-05T09:00"] {
+        (post["status"], post["send_at"]) = (json!("scheduled"), json!(send_at));
+        undone(session, "save_social_post", post.clone()).await;
+        session.call("save_social_post", post.clone()).await;
+    }
+}
+
+async fn drive_setup(session: &Session) {
+    let business = json!({"name": "Undo", "details": {"city": "Rome"}, "contacts": [CONTACT]});
+    undone(session, "save_business", business.clone()).await;
+    session.call("save_business", business).await;
+    let details = json!({"city": "Milan", "postal_code": "20121", "email": "undo@example.com"});
+    undone(session, "save_business", json!({"name": "Undo", "rename_to": "Undone", "details": details})).await;
+    undone(session, "save_business", json!({"name": "Other", "contacts": [CONTACT]})).await;
+    let field = json!({"name": "Undo", "type": "choice", "options": ["Small", "Large"]});
+    undone(session, "save_custom_field", field.clone()).await;
+    session.call("save_custom_field", field).await;
+    let change = json!({"name": "Undo", "rename_to": "Undone", "options": ["Small", "Medium", "Large"]});
+    undone(session, "save_custom_field", change).await;
+    let fields = json!({"plan_name": "Undo", "network": "closed", "yearly_maximum": "1200.5"});
+    let record = json!({"object": "Insurance plans", "fields": fields});
+    undone(session, "save_record", record.clone()).await;
+    let id = session.call("save_record", record).await["record"]["id"].clone();
+    let fields = json!({"network": "preferred", "yearly_maximum": "900", "covers": "implants, Clear aligners"});
+    undone(session, "save_record", json!({"record": id, "fields": fields})).await;
 }

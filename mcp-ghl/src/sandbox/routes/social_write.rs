@@ -78,6 +78,9 @@ pub(super) async fn write(
     require_user(&mut *connection, call, &user_id).await?;
     let platforms = platforms(connection, &record.location_id, &account_ids).await?;
     record.set("accountIds", Some(account_ids.clone()));
+    for name in ["accountId", "platform"] {
+        record.body.0.remove(name);
+    }
     record.set("accountId", account_ids.first().cloned());
     record.set("platform", platforms.first().cloned());
     if record.text("status") == Some("draft") {
