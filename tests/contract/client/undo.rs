@@ -1,6 +1,7 @@
 //! Every kind of change, taken back.
 
 use serde_json::{Value, json};
+use tests::time::in_days;
 
 use super::{Asked, Session};
 
@@ -165,8 +166,8 @@ async fn drive_content(session: &Session) {
     undone(session, "save_social_post", post.clone()).await;
     post["post"] = session.call("save_social_post", post.clone()).await["post"]["id"].clone();
     post["accounts"] = json!(["facebook"]);
-    for send_at in ["2038-01-04T09:00", "2038-01-05T09:00"] {
-        (post["status"], post["send_at"]) = (json!("scheduled"), json!(send_at));
+    for day in [in_days(30), in_days(31)] {
+        (post["status"], post["send_at"]) = (json!("scheduled"), json!(format!("{day}T09:00")));
         undone(session, "save_social_post", post.clone()).await;
         session.call("save_social_post", post.clone()).await;
     }
