@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 #[serde(transparent)]
 pub struct RunId(pub String);
 
-/// A step within its run: stable for all its attempts, different for each passage of a loop. `s` and a number.
+/// A step within its run: stable for all its attempts, different for each passage of a loop. `s` and its place, from 1:
+/// `s3`, within it `s3.1`, in the fourth passage of a loop `s3.4.1`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct StepId(pub String);

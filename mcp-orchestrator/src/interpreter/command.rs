@@ -16,7 +16,7 @@ pub enum Command {
     /// Make a call and feed its outcome back. Repeated after a crash, under the same key.
     Call(Box<StepCall>),
     /// Nobody needs a call's outcome any more: end it if it has not ended.
-    Abandon { step: StepId },
+    Abandon { step: StepId, attempt: u32 },
     /// Feed `Due` back at this instant.
     Timer { wait: WaitId, due_ms: UnixMillis },
     /// Feed every event back that fits. `key` is the value of the first correlation, for the index.
@@ -40,9 +40,9 @@ pub enum Command {
 pub struct StepCall {
     pub step: StepId,
     pub pointer: Pointer,
-    /// From 1.
+    /// From 1, and higher each time that this step is called.
     pub attempt: u32,
-    /// The same for all attempts at one step of one run.
+    /// The same for all attempts at one step of one run, as long as they ask for the same.
     pub idempotency_key: String,
     pub target: Target,
     /// The attempt's end, if it has one.
@@ -79,7 +79,8 @@ pub struct Ask {
     pub expires_ms: Option<UnixMillis>,
 }
 
-/// One step of the trace.
+/// One step of the trace. A step is noted when it begins to wait for the outside and when it is over; the later note of
+/// the same step and attempt replaces the earlier one, but for an `input` that it does not repeat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Note {
     pub step: StepId,
@@ -91,6 +92,7 @@ pub struct Note {
     pub status: StepStatus,
     /// What happened, in one line.
     pub summary: String,
+    /// None: as in the note before. Large values are cut short ([`super::trace::bounded`]).
     pub input: Option<Value>,
     pub output: Option<Value>,
     pub failure: Option<Failure>,

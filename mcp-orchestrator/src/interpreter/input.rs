@@ -13,8 +13,9 @@ use crate::workflow::Pointer;
 pub enum Input {
     /// The run begins.
     Start(Box<Started>),
-    /// A call has ended.
-    Called { step: StepId, outcome: Result<Value, Failure> },
+    /// A call has ended. `attempt` is that of its [`super::StepCall`]: what an earlier attempt brings late is not taken
+    /// for the outcome of a later one.
+    Called { step: StepId, attempt: u32, outcome: Result<Value, Failure> },
     /// A wait's time has come.
     Due { wait: WaitId },
     /// An event that a wait listens for, as `{id, source, type, time, subject, data}`.
