@@ -6,12 +6,33 @@
 
 pub mod command;
 pub mod input;
+pub mod listening;
 pub mod state;
+pub mod trace;
+
+mod begin;
+mod calls;
+mod containers;
+mod fail;
+mod failure;
+mod finish;
+mod inputs;
+mod key;
+mod limits;
+mod machine;
+mod place;
+mod resume;
+mod retry;
+mod scope;
+mod span;
+mod trying;
+mod waits;
 
 use common::clock::UnixMillis;
 use common::error::Result;
 
 use crate::workflow::Workflow;
+use machine::Machine;
 
 pub use command::{Ask, Command, Ending, Note, StepCall};
 pub use input::{Failure, Input, Started};
@@ -25,12 +46,15 @@ pub struct Advance {
     pub commands: Vec<Command>,
 }
 
-/// Takes a run as far as it goes without anything from outside. An input that the run no longer waits for changes
+/// Takes a run as far as it goes without anything from outside. An input that the run does not wait for changes
 /// nothing.
 ///
 /// # Errors
-/// `internal` if the state does not belong to the definition. What goes wrong *in* a run is no error here: it is a
-/// failed run.
-pub fn advance(_workflow: &Workflow, state: State, _input: Input, _now_ms: UnixMillis) -> Result<Advance> {
-    Ok(Advance { state, commands: Vec::new() })
+/// `internal` if the state does not belong to the definition; `failed_precondition` if a failed run cannot be taken up
+/// again in the way that is asked for. What goes wrong *in* a run is no error here: it is a failed run.
+pub fn advance(workflow: &Workflow, state: State, input: Input, now_ms: UnixMillis) -> Result<Advance> {
+    let mut machine = Machine::new(workflow, state, now_ms);
+    machine.take(input)?;
+    machine.run()?;
+    machine.done()
 }

@@ -1,7 +1,337 @@
 //! Where a run stands: everything that it needs to go on, and nothing else.
+//!
+//! A run is a tree of threads: one for the workflow's tasks, one more for each branch of a fork under way. A thread is a
+//! stack of levels: each is a place in a block, with the data that the task there is given. What a level's block *is*
+//! follows from the definition ([`super::place`]); the state says places only, and is small for it.
 
-use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 
-/// Where a run stands. Engines keep it as JSON and do not look into it.
+use common::clock::UnixMillis;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use super::input::Failure;
+use crate::run::{StepId, WaitId};
+use crate::workflow::Pointer;
+
+/// The form that this program writes and reads.
+const VERSION: u32 = 1;
+
+/// Where a run stands. Engines keep it as JSON and do not look into it; keys are short, since it is written at each
+/// step. The default is a run that has not begun.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct State {}
+pub struct State {
+    #[serde(rename = "v")]
+    pub(super) version: Version,
+    #[serde(rename = "p")]
+    pub(super) phase: Phase,
+    #[serde(rename = "id", default)]
+    pub(super) run_id: String,
+    #[serde(rename = "key", default, skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<String>,
+    #[serde(rename = "at", default)]
+    pub(super) started_ms: UnixMillis,
+    /// As the run was given it.
+    #[serde(rename = "in", default)]
+    pub(super) input: Value,
+    /// None: still what it is at first, the run's input.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub(super) context: Option<Value>,
+    #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) threads: Vec<Thread>,
+    /// The threads of a run that has failed, as they stood; none of them goes on by itself.
+    #[serde(rename = "z", default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) frozen: Vec<Thread>,
+    /// The number of the thread that begins next.
+    #[serde(rename = "tn", default)]
+    pub(super) thread_next: u32,
+    /// The number of the wait that begins next.
+    #[serde(rename = "wn", default)]
+    pub(super) wait_next: u32,
+    /// The workflow's timeout.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub(super) timeout: Option<Timer>,
+    /// Steps that can be undone, in the order in which they ended.
+    #[serde(rename = "u", default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) undoable: Vec<Undoable>,
+    /// How often the run has been taken up again after a failure.
+    #[serde(rename = "r", default, skip_serializing_if = "is_zero")]
+    pub(super) resumed: u32,
+    /// How often its steps have been undone: what is done again after that is a new call, under a new key.
+    #[serde(rename = "g", default, skip_serializing_if = "is_zero")]
+    pub(super) generation: u32,
+}
+
+/// Whether a run goes on, and why not.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) enum Phase {
+    #[default]
+    #[serde(rename = "new")]
+    New,
+    #[serde(rename = "on")]
+    Going,
+    /// Its steps are being undone; then it ends so.
+    #[serde(rename = "undo")]
+    Undoing(End),
+    #[serde(rename = "end")]
+    Ended(End),
+}
+
+/// How a run ends, or has ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum End {
+    #[serde(rename = "ok")]
+    Completed,
+    #[serde(rename = "bad")]
+    Failed {
+        #[serde(rename = "f")]
+        failure: Box<Failure>,
+        /// The thread whose task failed; none where no task did, as at the workflow's timeout.
+        #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+        thread: Option<u32>,
+        /// The steps that have been undone for it.
+        #[serde(rename = "u", default, skip_serializing_if = "Vec::is_empty")]
+        undone: Vec<Pointer>,
+    },
+    #[serde(rename = "off")]
+    Cancelled {
+        #[serde(rename = "r")]
+        reason: String,
+    },
+}
+
+/// Tasks one after the other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Thread {
+    #[serde(rename = "n")]
+    pub(super) number: u32,
+    #[serde(rename = "o")]
+    pub(super) origin: Origin,
+    /// Outermost first; never empty but for a moment.
+    #[serde(rename = "l")]
+    pub(super) levels: Vec<Level>,
+}
+
+/// What a thread goes through.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Origin {
+    #[serde(rename = "m")]
+    Main,
+    /// A branch of the fork that is the innermost task of another thread.
+    #[serde(rename = "b")]
+    Branch(u32, usize),
+    /// What undoes a step.
+    #[serde(rename = "u")]
+    Undo(Box<Undoable>),
+}
+
+/// A place in a block.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Level {
+    /// The task's place, from 0; the block's length: its end has been reached.
+    #[serde(rename = "i")]
+    pub(super) at: usize,
+    /// What the task is given; at the end, what the block gives.
+    #[serde(rename = "d")]
+    pub(super) data: Value,
+    /// How often it has gone back in this block.
+    #[serde(rename = "b", default, skip_serializing_if = "is_zero")]
+    pub(super) backward: u32,
+    /// What tasks before were given, for a run that is to go on from there: none where it was not kept.
+    #[serde(rename = "h", default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) before: Vec<(usize, Option<Value>)>,
+    /// The task, once it has begun.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub(super) task: Option<Box<Running>>,
+}
+
+/// A task that has begun.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Running {
+    #[serde(rename = "b")]
+    pub(super) began_ms: UnixMillis,
+    /// What `input.from` made of the data; none: the data as they are.
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    pub(super) input: Option<Value>,
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub(super) timeout: Option<Timer>,
+    #[serde(rename = "k")]
+    pub(super) doing: Doing,
+}
+
+/// A wait for an instant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Timer {
+    #[serde(rename = "w")]
+    pub(super) wait: WaitId,
+    #[serde(rename = "d")]
+    pub(super) due_ms: UnixMillis,
+}
+
+/// What a task that has begun is at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Doing {
+    /// Its work takes no time; it is over within the same advance.
+    #[serde(rename = "now")]
+    Now,
+    #[serde(rename = "do")]
+    Block,
+    #[serde(rename = "for")]
+    Loop(Box<Looping>),
+    /// What the branches gave, in their order.
+    #[serde(rename = "fork")]
+    Fork(Vec<Option<Value>>),
+    #[serde(rename = "try")]
+    Try(Box<Trying>),
+    /// Which attempt.
+    #[serde(rename = "call")]
+    Call(u32),
+    #[serde(rename = "ask")]
+    Approval(WaitId),
+    #[serde(rename = "listen")]
+    Listen(Box<Hearing>),
+    #[serde(rename = "wait")]
+    Wait(WaitId),
+    #[serde(rename = "run")]
+    Child(WaitId),
+}
+
+/// A `for` under way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Looping {
+    /// `each` and `at`.
+    #[serde(rename = "e")]
+    pub(super) item: Value,
+    #[serde(rename = "n")]
+    pub(super) index: u64,
+    /// The items that are still to come.
+    #[serde(rename = "r", default, skip_serializing_if = "VecDeque::is_empty")]
+    pub(super) rest: VecDeque<Value>,
+}
+
+/// A `try` under way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Trying {
+    /// From 1.
+    #[serde(rename = "n")]
+    pub(super) attempt: u32,
+    #[serde(rename = "f")]
+    pub(super) first_ms: UnixMillis,
+    /// How many attempts were begun anew within an outermost `try`, by itself and those within it.
+    #[serde(rename = "a", default, skip_serializing_if = "is_zero")]
+    pub(super) anew: u32,
+    /// The end of the attempt under way.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub(super) limit: Option<Timer>,
+    #[serde(rename = "p")]
+    pub(super) stage: Stage,
+}
+
+/// Which part of a `try` is under way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Stage {
+    #[serde(rename = "t")]
+    Trying,
+    /// Until the next attempt.
+    #[serde(rename = "r")]
+    Resting(WaitId),
+    /// With the error, as expressions see it.
+    #[serde(rename = "c")]
+    Catching(Value),
+}
+
+/// A `listen` under way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Hearing {
+    /// One for each filter that still counts.
+    #[serde(rename = "w")]
+    pub(super) waits: Vec<WaitId>,
+    /// What has been heard, in the order of its coming.
+    #[serde(rename = "h", default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) heard: Vec<Value>,
+}
+
+/// A step that has ended and says how it is undone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Undoable {
+    #[serde(rename = "s")]
+    pub(super) step: StepId,
+    #[serde(rename = "p")]
+    pub(super) pointer: Pointer,
+    /// What it gave: what undoing is given.
+    #[serde(rename = "o")]
+    pub(super) output: Value,
+    /// What `for` and `catch` had bound around it.
+    #[serde(rename = "b", default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) bound: Vec<(String, Value)>,
+}
+
+/// The form of a state that was written down.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Version;
+
+impl Serialize for Version {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(VERSION)
+    }
+}
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let version = u32::deserialize(deserializer)?;
+        if version == VERSION {
+            return Ok(Self);
+        }
+        Err(D::Error::custom(format!(
+            "a run's state of version {version} cannot be read: this program reads version {VERSION}"
+        )))
+    }
+}
+
+impl Thread {
+    pub(super) fn new(number: u32, origin: Origin, data: Value) -> Self {
+        Self { number, origin, levels: vec![Level::new(data)] }
+    }
+
+    /// The innermost task that has begun, if the thread waits in it.
+    pub(super) fn leaf(&self) -> Option<&Running> {
+        self.levels.last()?.task.as_deref()
+    }
+
+    /// Whether it can go on without anything from outside.
+    pub(super) fn is_ready(&self) -> bool {
+        self.levels.last().is_some_and(|level| level.task.is_none())
+    }
+}
+
+impl Level {
+    pub(super) fn new(data: Value) -> Self {
+        Self { at: 0, data, backward: 0, before: Vec::new(), task: None }
+    }
+
+    /// What its task sees as `$input`.
+    pub(super) fn input(&self) -> &Value {
+        self.task.as_deref().and_then(|task| task.input.as_ref()).unwrap_or(&self.data)
+    }
+}
+
+impl State {
+    /// What `$context` is.
+    pub(super) fn context(&self) -> &Value {
+        self.context.as_ref().unwrap_or(&self.input)
+    }
+
+    pub(super) fn thread(&self, number: u32) -> Option<&Thread> {
+        self.threads.iter().find(|thread| thread.number == number)
+    }
+
+    pub(super) fn thread_mut(&mut self, number: u32) -> Option<&mut Thread> {
+        self.threads.iter_mut().find(|thread| thread.number == number)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if gives a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
