@@ -26,7 +26,8 @@ static INSERT_CHECKPOINT_HEADS: InsertMany = InsertMany::new(
 );
 
 pub(super) async fn insert_events(db: &Db, tx: &mut Tx, links: &[Link]) -> Result<()> {
-    Ok(INSERT_EVENTS.execute((db.dialect(), tx), links, bind_event).await?)
+    INSERT_EVENTS.execute((db.dialect(), tx), links, bind_event).await?;
+    Ok(())
 }
 
 fn bind_event(query: AnyQuery, link: &Link) -> AnyQuery {
@@ -103,7 +104,8 @@ pub(super) async fn insert_checkpoint_heads(db: &Db, tx: &mut Tx, checkpoint: &L
             .bind(head.sequence)
             .bind(head.hash.as_str())
     };
-    Ok(INSERT_CHECKPOINT_HEADS.execute((db.dialect(), tx), heads, bind).await?)
+    INSERT_CHECKPOINT_HEADS.execute((db.dialect(), tx), heads, bind).await?;
+    Ok(())
 }
 
 /// An event as its row says, unverified.

@@ -148,10 +148,13 @@ impl<Change, Receipt> Writer<Change, Receipt> {
                     let _gone = waiting.send(Err(error));
                 }
             }
-            // One of them may be at fault: each alone, so that the others do not suffer for it.
+            // One of them may be at fault: each alone, so that the others do not suffer for it. A database that does
+            // not answer is nobody's fault, and waiting for it once is enough.
             Err(_) => {
+                let mut is_away = false;
                 for (change, waiting) in changes.iter().zip(waiting) {
-                    let receipt = self.attempt(std::slice::from_ref(change)).await;
+                    let receipt = if is_away { Err(away()) } else { self.attempt(std::slice::from_ref(change)).await };
+                    is_away |= receipt.as_ref().is_err_and(|error| error.code() == ErrorCode::UpstreamUnavailable);
                     let _gone = waiting.send(receipt.and_then(|mut receipts| receipts.pop().ok_or_else(no_receipt)));
                 }
             }
@@ -177,6 +180,12 @@ fn overloaded() -> Error {
 
 fn stopped() -> Error {
     Error::new(ErrorCode::UpstreamUnavailable, "the process is stopping").with_hint("try again in a few seconds")
+}
+
+fn away() -> Error {
+    Error::new(ErrorCode::UpstreamUnavailable, "the database does not take changes")
+        .with_hint("try again")
+        .with_retry_after(Duration::from_secs(1))
 }
 
 fn no_receipt() -> Error {

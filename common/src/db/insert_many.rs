@@ -22,6 +22,8 @@ const STATEMENT_ROWS: [usize; 5] = [256, 64, 16, 4, 1];
 pub struct InsertMany {
     into: &'static str,
     columns: usize,
+    /// What stands behind the rows.
+    clause: &'static str,
     sqlite: OnceLock<[String; STATEMENT_ROWS.len()]>,
     postgres: OnceLock<[String; STATEMENT_ROWS.len()]>,
 }
@@ -33,11 +35,20 @@ impl InsertMany {
     /// If `columns` is not 1 to 128; as a `static` it then does not compile.
     #[must_use]
     pub const fn new(into: &'static str, columns: usize) -> Self {
-        assert!(columns >= 1 && columns <= 128);
-        Self { into, columns, sqlite: OnceLock::new(), postgres: OnceLock::new() }
+        Self::with_clause(into, columns, "")
     }
 
-    /// Inserts all rows, each bound by `bind`, in their order.
+    /// [`InsertMany::new`] with a clause behind the rows: `on conflict (…) do nothing`.
+    ///
+    /// # Panics
+    /// As [`InsertMany::new`].
+    #[must_use]
+    pub const fn with_clause(into: &'static str, columns: usize, clause: &'static str) -> Self {
+        assert!(columns >= 1 && columns <= 128);
+        Self { into, columns, clause, sqlite: OnceLock::new(), postgres: OnceLock::new() }
+    }
+
+    /// Inserts all rows, each bound by `bind`, in their order. Returns how many were inserted.
     ///
     /// # Errors
     /// As any statement; the transaction must then be dropped, some of the rows may be in it.
@@ -46,15 +57,16 @@ impl InsertMany {
         (dialect, tx): (Dialect, &mut Tx),
         mut rows: &[Row],
         bind: impl Fn(AnyQuery, &Row) -> AnyQuery,
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<u64, sqlx::Error> {
+        let mut inserted = 0;
         for (size, statement) in STATEMENT_ROWS.iter().zip(self.statements(dialect)) {
             while let Some((now, later)) = rows.split_at_checked(*size) {
                 let query = now.iter().fold(sqlx::query(statement.as_str()), &bind);
-                query.execute(&mut **tx).await?;
+                inserted += query.execute(&mut **tx).await?.rows_affected();
                 rows = later;
             }
         }
-        Ok(())
+        Ok(inserted)
     }
 
     fn statements(&self, dialect: Dialect) -> &[String] {
@@ -79,6 +91,10 @@ impl InsertMany {
                 };
             }
             sql.push(')');
+        }
+        if !self.clause.is_empty() {
+            sql.push(' ');
+            sql.push_str(self.clause);
         }
         sql
     }

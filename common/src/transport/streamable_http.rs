@@ -157,10 +157,11 @@ impl Port {
             .route("/metrics", figures)
             .merge(approvals_inbox::routes(self.surroundings.approvals.clone()))
             .merge(openapi::routes(layout))
+            .merge(self.surroundings.side_doors.gated())
             .fallback(no_route)
             .method_not_allowed_fallback(no_method)
             .layer(middleware::from_fn_with_state(self.gate(), gate::pass))
-            .merge(self.surroundings.side_doors.router())
+            .merge(self.surroundings.side_doors.open())
             .merge(health::routes(self.surroundings.checks.clone()));
         // Without origins there is nobody to tell, and telling costs every answer a microsecond.
         if self.settings.allowed_origins.is_empty() { router } else { router.layer(self.cors()) }
