@@ -2,8 +2,11 @@
 
 use common::clock::Clock;
 
+use crate::inbox::Inbox;
+
 /// The way to events, workflows and runs.
 #[derive(Debug)]
 pub(crate) struct Deps {
     pub(crate) clock: Clock,
+    pub(crate) inbox: Inbox,
 }

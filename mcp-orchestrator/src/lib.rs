@@ -6,16 +6,21 @@
 // what there is, and the rules about it
 pub mod event;
 pub mod interpreter;
+mod routes;
 pub mod run;
+pub mod signature;
+pub mod source;
 pub mod workflow;
 
 // how it is kept and kept going
 pub mod engine;
+pub mod inbox;
 mod settings;
 mod store;
 
 // what callers get
 mod deps;
+pub mod door;
 mod tools;
 
 use std::sync::Arc;
@@ -28,6 +33,8 @@ use common::server::McpServer;
 use common::skill::Skills;
 
 use deps::Deps;
+use door::WebhookDoor;
+use inbox::{Inbox, Sources};
 
 pub use settings::Settings;
 
@@ -50,9 +57,10 @@ pub const SERVER: ServerEntry = ServerEntry {
 ///
 /// # Errors
 /// `failed_precondition` if a setting is not accepted.
-pub fn build(foundation: &Foundation, _settings: Settings) -> Result<McpServer> {
+pub fn build(foundation: &Foundation, settings: Settings) -> Result<McpServer> {
     let changes = Changes::new();
-    let deps = Arc::new(Deps { clock: foundation.clock.clone() });
+    let inbox = open_inbox(foundation, &settings)?;
+    let deps = Arc::new(Deps { clock: foundation.clock.clone(), inbox });
     Ok(McpServer {
         name: "orchestrator",
         title: "Orchestrator",
@@ -67,4 +75,35 @@ pub fn build(foundation: &Foundation, _settings: Settings) -> Result<McpServer> 
         checks: Vec::new(),
         diagnoses: Vec::new(),
     })
+}
+
+/// The inbox, its door, and what it forgets in time.
+fn open_inbox(foundation: &Foundation, settings: &Settings) -> Result<Inbox> {
+    settings.retention.check()?;
+    let Foundation { db, clock, .. } = foundation;
+    let inbox = Inbox::new(db.clone(), clock.clone(), &foundation.tasks, &settings.inbox);
+    let sources = Sources::new(&settings.sources, foundation.secrets.clone(), clock.clone())?;
+    let door = WebhookDoor::new(inbox.clone(), sources, foundation.metrics.clone(), &settings.inbox);
+    foundation.side_doors.add(door::webhook_routes(door));
+    let (db, clock, retention) = (db.clone(), clock.clone(), settings.retention.clone());
+    foundation.sweeps.add("events", move || {
+        let (db, clock, retention) = (db.clone(), clock.clone(), retention.clone());
+        async move { inbox::forget_old(&db, &clock, &retention).await }
+    });
+    Ok(inbox)
+}
+
+#[cfg(test)]
+mod tests {
+    use common::config::Config;
+
+    use super::*;
+
+    #[test]
+    fn the_default_file_states_the_defaults_of_the_code() {
+        let mut config = Config::load(&[SERVER.default_config], None).unwrap();
+        let settings: Settings = config.section("orchestrator").unwrap();
+        config.finish().unwrap();
+        assert_eq!(format!("{settings:?}"), format!("{:?}", Settings::default()));
+    }
 }

@@ -3,10 +3,17 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::inbox::{InboxSettings, RetentionSettings, SourceSettings};
+
 /// Every setting of this server with its default, and the manual.
 pub(crate) const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");
 
 /// `[orchestrator]`: how events come in and workflows run.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Settings {}
+pub struct Settings {
+    pub inbox: InboxSettings,
+    /// The senders of webhooks.
+    pub sources: Vec<SourceSettings>,
+    pub retention: RetentionSettings,
+}

@@ -1,5 +1,7 @@
 //! The tables of this server: all of its SQL.
 
+pub(crate) mod events;
+
 use common::db::Migrations;
 use sqlx::migrate::Migrator;
 
