@@ -4,6 +4,7 @@
 //! A [`Workflow`] is what has been read and found good; nothing of it changes while runs go through it.
 
 pub mod expression;
+mod nearest;
 pub mod task;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,147 @@
+use serde_json::{Value, json};
+
+use super::{Scope, Template};
+
+fn worked_out(code: &str, dot: &Value) -> Result<Value, String> {
+    let template = Template::compile_jq(code, &[]).map_err(|error| error.to_string())?;
+    template.render(Scope { dot, bound: &[] }).map_err(|error| error.to_string())
+}
+
+#[test]
+fn jq_does_what_jq_does() {
+    let dot = json!({"a": {"b": "x"}, "n": [3, 1, 2], "s": "Köln am Rhein", "t": true});
+    for (code, expected) in [
+        (".a.b == \"x\"", json!(true)),
+        (".n | sort", json!([1, 2, 3])),
+        (".n | map(. * 2) | add", json!(12)),
+        ("4 / 2", json!(2)),
+        ("1 / 4", json!(0.25)),
+        (".n[-1]", json!(2)),
+        (".n[1:]", json!([1, 2])),
+        (".s[0:4]", json!("Köln")),
+        (".s | length", json!(13)),
+        (".s | test(\"^K.ln\")", json!(true)),
+        (".s | split(\" \")", json!(["Köln", "am", "Rhein"])),
+        (".s | sub(\"am\"; \"vom\")", json!("Köln vom Rhein")),
+        ("[.s | scan(\"[a-z]n\")]", json!(["ln", "in"])),
+        ("\"hello \\(.a.b)\"", json!("hello x")),
+        (".a + {c: 1}", json!({"b": "x", "c": 1})),
+        ("{a} * {a: {c: 2}}", json!({"a": {"b": "x", "c": 2}})),
+        (".a.b |= ascii_upcase | .a", json!({"b": "X"})),
+        ("del(.a, .n, .s)", json!({"t": true})),
+        (".missing.deep", json!(null)),
+        ("empty", json!(null)),
+        (".n | to_entries | map(.value)", json!([3, 1, 2])),
+        ("reduce .n[] as $x (0; . + $x)", json!(6)),
+        ("[limit(3; range(10))]", json!([0, 1, 2])),
+        ("[.n[] | if . > 1 then \"big\" else \"small\" end]", json!(["big", "small", "big"])),
+        ("try error(\"no\") catch .", json!("no")),
+        (".a | has(\"b\")", json!(true)),
+        (".n | index(2)", json!(2)),
+        (".s | indices(\"n\")", json!([3, 12])),
+        ("\"2026-01-02T03:04:05Z\" | fromdate", json!(1_767_323_045)),
+        ("\"[1,{\\\"a\\\":2}]\" | fromjson", json!([1, {"a": 2}])),
+        (".a | tojson", json!("{\"b\":\"x\"}")),
+        ("\"12\" | tonumber + 1", json!(13)),
+        (".n | group_by(. > 1) | map(length)", json!([1, 2])),
+        ("[.n[] as $x | $x + 1]", json!([4, 2, 3])),
+        (".new.list[1] = 5 | .new", json!({"list": [null, 5]})),
+        ("9223372036854775807 + 1 | . > 9e18", json!(true)),
+        ("[paths]| length", json!(8)),
+        ("@base64 \"x\\(.a.b)\"", json!("xeA==")),
+        (".s | @uri", json!("K%C3%B6ln%20am%20Rhein")),
+    ] {
+        assert_eq!(worked_out(code, &dot), Ok(expected), "{code}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let dot = json!({"a": "text", "n": [1, 2]});
+    for (code, said) in [
+        (".a.b", "cannot index \"text\" with \"b\""),
+        (".n[]", "gives several values"),
+        (".a + 1", "cannot calculate \"text\" + 1"),
+        ("1 % 0", "cannot calculate 1 % 0"),
+        ("error(\"mine\")", "mine"),
+        (".a |", "cannot be read at its end"),
+        (".a == 'x'", "cannot be read at character 7"),
+        ("(.a", "a closing parenthesis"),
+        ("now", "`$task.startedAt`"),
+        ("env.HOME", "pass values in"),
+        ("$ENV", "no variable `$ENV`"),
+        ("input", "everything is in `.`"),
+        ("lenght", "did you mean `length`?"),
+        ("map(.a; .b)", "`map` gets 2 arguments"),
+        ("def f: f; f", "defines a function `f`"),
+        ("import \"a\" as a; .", "cannot be read"),
+        ("hello", "a text stands in double quotes"),
+    ] {
+        let error = worked_out(code, &dot).expect_err(code);
+        assert!(error.contains(said), "{code}: {error}");
+    }
+}
+
+#[test]
+fn hostile_expressions_end() {
+    let dot = json!({"list": (0..1000).collect::<Vec<_>>(), "text": "a".repeat(10_000)});
+    for code in [
+        "[range(1e12)]",
+        "[repeat(1)]",
+        "first(repeat(empty))",
+        "until(1 > 2; .)",
+        "[recurse(.)]",
+        "last(range(infinite))",
+        "[limit(1e12; repeat(.))]",
+        "\"x\" * 1000000000000",
+        "reduce range(100) as $i (\"x\"; . * 2)",
+        "reduce range(100) as $i ([0]; . + .)",
+        "reduce range(100) as $i (0; [., .])",
+        "reduce range(60) as $i (0; [., .]) | tojson",
+        "reduce range(60) as $i (0; [., .]) | . == .",
+        "reduce range(60) as $i (0; [., .]) | tostring",
+        "reduce range(60) as $i (0; [., .]) | error",
+        "reduce range(60) as $i (0; [., .]) | [..] | length",
+        "reduce range(60) as $i (0; [., .]) | flatten",
+        "reduce range(60) as $i (0; {a: ., b: .}) | [paths] | length",
+        "reduce range(60) as $i (0; [., .]) | [.] | unique",
+        "reduce range(60) as $i (0; [., .]) | . + 1",
+        "reduce range(60) as $i (0; [., .]) | @base64",
+        "reduce range(60) as $i (0; [., .]) | [.] - [.]",
+        "reduce range(60) as $i (0; [., .]) | contains([1])",
+        "reduce range(60) as $i (0; [., .]) | index([[1]])",
+        "reduce range(1000000) as $i (0; [.])",
+        "[[1,2,3,4,5,6,7,8,9,10] | combinations(10)]",
+        "[.list | combinations(2)]",
+        "try repeat(1) catch until(1 > 2; .)",
+        "[.[]?, .list[]?] | [., .] | [combinations] | length",
+        "reduce range(100000) as $i (2; . * .)",
+        ".text | [scan(\"(a|b)*c\")]",
+        ".text * 100 | test(\"(((a{9}){9}){3})*b\")",
+        ".text | test(\"(((a{99}){99}){99})\")",
+        "label $f | repeat(if . then . else break $f end) | empty",
+        "[foreach range(1e12) as $i (0; . + 1)]",
+        "path(repeat(.))",
+        ".list |= map(repeat(.))",
+        "[splits(\"\")]|[limit(100000;repeat(.[]))]",
+        "walk(repeat(.))",
+        ".list[1e12] = 1",
+        "setpath([1e15]; 1)",
+        "[.text | explode | repeat(implode)]",
+        "jn(2147483647; 1)",
+        "pow(2; 1e300) | tojson | [repeat(.)]",
+        "isempty(range(1e12) | select(. < 0))",
+        "any(range(1e12); . < 0)",
+        "[range(0; 1e12; 0)]",
+        "limit(1e12; range(1e12)) | select(. < 0)",
+        "input_line_number",
+        "getpath([\"a\", \"b\"]) | while(true; .) | empty",
+        "$__loc__",
+    ] {
+        let began = std::time::Instant::now();
+        let outcome = worked_out(code, &dot);
+        let took = began.elapsed();
+        assert!(outcome.is_err() || code.contains("test(") || code.contains("scan("), "{code}: {outcome:?}");
+        assert!(took.as_millis() < 3_000, "{code} took {took:?}");
+    }
+}
