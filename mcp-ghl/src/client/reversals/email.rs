@@ -63,9 +63,9 @@ pub(crate) fn template_update(
         return None;
     }
     let says = |how: &str| format!("set {} of the email template {how}", listed(&names));
-    let patch = |body: Map<String, Value>| Request::new("PATCH", path.clone()).with_body(json!(body));
-    let reversal = Reversal::new(says("back to what was there"), patch(back)).with_check(check);
-    Some(reversal.with_again(says("once more"), Effect::Writes, patch(again)))
+    let written = |body: Map<String, Value>| Request::new("PATCH", path.clone()).with_body(json!(body));
+    let reversal = Reversal::new(says("back to what was there"), written(back)).with_check(check);
+    Some(reversal.with_again(says("once more"), Effect::Writes, written(again)))
 }
 
 /// Deletes the draft of an email campaign that was made.
@@ -88,7 +88,7 @@ pub(crate) fn campaign_renaming(location_id: &RecordId, before: &EmailCampaign, 
     }
     let path = campaign_path(location_id, &before.id);
     let check = Check::of(Request::get(path.clone())).field("name", "/name", before.name.as_str(), name);
-    let patch = |name: &str| Request::new("PATCH", path.clone()).with_body(json!({ "name": name }));
-    let reversal = Reversal::new("give the draft its name back", patch(&before.name)).with_check(check);
-    Some(reversal.with_again("rename the draft once more", Effect::Writes, patch(name)))
+    let written = |name: &str| Request::new("PATCH", path.clone()).with_body(json!({ "name": name }));
+    let reversal = Reversal::new("give the draft its name back", written(&before.name)).with_check(check);
+    Some(reversal.with_again("rename the draft once more", Effect::Writes, written(name)))
 }

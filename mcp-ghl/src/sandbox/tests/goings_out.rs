@@ -42,11 +42,11 @@ async fn messages_that_wait_go_out_at_their_time_and_are_told_then() {
     assert_eq!((&payloads[1]["messageId"], &payloads[1]["status"]), (&sms["messageId"], &json!("sent")));
     assert_eq!(bench.call("GET", &sms_path, Value::Null).await["status"], "sent");
 
-    bench.wait(Duration::from_secs(60));
+    bench.wait(Duration::from_mins(1));
     let payloads = told(&bench).await;
     assert_eq!((payloads.len(), &payloads[2]["messageType"]), (3, &json!("Email")));
     assert_eq!(payloads[2]["emailMessageId"], email["emailMessageId"]);
-    bench.wait(Duration::from_secs(600));
+    bench.wait(Duration::from_mins(10));
     assert_eq!(told(&bench).await.len(), 3, "once");
     let late = bench.ask("v3", "DELETE", &format!("{sms_path}/schedule"), Value::Null).await;
     assert_eq!(late.status, 400, "what has gone out is not called off");
@@ -59,7 +59,7 @@ async fn a_message_that_was_called_off_is_not_told() {
     let sms = bench.call("POST", "/conversations/messages", order(&id, "SMS", 60)).await;
     let path = format!("/conversations/messages/{}/schedule", sms["messageId"].as_str().unwrap());
     bench.call("DELETE", &path, Value::Null).await;
-    bench.wait(Duration::from_secs(120));
+    bench.wait(Duration::from_mins(2));
     assert_eq!(told(&bench).await.len(), 1, "the contact alone");
 }
 
