@@ -58,3 +58,6 @@ pub fn advance(workflow: &Workflow, state: State, input: Input, now_ms: UnixMill
     machine.run()?;
     machine.done()
 }
+
+#[cfg(test)]
+mod tests;
