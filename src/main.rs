@@ -5,7 +5,16 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use common::bootstrap::{self, HttpFlags, Options, Program};
 
-const SUITE: Program = Program { servers: &[mcp_ghl::SERVER], is_part_of_suite: true };
+const SUITE: Program = Program {
+    servers: &[mcp_ghl::SERVER, mcp_orchestrator::SERVER],
+    peers: &[],
+    companions: &[],
+    is_part_of_suite: true,
+};
+
+/// One server that is served alone still reaches the others.
+const ORCHESTRATOR: Program =
+    Program { servers: &[mcp_orchestrator::SERVER], peers: &[mcp_ghl::SERVER], ..SUITE };
 
 /// Marketing systems for AI agents. Without a command it serves everything on one loopback port.
 #[derive(Debug, Parser)]
@@ -26,6 +35,9 @@ enum Command {
     /// The CRM server alone
     #[command(subcommand)]
     Ghl(mcp_ghl::command::Command),
+    /// The orchestration server alone; it calls the other servers all the same
+    #[command(subcommand)]
+    Orchestrator(bootstrap::Command),
 }
 
 fn main() -> ExitCode {
@@ -35,6 +47,7 @@ fn main() -> ExitCode {
     match command {
         None => bootstrap::run(&SUITE, &options, bootstrap::Command::Http(HttpFlags::default())),
         Some(Command::Suite(command)) => bootstrap::run(&SUITE, &options, command),
+        Some(Command::Orchestrator(command)) => bootstrap::run(&ORCHESTRATOR, &options, command),
         Some(Command::Ghl(command)) => mcp_ghl::command::run(&options, command, true),
     }
 }

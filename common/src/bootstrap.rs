@@ -1,7 +1,9 @@
 //! From settings to a running process. Starting touches neither database nor network: both open with their first use.
 
 mod command;
+mod companions;
 mod connect;
+mod environment;
 mod memory;
 mod service;
 mod settings;
@@ -19,7 +21,7 @@ use crate::db::{COMMON_MIGRATIONS, Db, Migrations};
 use crate::error::{Error, ErrorCode, Result};
 use crate::health::Check;
 use crate::http::HttpClient;
-use crate::peer::Peers;
+use crate::peer::{Peers, Surroundings as PeerSurroundings};
 use crate::secrets::Secrets;
 use crate::server::McpServer;
 use crate::tasks::Tasks;
@@ -28,6 +30,7 @@ use crate::tool::{Approvals, Dispatch, DispatchSettings, TaskDesk};
 use crate::transport::SideDoors;
 use crate::transport::streamable_http::Surroundings;
 
+pub use companions::Companion;
 pub use command::{
     Command, HttpFlags, Options, Program, exit_code, on_many_threads, on_one_thread, print, run, stop_on_signal,
 };
@@ -101,16 +104,25 @@ impl Foundation {
         let audit = AuditLog::new(db.clone(), clock.clone(), &tasks, settings.audit.clone());
         let secrets = Secrets::new(db.clone(), clock.clone(), &settings.secrets);
         let approvals = settings.approvals.clone();
+        let http = HttpClient::new(settings.http.clone(), clock.clone());
+        let around = PeerSurroundings {
+            clock: clock.clone(),
+            tasks: tasks.clone(),
+            http: http.clone(),
+            secrets: secrets.clone(),
+            environment: environment::for_children().into(),
+        };
+        let here: Vec<&str> = servers.iter().map(|server| server.name).collect();
         Ok(Self {
+            peers: Peers::new(&settings.peers, &here, around)?,
             approvals: Approvals::new(db.clone(), clock.clone(), audit.clone(), secrets.clone(), approvals),
             audit,
-            http: HttpClient::new(settings.http.clone(), clock.clone()),
+            http,
             authenticator: Authenticator::new(settings.auth.clone())?,
             desk: TaskDesk::new(db.clone(), clock.clone(), tasks.clone(), settings.tasks.clone())?,
             metrics: Metrics::new(),
             sweeps: Sweeps::default(),
             services: Services::default(),
-            peers: Peers::default(),
             side_doors: SideDoors::default(),
             secrets,
             clock,
@@ -160,18 +172,19 @@ struct Assembly {
     settings: Settings,
     foundation: Foundation,
     servers: Vec<McpServer>,
+    /// Those that only the servers above reach.
+    behind: Vec<McpServer>,
 }
 
 impl Assembly {
     fn new(program: &Program, options: &Options) -> Result<Self> {
-        let (settings, foundation, mut config) = lay(program.servers, options)?;
-        let servers = program
-            .servers
-            .iter()
-            .map(|server| (server.build)(&foundation, &mut config))
-            .collect::<Result<Vec<_>>>()?;
+        let (settings, foundation, mut config) = lay(&program.all(), program.companions, options)?;
+        let mut build = |servers: &[ServerEntry]| {
+            servers.iter().map(|server| (server.build)(&foundation, &mut config)).collect::<Result<Vec<_>>>()
+        };
+        let (servers, behind) = (build(program.servers)?, build(program.peers)?);
         config.finish()?;
-        Ok(Self { settings, foundation, servers })
+        Ok(Self { settings, foundation, servers, behind })
     }
 }
 
@@ -180,15 +193,20 @@ impl Assembly {
 /// # Errors
 /// `failed_precondition` if a setting of the ground floor is not accepted.
 pub fn foundation(server: &ServerEntry, options: &Options) -> Result<(Foundation, Config)> {
-    lay(std::slice::from_ref(server), options).map(|(_, foundation, config)| (foundation, config))
+    lay(std::slice::from_ref(server), &[], options).map(|(_, foundation, config)| (foundation, config))
 }
 
-fn lay(servers: &[ServerEntry], options: &Options) -> Result<(Settings, Foundation, Config)> {
+fn lay(
+    servers: &[ServerEntry],
+    companions: &[Companion],
+    options: &Options,
+) -> Result<(Settings, Foundation, Config)> {
     let defaults: Vec<&'static str> =
         std::iter::once(settings::DEFAULT_CONFIG).chain(servers.iter().map(|server| server.default_config)).collect();
     let mut config = Config::load_with(&defaults, options.config.as_deref(), &options.set)?;
     let mut settings = Settings::take(&mut config)?;
     options.apply(&mut settings);
+    companions::add(&mut settings.peers, companions, options);
     telemetry::start(&settings.log);
     let foundation = Foundation::lay_for(servers, &settings, options.data_dir()?, Clock::system())?;
     Ok((settings, foundation, config))

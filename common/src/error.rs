@@ -1,18 +1,22 @@
 //! The one error of the workspace. Layers above translate into it at their face; it knows nobody above it.
 
+mod wire;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::plan::ProposedPlan;
+
+pub(crate) use wire::WireError;
 
 /// Result of every fallible function that can reach a caller.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why something could not be done, chosen by who must act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// The arguments are wrong: the caller corrects them.
@@ -91,7 +95,7 @@ impl fmt::Display for ErrorCode {
 }
 
 /// One fault in the arguments: where, what is wrong, what would be right.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// JSON Pointer (RFC 6901) into the arguments; empty for the whole.
     pub field: String,
@@ -122,14 +126,14 @@ impl Fault {
 }
 
 /// One of several things that a name could mean.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
     pub id: String,
     pub name: String,
 }
 
 /// Whether a change whose answer was lost has been made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LostChange {
     /// Nobody can tell.
@@ -138,8 +142,18 @@ pub enum LostChange {
     NotMade,
 }
 
+/// What the other side of a call said, in its own words: data, never instructions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutsideWords {
+    /// One line, bounded.
+    pub untrusted: String,
+    /// Whose words they are.
+    pub source: String,
+}
+
 /// The machine-readable part of an error; empty parts are left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ErrorDetails {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
@@ -152,6 +166,9 @@ pub struct ErrorDetails {
     /// What became of a change whose answer was lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost_change: Option<LostChange>,
+    /// What the other side said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<OutsideWords>,
     /// The plan that somebody has to say yes to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<Box<ProposedPlan>>,
@@ -254,6 +271,13 @@ impl Error {
     #[must_use]
     pub fn with_lost_change(mut self, lost_change: LostChange) -> Self {
         self.inner.details.lost_change = Some(lost_change);
+        self
+    }
+
+    /// What the other side said, made one bounded line by whoever passes it on.
+    #[must_use]
+    pub fn with_said(mut self, said: OutsideWords) -> Self {
+        self.inner.details.said = Some(said);
         self
     }
 

@@ -17,6 +17,7 @@ mod reach;
 mod retry;
 mod send;
 mod settings;
+mod stream;
 mod timeout;
 
 use std::fmt;
@@ -38,6 +39,7 @@ use timeout::Timeout;
 pub use message::{BudgetKey, HttpRequest, HttpResponse, Repeat};
 pub use rate_limit::{Budget, BudgetSnapshot, RateHeaders};
 pub use settings::HttpSettings;
+pub use stream::HttpStream;
 
 /// Sends requests to vendors. Cheap to clone; all clones share budgets, cache, circuit breakers and connections.
 #[derive(Clone)]
@@ -45,6 +47,7 @@ pub struct HttpClient {
     settings: Arc<HttpSettings>,
     clock: Clock,
     own_ports: OwnPorts,
+    egress: Arc<Egress>,
     stack: Arc<Cache>,
 }
 
@@ -53,11 +56,11 @@ impl HttpClient {
     #[must_use]
     pub fn new(settings: HttpSettings, clock: Clock) -> Self {
         let own_ports = OwnPorts::default();
-        let egress = Egress::new(&settings, own_ports.clone(), Sender::new(&settings));
-        let breaker = CircuitBreaker::new(&settings, Timeout::new(&settings, egress));
+        let egress = Arc::new(Egress::new(&settings, own_ports.clone(), Sender::new(&settings)));
+        let breaker = CircuitBreaker::new(&settings, Timeout::new(&settings, Arc::clone(&egress)));
         let retry = Retry::new(&settings, RateLimit::new(&settings, breaker));
         let stack = Arc::new(Cache::new(&settings, retry));
-        Self { settings: Arc::new(settings), clock, own_ports, stack }
+        Self { settings: Arc::new(settings), clock, own_ports, egress, stack }
     }
 
     /// Sends one request for a tenant and returns the answer, whatever its status.
@@ -80,6 +83,20 @@ impl HttpClient {
             }
         };
         answer.map_err(Failure::into_error)
+    }
+
+    /// Sends one request once and returns the answer as it begins, its body still to come: for protocols that keep a
+    /// connection open, whose clients know when to repeat and whom to leave alone. Only the deadline until the answer
+    /// begins and the egress guard are kept here; its bounds are its reader's.
+    ///
+    /// # Errors
+    /// `upstream_unavailable` if no answer came; `deadline_exceeded`; `failed_precondition` if the address is not one
+    /// that may be reached.
+    pub async fn open(&self, tenant: &TenantId, request: HttpRequest) -> Result<HttpStream> {
+        let deadline = request.deadline.unwrap_or_else(|| self.settings.deadline());
+        let call = Call::new(tenant, &request, &self.clock, deadline);
+        let opened = call.within(deadline, self.egress.open(&call)).await;
+        opened.unwrap_or_else(|| Err(Failure::Unanswered(call.out_of_time()))).map_err(Failure::into_error)
     }
 
     /// Declares what may be spent under a key. Declaring again changes the limits and keeps what was spent.

@@ -93,6 +93,13 @@ impl Serialize for PlanId {
     }
 }
 
+impl<'de> Deserialize<'de> for PlanId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not the id of a plan"))
+    }
+}
+
 /// Who has to say yes before a call of one access class happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -117,7 +124,7 @@ impl ApprovalMode {
 }
 
 /// A plan that waits for its yes, as the caller is told of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProposedPlan {
     pub plan_id: PlanId,
     pub tool: String,

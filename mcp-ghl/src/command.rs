@@ -50,7 +50,10 @@ impl Flags {
 #[must_use]
 pub fn run(options: &Options, command: Command, is_part_of_suite: bool) -> ExitCode {
     match command {
-        Command::Common(command) => bootstrap::run(&Program { servers: &[SERVER], is_part_of_suite }, options, command),
+        Command::Common(command) => {
+            let program = Program { servers: &[SERVER], peers: &[], companions: &[], is_part_of_suite };
+            bootstrap::run(&program, options, command)
+        },
         Command::Login(flags) => login::run(options, &flags),
         Command::Logout(flags) => logout::run(options, &flags),
         Command::Sandbox(flags) => sandbox::run(options, &flags),

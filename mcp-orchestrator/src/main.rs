@@ -3,7 +3,14 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use common::bootstrap::{self, Command, Options, Program};
+use common::bootstrap::{self, Command, Companion, Options, Program};
+
+const PROGRAM: Program = Program {
+    servers: &[mcp_orchestrator::SERVER],
+    peers: &[],
+    companions: &[Companion { name: "ghl", program: "mcp-ghl" }],
+    is_part_of_suite: false,
+};
 
 /// Durable events and workflows for AI agents, as MCP tools.
 #[derive(Debug, Parser)]
@@ -18,5 +25,5 @@ struct Cli {
 fn main() -> ExitCode {
     bootstrap::keep_private();
     let Cli { options, command } = Cli::parse();
-    bootstrap::run(&Program { servers: &[mcp_orchestrator::SERVER], is_part_of_suite: false }, &options, command)
+    bootstrap::run(&PROGRAM, &options, command)
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use crate::bootstrap::{Foundation, ServerEntry, default_data_dir, settings};
+use crate::bootstrap::{Companion, Foundation, ServerEntry, default_data_dir, settings};
 use crate::error::{Error, Result};
 use crate::tenant::TenantId;
 
@@ -35,9 +35,21 @@ const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(5);
 /// A program: which servers it holds, and by which words it was reached.
 #[derive(Debug, Clone, Copy)]
 pub struct Program {
+    /// What it serves.
     pub servers: &'static [ServerEntry],
+    /// What it holds besides, for those to call.
+    pub peers: &'static [ServerEntry],
+    /// Programs that it calls where they are installed.
+    pub companions: &'static [Companion],
     /// Whether its program holds other servers too, so that commands name this one: `luminar ghl stdio`.
     pub is_part_of_suite: bool,
+}
+
+impl Program {
+    /// Those that it serves, then those behind them.
+    pub(super) fn all(&self) -> Vec<ServerEntry> {
+        self.servers.iter().chain(self.peers).copied().collect()
+    }
 }
 
 /// What can be said to every command.

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::db::DatabaseSettings;
 use crate::error::Result;
 use crate::http::HttpSettings;
+use crate::peer::PeersSettings;
 use crate::secrets::SecretsSettings;
 use crate::telemetry::LogSettings;
 use crate::tool::{ApprovalSettings, DispatchSettings, TaskSettings};
@@ -37,6 +38,7 @@ pub struct Settings {
     pub secrets: SecretsSettings,
     pub log: LogSettings,
     pub http: HttpSettings,
+    pub peers: PeersSettings,
 }
 
 impl Settings {
@@ -57,6 +59,7 @@ impl Settings {
             secrets: section(config, "secrets")?,
             log: section(config, "log")?,
             http: section(config, "http")?,
+            peers: section(config, "peers")?,
         })
     }
 }
@@ -92,6 +95,7 @@ impl FileSchema {
             ("secrets", schema_of::<SecretsSettings>()),
             ("log", schema_of::<LogSettings>()),
             ("http", schema_of::<HttpSettings>()),
+            ("peers", schema_of::<PeersSettings>()),
         ];
         let theirs = servers.iter().flat_map(|server| (server.sections)());
         Self {

@@ -13,6 +13,7 @@ use super::message::HttpResponse;
 use super::reach::{Reach, refused};
 use super::send::Sender;
 use super::settings::HttpSettings;
+use super::stream::HttpStream;
 
 pub(super) struct Egress {
     inner: Sender,
@@ -51,6 +52,11 @@ impl Egress {
     pub(super) async fn send(&self, call: &Call<'_>) -> Result<HttpResponse, Failure> {
         let reach = self.reach(&call.request.url).map_err(|reason| Failure::NotSent(refused(call.host(), reason)))?;
         self.inner.send(call, reach).await
+    }
+
+    pub(super) async fn open(&self, call: &Call<'_>) -> Result<HttpStream, Failure> {
+        let reach = self.reach(&call.request.url).map_err(|reason| Failure::NotSent(refused(call.host(), reason)))?;
+        self.inner.open(call, reach).await
     }
 
     fn reach(&self, url: &Url) -> Result<Reach, &'static str> {

@@ -14,6 +14,7 @@ use super::call::{Call, Failure};
 use super::message::HttpResponse;
 use super::reach::{AddressFilter, Reach, refusal};
 use super::settings::HttpSettings;
+use super::stream::HttpStream;
 use crate::error::{Error, ErrorCode};
 
 /// How long an unused connection is kept.
@@ -40,18 +41,29 @@ impl Sender {
     }
 
     pub(super) async fn send(&self, call: &Call<'_>, reach: Reach) -> Result<HttpResponse, Failure> {
+        let mut answer = self.begin(call, reach).await?;
+        let status = answer.status();
+        let headers = std::mem::take(answer.headers_mut());
+        let body = self.read_body(call, answer).await?;
+        Ok(HttpResponse { status, headers, body, is_cached: false })
+    }
+
+    /// The answer as it begins.
+    pub(super) async fn open(&self, call: &Call<'_>, reach: Reach) -> Result<HttpStream, Failure> {
+        let answer = self.begin(call, reach).await?;
+        Ok(HttpStream::new(call.host(), answer))
+    }
+
+    async fn begin(&self, call: &Call<'_>, reach: Reach) -> Result<Response, Failure> {
         let client = self.client(reach).await.map_err(Failure::NotSent)?;
         let request = call.request;
         let mut outgoing = client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone());
         if let Some(body) = &request.body {
             outgoing = outgoing.body(body.clone());
         }
-        let mut answer = outgoing.send().await.map_err(|source| unanswered(call, source))?;
-        let status = answer.status();
-        tracing::debug!(http.host = call.host(), http.status = status.as_u16(), "the vendor answered");
-        let headers = std::mem::take(answer.headers_mut());
-        let body = self.read_body(call, answer).await?;
-        Ok(HttpResponse { status, headers, body, is_cached: false })
+        let answer = outgoing.send().await.map_err(|source| unanswered(call, source))?;
+        tracing::debug!(http.host = call.host(), http.status = answer.status().as_u16(), "the vendor answered");
+        Ok(answer)
     }
 
     async fn read_body(&self, call: &Call<'_>, mut answer: Response) -> Result<Bytes, Failure> {
@@ -137,7 +149,11 @@ fn without_roots() -> Result<ClientConfig, Error> {
 }
 
 fn unanswered(call: &Call<'_>, source: reqwest::Error) -> Failure {
-    let host = call.host();
+    broken(call.host(), source)
+}
+
+/// What is known of a request whose connection failed.
+pub(super) fn broken(host: &str, source: reqwest::Error) -> Failure {
     if let Some(refused) = refusal(host, &source) {
         return Failure::NotSent(refused);
     }

@@ -1,5 +1,6 @@
 //! Timeout: one attempt ends after `request_timeout_ms`, or at the call's deadline where that is sooner.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::call::{Call, Failure};
@@ -9,12 +10,12 @@ use super::settings::HttpSettings;
 use crate::error::{Error, ErrorCode};
 
 pub(super) struct Timeout {
-    inner: Egress,
+    inner: Arc<Egress>,
     request_timeout: Duration,
 }
 
 impl Timeout {
-    pub(super) fn new(settings: &HttpSettings, inner: Egress) -> Self {
+    pub(super) fn new(settings: &HttpSettings, inner: Arc<Egress>) -> Self {
         Self { inner, request_timeout: Duration::from_millis(settings.request_timeout_ms) }
     }
 

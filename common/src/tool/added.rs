@@ -11,6 +11,12 @@ pub(super) const KEY: &str = "idempotency_key";
 /// Names the plan that somebody has said yes to, for clients that can set nothing but arguments.
 pub(super) const PLAN: &str = "approval_plan_id";
 
+/// Where a request carries the key outside its arguments, in its `_meta`.
+pub(crate) const KEY_IN_META: &str = "luminar/idempotency_key";
+
+/// Where a request names the plan outside its arguments, in its `_meta`.
+pub(crate) const PLAN_IN_META: &str = "luminar/plan_id";
+
 /// Adds them to the schema of a tool: the key where something is changed, the plan where it cannot be taken back. What
 /// their values look like is checked where they are taken out.
 pub(super) fn offer(schema: &mut JsonObject, of: Access) {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorBody, ErrorCode, Result};
 use crate::tool::approval;
-use crate::tool::untrusted::fenced_text;
+use crate::tool::untrusted::{fenced, fenced_text};
 
 /// Refuses an answer that is larger than clients take, rather than have them cut it.
 ///
@@ -64,6 +64,7 @@ fn failure(error: &Error) -> CallToolResult {
         format!("- {} {}, expected {}{example}", fault.field, fault.problem, fault.expected)
     }));
     lines.extend(error.details().candidates.iter().map(|candidate| format!("- {} ({})", candidate.name, candidate.id)));
+    lines.extend(error.details().said.as_ref().map(|said| fenced(&said.untrusted, &said.source)));
     lines.extend(error.details().plan.as_ref().map(|proposed| format!("plan: {}", approval::in_words(&proposed.plan))));
     let mut result = CallToolResult::error(vec![ContentBlock::text(lines.join("\n"))]);
     result.structured_content = serde_json::to_value(FailureBody { error: error.body() }).ok();

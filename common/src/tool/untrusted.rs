@@ -159,6 +159,12 @@ pub(super) fn fenced_text(structured: &Value) -> String {
     copy.to_string()
 }
 
+/// Text of outsiders in a fence that it cannot close.
+pub(super) fn fenced(text: &str, source: &str) -> String {
+    let inside = text.replace(MARKS, "|");
+    format!("{OPEN} {source}⟧{inside}{CLOSE}")
+}
+
 fn holds_untrusted(value: &Value) -> bool {
     match value {
         Value::Object(object) => object.contains_key(KEY) || object.values().any(holds_untrusted),
@@ -171,8 +177,7 @@ fn fence(value: &mut Value) {
     match value {
         Value::Object(object) => match (object.get(KEY), object.get("source")) {
             (Some(Value::String(text)), Some(Value::String(source))) => {
-                let inside = text.replace(MARKS, "|");
-                *value = Value::String(format!("{OPEN} {source}⟧{inside}{CLOSE}"));
+                *value = Value::String(fenced(text, source));
             }
             (Some(_), Some(Value::String(_))) => object.values_mut().for_each(unmark),
             _ => object.values_mut().for_each(fence),

@@ -102,6 +102,11 @@ impl Handler {
         }
     }
 
+    /// The same server for programs of this process: each request brings its caller.
+    pub(super) fn within_process(&self) -> Self {
+        Self { local: None, surface: self.surface.for_programs(), ..self.fresh() }
+    }
+
     /// The server's short name, also its path.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -117,7 +122,9 @@ impl Handler {
     fn call(&self, context: &RequestContext<RoleServer>) -> Result<Call, ErrorData> {
         let parts = context.extensions.get::<http::request::Parts>();
         let from_request = parts.and_then(|parts| parts.extensions.get::<Caller>());
-        let Some(caller) = from_request.or(self.local.as_ref()) else {
+        // Within this process the caller travels beside the message; no wire can put it there.
+        let from_peer = context.extensions.get::<Caller>();
+        let Some(caller) = from_request.or(from_peer).or(self.local.as_ref()) else {
             // A door that forgot to authenticate serves nobody.
             return Err(ErrorData::internal_error("no identity", None));
         };

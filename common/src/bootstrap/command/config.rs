@@ -22,12 +22,12 @@ pub struct ConfigFlags {
 /// Prints the settings' defaults or their schema.
 pub(super) fn run(program: &Program, flags: &ConfigFlags) -> Result<ExitCode> {
     let text = if flags.schema {
-        let schema = settings::FileSchema::of(program.servers);
+        let schema = settings::FileSchema::of(&program.all());
         serde_json::to_string_pretty(&schema)
             .map_err(|source| Error::internal("the schema could not be encoded", source))?
     } else {
         let texts =
-            std::iter::once(settings::DEFAULT_CONFIG).chain(program.servers.iter().map(|server| server.default_config));
+            std::iter::once(settings::DEFAULT_CONFIG).chain(program.all().into_iter().map(|server| server.default_config));
         texts.collect::<Vec<_>>().join("\n")
     };
     print(&text)?;

@@ -26,6 +26,15 @@ pub(super) async fn run(program: &Program, options: &Options) -> Result<ExitCode
         };
         print(&format!("{mark} {}: {}", finding.name, finding.reason))?;
     }
+    let mut is_well = report.status == Status::Ok;
+    for (name, tools) in foundation.peers.health(foundation.authenticator.local()).await {
+        let (mark, reason) = match tools {
+            Ok(tools) => ("ok    ", format!("shows {tools} tools that may be called")),
+            Err(error) => ("FAILED", error.to_string()),
+        };
+        is_well &= mark == "ok    ";
+        print(&format!("{mark} server {name}: {reason}"))?;
+    }
     foundation.tasks.shutdown(SHUTDOWN_PATIENCE).await;
-    Ok(if report.status == Status::Ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

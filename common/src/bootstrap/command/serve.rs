@@ -13,9 +13,10 @@ use crate::bootstrap::{Assembly, Foundation, checks, own_path};
 use crate::db::Db;
 use crate::error::{Error, ErrorCode, Result};
 use crate::secrets::KeySource;
-use crate::tool::{Registry, Surface};
+use crate::server::McpServer;
+use crate::tool::{Dispatch, Registry, Surface};
 use crate::transport::streamable_http::{Door, Port};
-use crate::transport::{Handler, stdio};
+use crate::transport::{Handler, in_process, stdio};
 
 /// Flags of `http`.
 #[derive(Debug, Clone, Default, Args)]
@@ -33,16 +34,20 @@ pub struct HttpFlags {
 
 /// Serves one client over a pipe.
 pub(super) async fn over_stdio(program: &Program, options: &Options) -> Result<ExitCode> {
-    let Assembly { settings, foundation, mut servers } = Assembly::new(program, options)?;
+    let Assembly { settings, foundation, mut servers, behind } = Assembly::new(program, options)?;
     let Some(server) = servers.pop().filter(|_| servers.is_empty()) else {
         return Err(Error::new(ErrorCode::FailedPrecondition, "a pipe has room for one server")
             .with_hint("name it: `luminar ghl stdio`"));
     };
     let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &[&server.tools])?;
     let keep_audit = settings.audit.keep();
+    let is_read_only = settings.tools.read_only;
     let dispatch = Arc::new(foundation.dispatch(settings.tools));
     let local = foundation.authenticator.local().clone();
-    let handler = Handler::new(Arc::new(server), dispatch, surface, Some(local), foundation.tasks.clone());
+    let handler =
+        Handler::new(Arc::new(server), Arc::clone(&dispatch), surface, Some(local), foundation.tasks.clone());
+    join(&foundation, &handler);
+    join_behind(&foundation, &dispatch, behind, is_read_only)?;
     let stopping = foundation.tasks.stopping().child_token();
     foundation.tasks.spawn(stop_on_signal(foundation.tasks.stopping().clone()));
     foundation.tasks.spawn(sweep(&foundation, keep_audit));
@@ -54,7 +59,7 @@ pub(super) async fn over_stdio(program: &Program, options: &Options) -> Result<E
 
 /// Serves many clients over a port.
 pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpFlags) -> Result<ExitCode> {
-    let Assembly { mut settings, foundation, servers } = Assembly::new(program, options)?;
+    let Assembly { mut settings, foundation, servers, behind } = Assembly::new(program, options)?;
     settings.server.host = flags.host.unwrap_or(settings.server.host);
     settings.server.port = flags.port.unwrap_or(settings.server.port);
     settings.server.stateless |= flags.stateless;
@@ -64,6 +69,7 @@ pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpF
     let registries: Vec<&Registry> = servers.iter().map(|server| &server.tools).collect();
     let surface = Surface::of(&settings.tools.toolsets, settings.tools.read_only, &registries)?;
     let keep_audit = settings.audit.keep();
+    let is_read_only = settings.tools.read_only;
     let dispatch = Arc::new(foundation.dispatch(settings.tools));
     let surroundings = foundation.surroundings(checks(&foundation.checks(), &servers));
     let server_settings = settings.server.clone();
@@ -79,8 +85,10 @@ pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpF
     for server in servers {
         let surface = surface.clone();
         let handler = Handler::new(Arc::new(server), Arc::clone(&dispatch), surface, None, foundation.tasks.clone());
+        join(&foundation, &handler);
         doors.push(Door::new(handler));
     }
+    join_behind(&foundation, &dispatch, behind, is_read_only)?;
     foundation.tasks.spawn(stop_on_signal(foundation.tasks.stopping().clone()));
     foundation.tasks.spawn(open_early(foundation.db.clone()));
     foundation.tasks.spawn(sweep(&foundation, keep_audit));
@@ -88,6 +96,29 @@ pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpF
     let served = port.serve(doors).await;
     foundation.tasks.shutdown(SHUTDOWN_PATIENCE).await;
     served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Lets the other servers of this process call this one.
+fn join(foundation: &Foundation, handler: &Handler) {
+    let (handler, stopping) = (handler.clone(), foundation.tasks.stopping().clone());
+    foundation
+        .peers
+        .join(handler.name(), move |end| in_process::serve(handler.clone(), end, stopping.child_token()));
+}
+
+/// The same for those that nobody else is served. Nobody has chosen among their toolsets.
+fn join_behind(
+    foundation: &Foundation,
+    dispatch: &Arc<Dispatch>,
+    behind: Vec<McpServer>,
+    is_read_only: bool,
+) -> Result<()> {
+    for server in behind {
+        let surface = Surface::of(&[], is_read_only, &[&server.tools])?;
+        let tasks = foundation.tasks.clone();
+        join(foundation, &Handler::new(Arc::new(server), Arc::clone(dispatch), surface, None, tasks));
+    }
+    Ok(())
 }
 
 /// Forgets in the background what has outlived its use.

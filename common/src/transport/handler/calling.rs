@@ -11,7 +11,7 @@ use super::consent::{self, Way};
 use super::progress::with_progress;
 use super::{Handler, is_modern, tasks};
 use crate::error::Error;
-use crate::tool::{Answer, Call, Started, result_of};
+use crate::tool::{Answer, Call, IdempotencyKey, KEY_IN_META, Started, result_of};
 
 /// Progress steps waiting for a slow client; more are skipped.
 const PROGRESS_BACKLOG: usize = 16;
@@ -26,12 +26,12 @@ impl Handler {
         context: &RequestContext<RoleServer>,
         mut request: CallToolRequestParams,
     ) -> Result<CallToolResponse, ErrorData> {
-        let named = match consent::named(context) {
-            Ok(named) => named,
-            Err(error) => return Ok(self.complete(context, Err(error))),
+        let (named, key) = match (consent::named(context), key(context)) {
+            (Ok(named), Ok(key)) => (named, key),
+            (Err(error), _) | (_, Err(error)) => return Ok(self.complete(context, Err(error))),
         };
         let answer = consent::answer(&mut request);
-        let call = self.call(context)?.with_approval(named).with_answer(answer);
+        let call = self.call(context)?.with_idempotency_key(key).with_approval(named).with_answer(answer);
         let arguments = request.arguments.take().unwrap_or_default();
         // Only an older client is asked while its call waits, so that it has to be run again.
         let is_change = self.server.tools.access(&request.name).is_some_and(|access| !access.is_read());
@@ -104,4 +104,13 @@ impl Handler {
         result.meta = self.stamp(context);
         CallToolResponse::Complete(result)
     }
+}
+
+/// The idempotency key that a request carries in its `_meta`: programs that know no schema can send it with every call.
+///
+/// # Errors
+/// `invalid_argument` if it is no key.
+fn key(context: &RequestContext<RoleServer>) -> Result<Option<IdempotencyKey>, Error> {
+    let Some(given) = context.meta.get(KEY_IN_META) else { return Ok(None) };
+    given.as_str().unwrap_or_default().parse().map(Some)
 }

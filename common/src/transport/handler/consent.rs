@@ -12,16 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::plan::{ApprovalMode, PlanId, ProposedPlan};
-use crate::tool::{Answer, Approvals, Said, plan_in_words};
+use crate::tool::{Answer, Approvals, PLAN_IN_META, Said, plan_in_words};
 
 /// The name of our one question among the input requests.
 const QUESTION: &str = "approval";
 
 /// The field of the form.
 const FIELD: &str = "approve";
-
-/// Where a request names a plan outside its arguments.
-const PLAN_META_KEY: &str = "luminar/plan_id";
 
 /// How the person in front of the client can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,10 +58,10 @@ pub(super) fn open_question(outcome: &Result<Value>) -> Option<&ProposedPlan> {
 /// # Errors
 /// `invalid_argument` if it is no plan id.
 pub(super) fn named(context: &RequestContext<RoleServer>) -> Result<Option<PlanId>> {
-    let Some(named) = context.meta.get(PLAN_META_KEY) else { return Ok(None) };
+    let Some(named) = context.meta.get(PLAN_IN_META) else { return Ok(None) };
     named.as_str().and_then(PlanId::parse).map(Some).ok_or_else(|| {
         let expected = "the `plan_id` of an earlier answer";
-        Error::invalid_argument("_meta", format!("`{PLAN_META_KEY}` is no plan id"), expected, None)
+        Error::invalid_argument("_meta", format!("`{PLAN_IN_META}` is no plan id"), expected, None)
     })
 }
 
