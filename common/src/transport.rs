@@ -4,7 +4,7 @@ mod approvals_inbox;
 mod body;
 mod face;
 mod handler;
-pub(crate) mod in_process;
+pub mod in_process;
 mod legacy_sse;
 mod line_limit;
 mod openapi;

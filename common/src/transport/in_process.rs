@@ -8,7 +8,7 @@ use crate::peer::Pipe;
 use crate::transport::Handler;
 
 /// Serves one end of a pipe until it closes or `stopping` fires.
-pub(crate) async fn serve(handler: Handler, end: Pipe<RoleServer>, stopping: CancellationToken) {
+pub async fn serve(handler: Handler, end: Pipe<RoleServer>, stopping: CancellationToken) {
     let handler = handler.within_process();
     match Box::pin(serve_server_with_ct(handler, end, stopping)).await {
         Ok(running) => drop(running.waiting().await),
