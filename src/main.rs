@@ -13,8 +13,7 @@ const SUITE: Program = Program {
 };
 
 /// One server that is served alone still reaches the others.
-const ORCHESTRATOR: Program =
-    Program { servers: &[mcp_orchestrator::SERVER], peers: &[mcp_ghl::SERVER], ..SUITE };
+const ORCHESTRATOR: Program = Program { servers: &[mcp_orchestrator::SERVER], peers: &[mcp_ghl::SERVER], ..SUITE };
 
 /// Marketing systems for AI agents. Without a command it serves everything on one loopback port.
 #[derive(Debug, Parser)]

@@ -30,10 +30,10 @@ use crate::tool::{Approvals, Dispatch, DispatchSettings, TaskDesk};
 use crate::transport::SideDoors;
 use crate::transport::streamable_http::Surroundings;
 
-pub use companions::Companion;
 pub use command::{
     Command, HttpFlags, Options, Program, exit_code, on_many_threads, on_one_thread, print, run, stop_on_signal,
 };
+pub use companions::Companion;
 pub use memory::keep_private;
 pub use service::Services;
 pub use settings::{Settings, schema_of};
@@ -196,11 +196,7 @@ pub fn foundation(server: &ServerEntry, options: &Options) -> Result<(Foundation
     lay(std::slice::from_ref(server), &[], options).map(|(_, foundation, config)| (foundation, config))
 }
 
-fn lay(
-    servers: &[ServerEntry],
-    companions: &[Companion],
-    options: &Options,
-) -> Result<(Settings, Foundation, Config)> {
+fn lay(servers: &[ServerEntry], companions: &[Companion], options: &Options) -> Result<(Settings, Foundation, Config)> {
     let defaults: Vec<&'static str> =
         std::iter::once(settings::DEFAULT_CONFIG).chain(servers.iter().map(|server| server.default_config)).collect();
     let mut config = Config::load_with(&defaults, options.config.as_deref(), &options.set)?;

@@ -14,6 +14,8 @@ pub type UnixMillis = i64;
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
     manual: Option<Arc<Manual>>,
+    /// How far the machine's clock is behind this one.
+    ahead_ms: i64,
 }
 
 #[derive(Debug)]
@@ -33,7 +35,14 @@ impl Clock {
     #[must_use]
     pub fn manual(now_ms: UnixMillis) -> Self {
         let manual = Manual { now_ms: AtomicI64::new(now_ms), moved: Notify::new() };
-        Self { manual: Some(Arc::new(manual)) }
+        Self { manual: Some(Arc::new(manual)), ahead_ms: 0 }
+    }
+
+    /// A clock that runs as the machine's does, but shows this instant now: for dates that have to stay as they are
+    /// while pauses have to end.
+    #[must_use]
+    pub fn running_from(now_ms: UnixMillis) -> Self {
+        Self { manual: None, ahead_ms: now_ms.saturating_sub(Self::system().now_ms()) }
     }
 
     /// The present instant.
@@ -44,7 +53,7 @@ impl Clock {
             #[expect(clippy::disallowed_methods, reason = "this is the clock")]
             None => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
-                .map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)),
+                .map_or(0, |elapsed| millis(elapsed).saturating_add(self.ahead_ms)),
         }
     }
 

@@ -53,7 +53,7 @@ pub fn run(options: &Options, command: Command, is_part_of_suite: bool) -> ExitC
         Command::Common(command) => {
             let program = Program { servers: &[SERVER], peers: &[], companions: &[], is_part_of_suite };
             bootstrap::run(&program, options, command)
-        },
+        }
         Command::Login(flags) => login::run(options, &flags),
         Command::Logout(flags) => logout::run(options, &flags),
         Command::Sandbox(flags) => sandbox::run(options, &flags),

@@ -24,5 +24,9 @@ fn main() -> ExitCode {
         ..Options::default()
     };
     let flags = HttpFlags { port: flag("--port").and_then(|port| port.parse().ok()), ..HttpFlags::default() };
-    bootstrap::run(&Program { servers: &[SERVER], peers: &[], companions: &[], is_part_of_suite: false }, &options, Command::Http(flags))
+    bootstrap::run(
+        &Program { servers: &[SERVER], peers: &[], companions: &[], is_part_of_suite: false },
+        &options,
+        Command::Http(flags),
+    )
 }

@@ -86,13 +86,14 @@ impl Bench {
     /// With something between the server and the emulator: `between` is given the emulator's address and names the one
     /// that the server is to use.
     pub(crate) async fn before(between: impl FnOnce(String) -> String) -> Self {
-        // The emulator's time stands still, so that its dates are known; the client's runs, as its pauses must end.
+        // The emulator's time stands still, so that its dates are known; the client's runs from there, as its pauses must
+        // end.
         Self::with(Clock::manual(NOW_MS), between).await
     }
 
     /// With an emulator whose time runs like the client's.
     pub(crate) async fn in_one_time() -> Self {
-        Self::with(Clock::system(), |emulator| emulator).await
+        Self::with(Clock::running_from(NOW_MS), |emulator| emulator).await
     }
 
     /// With an operator who lets no telephone buzz at night.
@@ -119,7 +120,8 @@ impl Bench {
         settings.http.egress_allow = vec!["127.0.0.1".to_owned()];
         settings.approvals.tenants = vec![sends_unasked(ACME), sends_unasked(AGENCY), does_unasked(BOLD)];
         let foundation =
-            Foundation::lay_for(&[mcp_ghl::SERVER], &settings, folder.path().to_owned(), Clock::system()).unwrap();
+            Foundation::lay_for(&[mcp_ghl::SERVER], &settings, folder.path().to_owned(), Clock::running_from(NOW_MS))
+                .unwrap();
         let server = mcp_ghl::build(&foundation, set(ghl_settings(&base_url)), Some(demo(&base_url))).unwrap();
         let dispatch = foundation.dispatch(DispatchSettings { deadline_ms: 30_000, ..DispatchSettings::default() });
         Self { server, foundation, dispatch, emulator, _tasks: tasks, _folder: folder }

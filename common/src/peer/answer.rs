@@ -165,11 +165,8 @@ mod tests {
 
     #[test]
     fn text_is_joined_and_bytes_are_only_named() {
-        let content = vec![
-            ContentBlock::text("one"),
-            ContentBlock::image("aGVsbG8h", "image/png"),
-            ContentBlock::text("two"),
-        ];
+        let content =
+            vec![ContentBlock::text("one"), ContentBlock::image("aGVsbG8h", "image/png"), ContentBlock::text("two")];
         let value = OUTSIDE.value(CallToolResult::success(content)).unwrap();
         let expected = json!({
             "text": "one\ntwo",

@@ -119,8 +119,7 @@ mod tests {
     #[test]
     fn failures_in_a_row_open_it_and_one_call_closes_it_again() {
         let clock = Clock::manual(0);
-        let settings =
-            PeersSettings { breaker_failures_max: 2, breaker_pause_ms: 1_000, ..PeersSettings::default() };
+        let settings = PeersSettings { breaker_failures_max: 2, breaker_pause_ms: 1_000, ..PeersSettings::default() };
         let breaker = Breaker::new(&settings);
         assert!(!breaker.enter(&clock).unwrap().failed());
         breaker.enter(&clock).unwrap().answered();

@@ -7,10 +7,8 @@ use rmcp::model::{ProtocolVersion, SubscriptionFilter};
 use rmcp::service::{
     ClientInitializeError, ClientLifecycleMode, Peer, RunningService, serve_client_with_lifecycle_and_ct,
 };
+use rmcp::transport::streamable_http_client::{StreamableHttpClientTransport, StreamableHttpClientTransportConfig};
 use rmcp::transport::{Transport, TransportAdapterIdentity};
-use rmcp::transport::streamable_http_client::{
-    StreamableHttpClientTransport, StreamableHttpClientTransportConfig,
-};
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
@@ -168,9 +166,10 @@ impl Bounds<'_> {
 /// the older era says so unasked.
 pub(super) fn follow(peer: &Peer<RoleClient>, ear: Ear, tasks: &Tasks, until: CancellationToken) {
     let is_modern = |info: &rmcp::model::ServerPeerInfo| info.protocol_version >= ProtocolVersion::V_2026_07_28;
-    let says_so = peer.peer_info().filter(|info| is_modern(info)).is_some_and(|info| {
-        info.capabilities.tools.as_ref().is_some_and(|tools| tools.list_changed == Some(true))
-    });
+    let says_so = peer
+        .peer_info()
+        .filter(|info| is_modern(info))
+        .is_some_and(|info| info.capabilities.tools.as_ref().is_some_and(|tools| tools.list_changed == Some(true)));
     if !says_so {
         return;
     }
@@ -216,4 +215,3 @@ fn unable(source: ClientInitializeError) -> Error {
     }
     Error::new(ErrorCode::UpstreamUnavailable, "it does not answer as an MCP server does").with_source(source)
 }
-

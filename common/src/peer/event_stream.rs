@@ -60,7 +60,11 @@ mod tests {
     async fn read(chunks: &[&str], event_bytes_max: usize) -> Vec<Option<String>> {
         let chunks: Vec<_> = chunks.iter().map(|chunk| Ok(Bytes::from((*chunk).to_owned()))).collect();
         let body = futures_util::stream::iter(chunks).boxed();
-        events(body, event_bytes_max, TooLarge::default()).take(8).map(|event| event.ok().and_then(|event| event.data)).collect().await
+        events(body, event_bytes_max, TooLarge::default())
+            .take(8)
+            .map(|event| event.ok().and_then(|event| event.data))
+            .collect()
+            .await
     }
 
     #[tokio::test]

@@ -113,7 +113,9 @@ mod tests {
         let at = |named: &str| endpoint(&stream, named).map(|url| url.to_string()).ok();
         assert_eq!(at("/messages?id=1").as_deref(), Some("https://mcp.example.com/messages?id=1"));
         assert_eq!(at("messages").as_deref(), Some("https://mcp.example.com/team/messages"));
-        for elsewhere in ["https://evil.example/x", "//evil.example/x", "http://mcp.example.com/x", "https://mcp.example.com:8443/x"] {
+        for elsewhere in
+            ["https://evil.example/x", "//evil.example/x", "http://mcp.example.com/x", "https://mcp.example.com:8443/x"]
+        {
             assert_eq!(at(elsewhere), None, "{elsewhere}");
         }
     }

@@ -201,7 +201,8 @@ impl Lines {
         let clock = self.around.clock.clone();
         let usage = Arc::new(Usage::new(clock.clone()));
         let tasks = self.around.tasks.clone();
-        let link = Link::new(service.peer().clone(), ear.clone(), Arc::clone(&usage), tasks, until.clone().drop_guard());
+        let link =
+            Link::new(service.peer().clone(), ear.clone(), Arc::clone(&usage), tasks, until.clone().drop_guard());
         connect::follow(service.peer(), ear, &self.around.tasks, until.clone());
         let idle = self.settings.idle();
         self.around.tasks.spawn(async move {

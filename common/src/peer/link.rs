@@ -164,7 +164,9 @@ impl Link {
         self.has_served.store(true, Ordering::Release);
         match result {
             ServerResult::CallToolResult(result) => Ok(result),
-            ServerResult::InputRequiredResult(_) => Err(Failure::Unusable("asks for an answer that nobody is there to give")),
+            ServerResult::InputRequiredResult(_) => {
+                Err(Failure::Unusable("asks for an answer that nobody is there to give"))
+            }
             ServerResult::CreateTaskResult(_) => Err(Failure::Unusable("answers with a task that was not asked for")),
             _ => Err(Failure::Unusable("answers with something that is no result of a call")),
         }
@@ -195,7 +197,8 @@ impl Link {
             let params = cursor.take().map(|cursor| PaginatedRequestParams::default().with_cursor(Some(cursor)));
             let request = ListToolsRequest { params, ..ListToolsRequest::default() };
             let request = ClientRequest::ListToolsRequest(request);
-            let ServerResult::ListToolsResult(page) = self.request(caller, request, RequestMetaObject::new()).await? else {
+            let ServerResult::ListToolsResult(page) = self.request(caller, request, RequestMetaObject::new()).await?
+            else {
                 return Err(Failure::Unusable("answers with something that is no list of tools"));
             };
             ttl_ms = ttl_ms.min(page.ttl_ms.unwrap_or(LIST_TTL_MS_MAX));

@@ -80,7 +80,8 @@ impl Own {
         // Requests under way at the end of the process are answered first: the server's end closes the pipe.
         let (ear, until) = (Ear::default(), CancellationToken::new());
         let service = serve_client_with_lifecycle_and_ct(ear.clone(), ours, mode, until.clone()).await;
-        let service = service.map_err(|source| Error::internal(format!("`{}` cannot be reached", self.name), source))?;
+        let service =
+            service.map_err(|source| Error::internal(format!("`{}` cannot be reached", self.name), source))?;
         let usage = Arc::new(Usage::new(self.around.clock.clone()));
         let link = Link::new(service.peer().clone(), ear, usage, self.around.tasks.clone(), until.drop_guard());
         self.around.tasks.spawn(async move { drop(service.waiting().await) });

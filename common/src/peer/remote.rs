@@ -156,13 +156,16 @@ impl Remote {
         let tool = link.tool(caller, &call.tool).await.map_err(Stop::Failure)?;
         let Some(tool) = tool else {
             let message = format!("`{}` has no tool `{}`", self.name, call.tool);
-            return Err(Stop::Refused(Error::new(ErrorCode::NotFound, message).with_hint("look at the tools that it lists")));
+            return Err(Stop::Refused(
+                Error::new(ErrorCode::NotFound, message).with_hint("look at the tools that it lists"),
+            ));
         };
         // A server outside knows the tenant at most, not who of it calls.
         if !tool.is_read_only && caller.role() < Role::Member {
             let message = format!("`{}` of `{}` is not said to change nothing", call.tool, self.name);
-            return Err(Stop::Refused(Error::new(ErrorCode::PermissionDenied, message)
-                .with_hint("a viewer may call tools that only read")));
+            return Err(Stop::Refused(
+                Error::new(ErrorCode::PermissionDenied, message).with_hint("a viewer may call tools that only read"),
+            ));
         }
         let is_keyed = self.is_of_suite && call.idempotency_key.is_some();
         progress.is_read_only.store(tool.is_read_only, Ordering::Release);

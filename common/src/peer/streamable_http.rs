@@ -234,7 +234,8 @@ fn older_than_discover(
 ) -> Option<ServerJsonRpcMessage> {
     let ClientJsonRpcMessage::Request(request) = message else { return None };
     let is_question = session.is_none() && matches!(request.request, ClientRequest::DiscoverRequest(_));
-    let is_about_us = matches!(refused, StreamableHttpError::Client(error) if error.code() == ErrorCode::UpstreamRejected);
+    let is_about_us =
+        matches!(refused, StreamableHttpError::Client(error) if error.code() == ErrorCode::UpstreamRejected);
     if !is_question || !is_about_us {
         return None;
     }

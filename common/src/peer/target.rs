@@ -135,8 +135,10 @@ pub(super) fn allow_list(server: &PeerSettings) -> Result<AllowList> {
         let problem = "`allow` does not say which tools may be called, such as [\"get_*\"] or, for all, [\"*\"]";
         return Err(refused(&server.name, problem));
     }
-    let is_wrong = |entry: &&String| entry.is_empty() || entry.trim_end_matches('*').len() + 1 < entry.len() || {
-        entry.trim_end_matches('*').contains('*')
+    let is_wrong = |entry: &&String| {
+        entry.is_empty() || entry.trim_end_matches('*').len() + 1 < entry.len() || {
+            entry.trim_end_matches('*').contains('*')
+        }
     };
     match server.allow.iter().find(is_wrong) {
         Some(_) => Err(refused(&server.name, "`allow` takes a `*` at the end of a name only")),
@@ -164,12 +166,7 @@ fn program(server: &PeerSettings, command: &str) -> Result<Program> {
     for (name, secret) in pairs("env_secrets", &server.env_secrets)? {
         env_secrets.push((name, secret_name(server, "env_secrets", &secret)?));
     }
-    Ok(Program {
-        command: command.to_owned(),
-        args: server.args.clone(),
-        env: pairs("env", &server.env)?,
-        env_secrets,
-    })
+    Ok(Program { command: command.to_owned(), args: server.args.clone(), env: pairs("env", &server.env)?, env_secrets })
 }
 
 fn address(server: &PeerSettings, url: &str) -> Result<Address> {
@@ -179,7 +176,9 @@ fn address(server: &PeerSettings, url: &str) -> Result<Address> {
         return Err(wrong("has to begin with `https://`, or `http://` for this machine"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("carries a user name or password: keep them in the vault, as `bearer_secret` or `header_secrets`"));
+        return Err(wrong(
+            "carries a user name or password: keep them in the vault, as `bearer_secret` or `header_secrets`",
+        ));
     }
     let split = |key: &str, entry: &str| {
         let wrong = || refused(&server.name, &format!("`{key}` takes entries such as \"X-Team: marketing\""));
@@ -194,7 +193,10 @@ fn address(server: &PeerSettings, url: &str) -> Result<Address> {
     for entry in &server.headers {
         let (name, value) = split("headers", entry)?;
         if name == http::header::AUTHORIZATION {
-            return Err(refused(&server.name, "`headers` holds `authorization`: keep it in the vault, as `bearer_secret`"));
+            return Err(refused(
+                &server.name,
+                "`headers` holds `authorization`: keep it in the vault, as `bearer_secret`",
+            ));
         }
         let value = value.parse().map_err(|_| refused(&server.name, "a value of `headers` cannot be sent"))?;
         headers.push((name, value));
@@ -265,7 +267,10 @@ mod tests {
             (url("https://me:hunter2@a.example"), "vault"),
             (PeerSettings { headers: vec!["Authorization: Bearer x".to_owned()], ..url("https://a.example") }, "vault"),
             (PeerSettings { headers: vec!["Mcp-Session-Id: 1".to_owned()], ..url("https://a.example") }, "transport"),
-            (PeerSettings { bearer_secret: Some("sk hunter2".to_owned()), ..url("https://a.example") }, "names of secrets"),
+            (
+                PeerSettings { bearer_secret: Some("sk hunter2".to_owned()), ..url("https://a.example") },
+                "names of secrets",
+            ),
         ];
         for (settings, problem) in cases {
             let refused = way(&settings).unwrap_err();
@@ -281,7 +286,8 @@ mod tests {
             ..named("x")
         };
         let list = allow_list(&with(&["echo", "get_*"])).unwrap();
-        for (tool, admitted) in [("echo", true), ("get_sum", true), ("echo2", false), ("forget_x", false), ("", false)] {
+        for (tool, admitted) in [("echo", true), ("get_sum", true), ("echo2", false), ("forget_x", false), ("", false)]
+        {
             assert_eq!(list.admits(tool), admitted, "{tool}");
         }
         assert!(allow_list(&with(&["*"])).unwrap().admits("anything"));

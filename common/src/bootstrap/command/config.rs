@@ -26,8 +26,8 @@ pub(super) fn run(program: &Program, flags: &ConfigFlags) -> Result<ExitCode> {
         serde_json::to_string_pretty(&schema)
             .map_err(|source| Error::internal("the schema could not be encoded", source))?
     } else {
-        let texts =
-            std::iter::once(settings::DEFAULT_CONFIG).chain(program.all().into_iter().map(|server| server.default_config));
+        let texts = std::iter::once(settings::DEFAULT_CONFIG)
+            .chain(program.all().into_iter().map(|server| server.default_config));
         texts.collect::<Vec<_>>().join("\n")
     };
     print(&text)?;

@@ -44,8 +44,7 @@ pub(super) async fn over_stdio(program: &Program, options: &Options) -> Result<E
     let is_read_only = settings.tools.read_only;
     let dispatch = Arc::new(foundation.dispatch(settings.tools));
     let local = foundation.authenticator.local().clone();
-    let handler =
-        Handler::new(Arc::new(server), Arc::clone(&dispatch), surface, Some(local), foundation.tasks.clone());
+    let handler = Handler::new(Arc::new(server), Arc::clone(&dispatch), surface, Some(local), foundation.tasks.clone());
     join(&foundation, &handler);
     join_behind(&foundation, &dispatch, behind, is_read_only)?;
     let stopping = foundation.tasks.stopping().child_token();
@@ -101,9 +100,7 @@ pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpF
 /// Lets the other servers of this process call this one.
 fn join(foundation: &Foundation, handler: &Handler) {
     let (handler, stopping) = (handler.clone(), foundation.tasks.stopping().clone());
-    foundation
-        .peers
-        .join(handler.name(), move |end| in_process::serve(handler.clone(), end, stopping.child_token()));
+    foundation.peers.join(handler.name(), move |end| in_process::serve(handler.clone(), end, stopping.child_token()));
 }
 
 /// The same for those that nobody else is served. Nobody has chosen among their toolsets.
