@@ -3,19 +3,28 @@
 //!
 //! A [`Workflow`] is what has been read and found good; nothing of it changes while runs go through it.
 
+pub mod cron;
 pub mod expression;
+pub mod flaw;
 mod nearest;
+mod read;
+mod source;
 pub mod task;
 
 use std::collections::BTreeMap;
 
+use common::error::Result;
 use serde_json::Value;
 
 use crate::workflow::expression::Template;
+use crate::workflow::flaw::Flaw;
 use crate::workflow::task::{Block, Named, RetryPolicy, Span};
 
+pub use read::TASKS_MAX;
+pub use source::{DEFINITION_BYTES_MAX, DEFINITION_DEPTH_MAX};
+
 /// A definition that can be run.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Workflow {
     /// `document.name`: lower case, digits and dashes, at most 63 characters.
     pub name: String,
@@ -41,6 +50,32 @@ pub struct Workflow {
     pub tasks: Block,
     /// Whether it is offered as a tool of its own (`document.metadata.tool`).
     pub is_tool: bool,
+}
+
+impl Workflow {
+    /// Reads a definition, YAML or JSON.
+    ///
+    /// # Errors
+    /// `invalid_argument` with everything that is wrong, each with its line and column.
+    pub fn read(text: &str) -> Result<Self> {
+        Self::check(text).map_err(|flaws| flaw::error_of(&flaws))
+    }
+
+    /// Reads a definition, YAML or JSON.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in the order of the text, [`flaw::FLAWS_MAX`] at most.
+    pub fn check(text: &str) -> Result<Self, Vec<Flaw>> {
+        read::read(text)
+    }
+}
+
+/// A definition as JSON, as its author wrote it: reads as the same workflow.
+///
+/// # Errors
+/// `invalid_argument` where it is no YAML.
+pub fn as_json(text: &str) -> Result<Value> {
+    source::parse(text).map(|tree| tree.to_value()).map_err(|flaws| flaw::error_of(&flaws))
 }
 
 /// What starts a workflow.
