@@ -6,8 +6,10 @@
 pub mod cron;
 pub mod expression;
 pub mod flaw;
+pub mod lookup;
 mod nearest;
 mod read;
+pub mod ready;
 mod source;
 pub mod task;
 

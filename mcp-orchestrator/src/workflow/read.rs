@@ -57,3 +57,6 @@ struct Reader {
     /// Tasks so far.
     tasks: usize,
 }
+
+#[cfg(test)]
+mod tests;

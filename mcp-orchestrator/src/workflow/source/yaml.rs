@@ -221,9 +221,9 @@ mod tests {
     fn what_a_definition_does_not_take_is_told_with_its_place() {
         for (text, line, column, said) in [
             ("a: 1\nb: 2\na: 3", 3, 1, "`a` stands here twice"),
-            ("a: &x 1\nb: 2", 1, 7, "anchors"),
+            ("a: &x 1\nb: 2", 1, 4, "anchors"),
             ("a: &x 1\nb: *x", 2, 4, "aliases"),
-            ("a: !!str 1", 1, 10, "tags"),
+            ("a: !!str 1", 1, 4, "tags"),
             ("a: .inf", 1, 4, "no number in JSON"),
             ("a: 1\n---\nb: 2", 2, 1, "second document"),
             ("a: [1, 2", 1, 9, "no YAML"),
