@@ -1,5 +1,9 @@
 //! What an expression costs: `cargo bench -p mcp-orchestrator --bench expressions`.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement prints, and stops where it cannot measure")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a measurement prints, and stops where it cannot measure"
+)]
 
 use std::time::{Duration, Instant};
 

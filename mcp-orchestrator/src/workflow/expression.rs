@@ -8,6 +8,7 @@ mod functions;
 mod jq;
 mod library;
 mod meter;
+mod needs;
 mod path;
 mod syntax;
 mod text;

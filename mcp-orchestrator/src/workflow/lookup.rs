@@ -14,14 +14,26 @@ pub struct CallSite<'w> {
 /// Who is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Callee<'w> {
-    Tool { server: &'w str, tool: &'w str },
+    Tool {
+        server: &'w str,
+        tool: &'w str,
+    },
     /// The address as it stands in the definition.
-    Http { method: &'w str, endpoint: &'w str },
+    Http {
+        method: &'w str,
+        endpoint: &'w str,
+    },
     /// A person.
     Approval,
-    Connector { connector: &'w str, operation: &'w str },
+    Connector {
+        connector: &'w str,
+        operation: &'w str,
+    },
     /// Another workflow; without a version the one that is current then.
-    Workflow { name: &'w str, version: Option<&'w str> },
+    Workflow {
+        name: &'w str,
+        version: Option<&'w str>,
+    },
 }
 
 impl Workflow {
@@ -104,7 +116,9 @@ fn callee(task: &Task) -> Option<Callee<'_>> {
             Some(Callee::Http { method: &call.method, endpoint })
         }
         TaskKind::Call(Call::Approval(_)) => Some(Callee::Approval),
-        TaskKind::Call(Call::Connector { connector, operation, .. }) => Some(Callee::Connector { connector, operation }),
+        TaskKind::Call(Call::Connector { connector, operation, .. }) => {
+            Some(Callee::Connector { connector, operation })
+        }
         TaskKind::Run(run) => Some(Callee::Workflow { name: &run.name, version: run.version.as_deref() }),
         TaskKind::Do(_)
         | TaskKind::Set(_)

@@ -35,7 +35,9 @@ mod tests {
     #[test]
     fn the_booking_flow_begins_with_a_contact_and_waits_for_its_appointment() {
         let workflow = Workflow::read(READY[0].text).expect("booking flow");
-        assert!(matches!(workflow.triggers.as_slice(), [Trigger::Event(filter)] if filter.kind.as_deref() == Some("ContactCreate")));
+        assert!(
+            matches!(workflow.triggers.as_slice(), [Trigger::Event(filter)] if filter.kind.as_deref() == Some("ContactCreate"))
+        );
         let (pointer, filter) = workflow.filters().next().expect("filter");
         assert_eq!(pointer.0, "/do/5/waitForBooking/fork/branches/0/booked/listen/to/one");
         assert_eq!(workflow.filter_at(&pointer), Some(filter));

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::library::{self, Data};
 use super::meter::{self, Limit};
+use super::needs::{Needed, Needs};
 use super::path::Path;
 use super::syntax::Mentions;
 use super::value::Metered;
@@ -28,8 +29,10 @@ pub(super) struct Expression {
     /// The expression as a plain way into a value, if it is one.
     path: Option<Path>,
     filter: Filter<Data>,
-    /// The variables that it reads, without their `$`, in the order in which they are handed over.
-    variables: Vec<String>,
+    /// What it looks at of `.`.
+    dot: Needed,
+    /// The variables that it reads, without their `$`, in the order in which they are handed over, and what of them.
+    variables: Vec<(String, Needed)>,
 }
 
 impl Expression {
@@ -52,7 +55,13 @@ impl Expression {
         check_functions(&mentions, at)?;
         let variables = variables(&mentions, known, at)?;
         let filter = compiled(code, &mentions, &variables, at)?;
-        Ok(Self { code: code.trim().to_owned(), path: Path::of(&term), filter, variables })
+        let mut needs = Needs::of(&term);
+        let variables = variables.into_iter().map(|name| {
+            let needed = needs.variables.remove(&name).unwrap_or(Needed::All);
+            (name, needed)
+        });
+        let variables = variables.collect();
+        Ok(Self { code: code.trim().to_owned(), path: Path::of(&term), filter, dot: needs.dot, variables })
     }
 
     /// Its one value.
@@ -70,10 +79,10 @@ impl Expression {
     }
 
     fn run(&self, scope: Scope<'_>) -> Result<Value, String> {
-        let dot = Metered::of_json(scope.dot);
-        let bound = self.variables.iter().map(|name| {
+        let dot = Metered::of_needed(scope.dot, &self.dot);
+        let bound = self.variables.iter().map(|(name, needed)| {
             let value = scope.bound.iter().find(|(known, _)| known == name);
-            value.map_or_else(|| Metered::of_json(&Value::Null), |(_, value)| Metered::of_json(value))
+            Metered::of_needed(value.map_or(&Value::Null, |(_, value)| *value), needed)
         });
         let context = Ctx::<JustLut<Metered>>::new(&self.filter.lut, Vars::new(bound));
         let mut values = self.filter.id.run((context, dot));

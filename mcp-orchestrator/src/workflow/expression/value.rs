@@ -26,14 +26,16 @@ pub(super) struct Metered {
     pub(super) value: Val,
     /// How deep it is nested at most; parts inherit it less one.
     depth: usize,
+    /// How many steps down from where it was made it was taken out: going through the parts of parts costs as much more.
+    level: usize,
 }
 
 impl Metered {
     /// A value that may be nested so deep, and not deeper.
     fn of(value: Val, depth: usize) -> Self {
         match value {
-            Val::Arr(_) | Val::Obj(_) => Self { value, depth },
-            Val::Null | Val::Bool(_) | Val::Num(_) | Val::BStr(_) | Val::TStr(_) => Self { value, depth: 0 },
+            Val::Arr(_) | Val::Obj(_) => Self { value, depth, level: 0 },
+            Val::Null | Val::Bool(_) | Val::Num(_) | Val::BStr(_) | Val::TStr(_) => Self { value, depth: 0, level: 0 },
         }
     }
 
@@ -94,7 +96,7 @@ pub(super) fn weigh(value: &Val) {
 impl Clone for Metered {
     fn clone(&self) -> Self {
         spend(1);
-        Self { value: self.value.clone(), depth: self.depth }
+        Self { value: self.value.clone(), depth: self.depth, level: self.level }
     }
 }
 
@@ -219,11 +221,11 @@ impl JaqValue for Metered {
     }
 
     fn key_values(self) -> BoxIter<'static, ValR<(Self, Self), Self>> {
-        spend(1 + self.len());
-        let depth = self.depth.saturating_sub(1);
+        spend(1 + self.len() + self.level);
+        let (depth, level) = (self.depth.saturating_sub(1), self.level + 1);
         match self.value {
             value @ (Val::Arr(_) | Val::Obj(_)) => Box::new(value.key_values().map(move |entry| match entry {
-                Ok((key, value)) => Ok((Self::of(key, 0), Self::of(value, depth))),
+                Ok((key, value)) => Ok((Self::of(key, 0), Self { level, ..Self::of(value, depth) })),
                 Err(_) => Err(Error::str("cannot be gone through")),
             })),
             value => box_once(Err(Error::typ(Self::of(value, 0), "a list or an object"))),

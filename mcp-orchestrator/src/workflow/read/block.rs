@@ -66,7 +66,11 @@ impl Reader {
             self.flaw(item, "the task's name is empty or too long", format!("1 to {NAME_CHARS_MAX} characters"));
         }
         if matches!(name, "continue" | "exit" | "end") {
-            self.flaw(item, format!("a task cannot be called `{name}`, which `then` takes for something else"), "another name");
+            self.flaw(
+                item,
+                format!("a task cannot be called `{name}`, which `then` takes for something else"),
+                "another name",
+            );
         }
         if before.contains(&name) {
             self.flaw(item, format!("there are two tasks `{name}` here"), "a name of its own for each task of a list");

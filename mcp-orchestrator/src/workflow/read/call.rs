@@ -61,14 +61,25 @@ impl Reader {
             return self.unsupported(place, &format!("`call: {name}`"), instead);
         }
         if let Some(close) = nearest(name, CALLS.into_iter(), 1).first() {
-            return self.flaw_like(place, format!("there is no call `{name}`"), format!("did you mean `{close}`?"), None);
+            return self.flaw_like(
+                place,
+                format!("there is no call `{name}`"),
+                format!("did you mean `{close}`?"),
+                None,
+            );
         }
         let is_connector = name.split_once('.').is_some_and(|(connector, operation)| {
-            let is_word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+            let is_word = |word: &str| {
+                !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+            };
             is_word(connector) && is_word(operation)
         });
         if is_connector {
-            return self.unsupported(place, &format!("the connector call `{name}`"), "`call: mcp` or `call: http`; there are no connectors yet");
+            return self.unsupported(
+                place,
+                &format!("the connector call `{name}`"),
+                "`call: mcp` or `call: http`; there are no connectors yet",
+            );
         }
         self.unsupported(
             place,
@@ -169,7 +180,9 @@ impl Reader {
         let expected = "a URI, a URI template, or an expression";
         let example = Some("https://api.example.com/contacts/{id}");
         let text = place.text(self, expected, example)?;
-        if !text.trim_start().starts_with("${") && !["http://", "https://"].iter().any(|scheme| text.starts_with(scheme)) {
+        if !text.trim_start().starts_with("${")
+            && !["http://", "https://"].iter().any(|scheme| text.starts_with(scheme))
+        {
             self.flaw_like(&place, format!("`{text}` is no address of HTTP"), expected, example);
             return None;
         }
@@ -183,7 +196,12 @@ impl Reader {
             "response" => Some(HttpOutput::Response),
             "raw" => Some(HttpOutput::Raw),
             other => {
-                self.flaw_like(place, format!("there is no output `{other}`"), "content, response or raw", Some("content"));
+                self.flaw_like(
+                    place,
+                    format!("there is no output `{other}`"),
+                    "content, response or raw",
+                    Some("content"),
+                );
                 None
             }
         }

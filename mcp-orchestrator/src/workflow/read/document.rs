@@ -131,7 +131,10 @@ impl Reader {
 
     /// `input`: schema and `from`.
     #[expect(clippy::type_complexity, reason = "the two halves of `input`")]
-    fn workflow_input(&mut self, place: &Place<'_>) -> Option<(Option<Value>, Option<crate::workflow::expression::Template>)> {
+    fn workflow_input(
+        &mut self,
+        place: &Place<'_>,
+    ) -> Option<(Option<Value>, Option<crate::workflow::expression::Template>)> {
         let fields = place.fields(self, "`schema` and `from`", Some("{schema: {document: {type: object}}}"))?;
         fields.only(self, &["schema", "from"], &[]);
         let schema = self.optional(fields.get("schema"), Self::schema);
@@ -172,7 +175,10 @@ pub(super) fn is_name(text: &str) -> bool {
 fn is_version(text: &str) -> bool {
     let (core, rest) = text.find(['-', '+']).map_or((text, ""), |end| text.split_at(end));
     let is_number = |part: &str| {
-        !part.is_empty() && part.len() <= 9 && part.bytes().all(|digit| digit.is_ascii_digit()) && (part == "0" || !part.starts_with('0'))
+        !part.is_empty()
+            && part.len() <= 9
+            && part.bytes().all(|digit| digit.is_ascii_digit())
+            && (part == "0" || !part.starts_with('0'))
     };
     core.split('.').count() == 3
         && core.split('.').all(is_number)

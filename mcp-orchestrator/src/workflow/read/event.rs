@@ -15,7 +15,11 @@ const CORRELATE_EXAMPLE: &str = "{contact: {from: .data.contactId, expect: '${ $
 impl Reader {
     pub(super) fn listen(&mut self, place: &Place<'_>, task: &Fields<'_>) -> Option<TaskKind> {
         if let Some(foreach) = task.get("foreach") {
-            self.unsupported(&foreach, "`foreach` of `listen`", "`listen` in a `for`, or a workflow that the events start");
+            self.unsupported(
+                &foreach,
+                "`foreach` of `listen`",
+                "`listen` in a `for`, or a workflow that the events start",
+            );
         }
         let fields = place.fields(self, "`to` and `read`", Some("{to: {one: {with: {type: AppointmentCreate}}}}"))?;
         fields.only(self, &["to", "read"], &[]);
@@ -149,7 +153,11 @@ impl Reader {
     fn fixed(&mut self, place: &Place<'_>) -> Option<String> {
         let text = place.text(self, "a fixed text", Some("AppointmentCreate"))?;
         if text.contains("${") {
-            self.flaw(place, "an expression stands here", "a fixed text, so that events are found by index; `data` takes expressions");
+            self.flaw(
+                place,
+                "an expression stands here",
+                "a fixed text, so that events are found by index; `data` takes expressions",
+            );
             return None;
         }
         let star = text.find('*');
@@ -179,7 +187,11 @@ impl Reader {
             self.compiled(&from, compiled)
         });
         let Some(expect) = fields.get("expect") else {
-            self.unsupported(place, "a correlation without `expect`", "`expect: ${ … }`, worked out when the step begins to listen");
+            self.unsupported(
+                place,
+                "a correlation without `expect`",
+                "`expect: ${ … }`, worked out when the step begins to listen",
+            );
             return None;
         };
         let expect = self.template(&expect);

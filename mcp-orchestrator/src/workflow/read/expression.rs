@@ -44,7 +44,12 @@ impl Reader {
             Content::Map(_) => self.template(place),
             _ => {
                 let problem = format!("{} stands here", place.node.kind());
-                self.flaw_like(place, problem, "a jq expression, or a map with expressions in it", Some("${ .contact }"));
+                self.flaw_like(
+                    place,
+                    problem,
+                    "a jq expression, or a map with expressions in it",
+                    Some("${ .contact }"),
+                );
                 None
             }
         }

@@ -162,9 +162,9 @@ impl<'d> Fields<'d> {
 
     /// All of them, in their order.
     pub(super) fn each(&self) -> impl Iterator<Item = (&'d str, Place<'d>)> {
-        self.entries.iter().map(|entry| {
-            (entry.key.as_str(), Place { node: &entry.value, pointer: below(&self.pointer, &entry.key) })
-        })
+        self.entries
+            .iter()
+            .map(|entry| (entry.key.as_str(), Place { node: &entry.value, pointer: below(&self.pointer, &entry.key) }))
     }
 
     pub(super) fn require(&self, reader: &mut Reader, name: &str, expected: &str, example: &str) -> Option<Place<'d>> {

@@ -162,7 +162,9 @@ mod tests {
         let policy = preset("every 30 min, 3 times").expect("preset");
         assert_eq!(policy.backoff, Backoff::Constant(Duration::from_secs(1_800)));
         assert_eq!(policy.attempts_max, Some(3));
-        assert!(matches!(preset("patient").expect("preset").backoff, Backoff::Schedule(schedule) if schedule.len() == 7));
+        assert!(
+            matches!(preset("patient").expect("preset").backoff, Backoff::Schedule(schedule) if schedule.len() == 7)
+        );
         for words in ["every min, 3 times", "every 30 min", "every 0 s, 1 times", "every 5 days, 2 times", "often"] {
             assert_eq!(preset(words), None, "{words}");
         }

@@ -2,9 +2,9 @@
 
 use super::place::{Fields, Place};
 use super::{Reader, TASKS_MAX};
+use crate::workflow::Pointer;
 use crate::workflow::nearest::nearest;
 use crate::workflow::task::{Flow, Task, TaskKind};
-use crate::workflow::Pointer;
 
 /// What says which kind a task is, with what else belongs to that kind.
 const KINDS: [(&str, &[&str]); 12] = [
@@ -96,11 +96,17 @@ impl Reader {
 
     fn no_kind(&mut self, place: &Place<'_>, fields: &Fields<'_>) {
         let kinds = KINDS.map(|(kind, _)| kind);
-        let strange = fields.each().find(|(name, _)| !COMMON.contains(name) && !matches!(*name, "with" | "catch" | "while"));
+        let strange =
+            fields.each().find(|(name, _)| !COMMON.contains(name) && !matches!(*name, "with" | "catch" | "while"));
         let close = strange.and_then(|(name, _)| Some((name, *nearest(name, kinds.into_iter(), 1).first()?)));
         match close {
             Some((name, close)) => {
-                self.flaw_like(place, format!("there is no task `{name}`"), format!("did you mean `{close}`?"), Some(EXAMPLE));
+                self.flaw_like(
+                    place,
+                    format!("there is no task `{name}`"),
+                    format!("did you mean `{close}`?"),
+                    Some(EXAMPLE),
+                );
             }
             None => {
                 let expected = format!("one of {}", kinds.map(|kind| format!("`{kind}`")).join(", "));
@@ -110,7 +116,11 @@ impl Reader {
     }
 
     /// `input.from`, `output.as`, `export.as`.
-    pub(super) fn reshaping(&mut self, place: &Place<'_>, name: &str) -> Option<Option<crate::workflow::expression::Template>> {
+    pub(super) fn reshaping(
+        &mut self,
+        place: &Place<'_>,
+        name: &str,
+    ) -> Option<Option<crate::workflow::expression::Template>> {
         let example = format!("{{{name}: .contact}}");
         let fields = place.fields(self, &format!("`{name}`"), Some(&example))?;
         let unsupported = [("schema", "`switch` and `raise`; only the workflow's own input is checked by a schema")];

@@ -98,11 +98,8 @@ impl Builder {
             }
             return;
         }
-        let content = if style == ScalarStyle::Plain {
-            scalar::plain(text)
-        } else {
-            Some(Content::Text(text.to_owned()))
-        };
+        let content =
+            if style == ScalarStyle::Plain { scalar::plain(text) } else { Some(Content::Text(text.to_owned())) };
         if content.is_none() {
             self.flaw(mark, format!("`{text}` is no number in JSON"), "a number, or a text in quotes");
         }
@@ -233,8 +230,9 @@ mod tests {
         ] {
             let flaws = parse(text).expect_err(text);
             assert!(
-                flaws.iter().any(|flaw| flaw.problem.contains(said)
-                    && (said == "no YAML" || flaw.mark == Mark { line, column })),
+                flaws.iter().any(
+                    |flaw| flaw.problem.contains(said) && (said == "no YAML" || flaw.mark == Mark { line, column })
+                ),
                 "{text}: {flaws:?}"
             );
         }

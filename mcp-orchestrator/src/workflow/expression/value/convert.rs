@@ -5,6 +5,7 @@ use serde_json::{Number, Value};
 
 use super::Metered;
 use crate::workflow::expression::meter::{Limit, end, spend, steps_of_bytes};
+use crate::workflow::expression::needs::Needed;
 use crate::workflow::expression::{ANSWER_BYTES_MAX, DEPTH_MAX};
 
 impl Metered {
@@ -12,6 +13,13 @@ impl Metered {
     pub(in crate::workflow::expression) fn of_json(json: &Value) -> Self {
         let mut depth = 0;
         let value = inward(json, 0, &mut depth);
+        Self::of(value, depth)
+    }
+
+    /// As much of a value of a run as is needed.
+    pub(in crate::workflow::expression) fn of_needed(json: &Value, needed: &Needed) -> Self {
+        let mut depth = 0;
+        let value = inward_needed(json, needed, 0, &mut depth);
         Self::of(value, depth)
     }
 
@@ -28,6 +36,19 @@ pub(super) fn json_text(value: &Val) -> String {
     let text = outward(value, &mut left).to_string();
     spend(steps_of_bytes(text.len()));
     text
+}
+
+fn inward_needed(json: &Value, needed: &Needed, level: usize, depth: &mut usize) -> Val {
+    let (Value::Object(fields), Needed::Fields(names)) = (json, needed) else { return inward(json, level, depth) };
+    *depth = (*depth).max(level + 1);
+    let mut map = Map::with_capacity_and_hasher(names.len(), Default::default());
+    for (name, needed) in names {
+        if let Some(field) = fields.get(name) {
+            spend(steps_of_bytes(name.len()));
+            map.insert(Val::from(name.clone()), inward_needed(field, needed, level + 1, depth));
+        }
+    }
+    Val::obj(map)
 }
 
 fn inward(json: &Value, level: usize, depth: &mut usize) -> Val {
