@@ -24,6 +24,7 @@ pub(super) fn all() -> impl Iterator<Item = Fun<Data>> {
         })),
         run(("has", v(1), |cv| unary(cv, |whole: Metered, key: Metered| has(&whole, &key)))),
         run(("indices", v(1), |cv| unary(cv, |whole: Metered, part: Metered| indices(&whole, &part)))),
+        run(("flatten", v(1), |cv| unary(cv, |list: Metered, levels: Metered| flatten(&list, &levels)))),
         run(("weighed", [Bind::Var(()), Bind::Var(())].into(), |mut cv| {
             let flags = cv.0.pop_var();
             let expression = cv.0.pop_var();
@@ -31,6 +32,24 @@ pub(super) fn all() -> impl Iterator<Item = Fun<Data>> {
         })),
     ]
     .into_iter()
+}
+
+/// A list with the lists in it replaced by their items, so many levels down.
+fn flatten(list: &Metered, levels: &Metered) -> ValR<Metered> {
+    fn into(items: &[Val], levels: f64, flat: &mut Vec<Val>) {
+        for item in items {
+            spend(1);
+            match item {
+                Val::Arr(inner) if levels > 0.0 => into(inner, levels - 1.0, flat),
+                item => flat.push(item.clone()),
+            }
+        }
+    }
+    let Val::Arr(items) = &list.value else { return Err(Error::typ(list.clone(), "a list")) };
+    let levels = levels.as_f64().ok_or_else(|| Error::typ(levels.clone(), "a number"))?;
+    let mut flat = Vec::new();
+    into(items, levels, &mut flat);
+    Ok(list.like(Val::Arr(flat.into())))
 }
 
 fn from_json(text: &Metered) -> ValR<Metered> {

@@ -17,8 +17,13 @@ use super::value::Metered;
 use super::{EXPRESSION_CHARS_MAX, Scope, fault};
 use crate::workflow::nearest::nearest;
 
-/// Words and signs of one expression: the evaluator calls itself once for each at the worst.
+/// Words and signs of one expression.
 const TOKENS_MAX: usize = 400;
+/// Words that begin something that can begin with the same again, and minus signs: the parser calls itself for each.
+const PREFIXES: [&str; 7] = ["-", "try", "if", "elif", "label", "reduce", "foreach"];
+const PREFIXES_MAX: usize = 40;
+/// How many terms may stand within each other, the steps of a pipe included: the evaluator calls itself for each.
+const TERMS_DEPTH_MAX: usize = 64;
 /// How deep brackets may be nested.
 const BRACKETS_MAX: usize = 40;
 
@@ -45,13 +50,13 @@ impl Expression {
         }
         check_nesting(code, at)?;
         let tokens = Lexer::new(code).lex().map_err(|errors| fault::of_lexing(at, code, &errors))?;
-        let count = tokens_in(&tokens);
-        if count > TOKENS_MAX {
-            let problem = format!("the expression has {count} words and signs");
-            return Err(fault::whole(at, problem, format!("{TOKENS_MAX} at most; compute in several steps")));
-        }
+        check_size(&tokens, at)?;
         let term = Parser::new(&tokens).parse(Parser::term).map_err(|errors| fault::of_parsing(at, code, &errors))?;
         let mentions = Mentions::of(&term);
+        if mentions.depth > TERMS_DEPTH_MAX {
+            let expected = format!("{TERMS_DEPTH_MAX} levels, or steps of a pipe, at most; compute in several steps");
+            return Err(fault::whole(at, "the expression is nested too deep", expected));
+        }
         check_functions(&mentions, at)?;
         let variables = variables(&mentions, known, at)?;
         let filter = compiled(code, &mentions, &variables, at)?;
@@ -121,19 +126,39 @@ fn check_nesting(code: &str, at: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-fn tokens_in(tokens: &[Token<&str>]) -> usize {
-    let inside = tokens.iter().map(|token| match &token.1 {
-        Tok::Block(tokens) => tokens_in(tokens),
-        Tok::Str(parts) => {
-            let parts = parts.iter().map(|part| match part {
-                StrPart::Term(token) => 1 + tokens_in(std::slice::from_ref(token)),
-                StrPart::Str(_) | StrPart::Char(_) => 1,
-            });
-            parts.sum()
+fn check_size(tokens: &[Token<&str>], at: &str) -> Result<(), Fault> {
+    let (count, prefixes) = counted(tokens);
+    let expected = |most: usize| format!("{most} at most; compute in several steps");
+    if count > TOKENS_MAX {
+        return Err(fault::whole(at, format!("the expression has {count} words and signs"), expected(TOKENS_MAX)));
+    }
+    if prefixes > PREFIXES_MAX {
+        let problem = format!("the expression has {prefixes} of `{}`", PREFIXES.join("`, `"));
+        return Err(fault::whole(at, problem, expected(PREFIXES_MAX)));
+    }
+    Ok(())
+}
+
+/// How many tokens there are, those within brackets and texts included, and how many of them are prefixes.
+fn counted(tokens: &[Token<&str>]) -> (usize, usize) {
+    let (mut count, mut prefixes) = (0, 0);
+    let mut open: Vec<&Token<&str>> = tokens.iter().collect();
+    while let Some(token) = open.pop() {
+        count += 1;
+        prefixes += usize::from(PREFIXES.contains(&token.0));
+        match &token.1 {
+            Tok::Block(tokens) => open.extend(tokens),
+            Tok::Str(parts) => {
+                count += parts.len();
+                open.extend(parts.iter().filter_map(|part| match part {
+                    StrPart::Term(token) => Some(token),
+                    StrPart::Str(_) | StrPart::Char(_) => None,
+                }));
+            }
+            Tok::Word | Tok::Var | Tok::Fmt | Tok::Num | Tok::Sym => {}
         }
-        Tok::Word | Tok::Var | Tok::Fmt | Tok::Num | Tok::Sym => 0,
-    });
-    tokens.len() + inside.sum::<usize>()
+    }
+    (count, prefixes)
 }
 
 fn check_functions(mentions: &Mentions<'_>, at: &str) -> Result<(), Fault> {

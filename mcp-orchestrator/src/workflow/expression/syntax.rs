@@ -15,6 +15,9 @@ pub(super) struct Mentions<'s> {
     pub(super) bound: Vec<&'s str>,
     /// Functions that are defined inside.
     pub(super) defined: Vec<&'s str>,
+    /// How many terms stand within each other at most: how often the evaluator calls itself.
+    pub(super) depth: usize,
+    within: usize,
 }
 
 impl<'s> Mentions<'s> {
@@ -34,6 +37,13 @@ impl<'s> Mentions<'s> {
     }
 
     fn term(&mut self, term: &Term<&'s str>) {
+        self.within += 1;
+        self.depth = self.depth.max(self.within);
+        self.look_at(term);
+        self.within -= 1;
+    }
+
+    fn look_at(&mut self, term: &Term<&'s str>) {
         match term {
             Term::Id | Term::Recurse | Term::Num(_) | Term::Break(_) => {}
             Term::Str(format, parts) => {

@@ -47,6 +47,11 @@ impl Metered {
         Self::of(value, depth_of_parts + 1)
     }
 
+    /// Something that is nested no deeper than this.
+    pub(super) fn like(&self, value: Val) -> Self {
+        Self::of(value, self.depth)
+    }
+
     fn part(&self, value: Val) -> Self {
         Self::of(value, self.depth.saturating_sub(1))
     }
