@@ -114,12 +114,12 @@ fn set(field: &str, least: u32, most: u32, names: &[&str]) -> Result<u64, String
             None => (part, Some(1)),
         };
         let number = |text: &str| {
-            let named = names
+            let word = names
                 .iter()
                 .position(|name| text.eq_ignore_ascii_case(name))
                 .and_then(|place| u32::try_from(place).ok());
             // Months are counted from 1, days of the week from 0, as their fields are.
-            let number = named.map(|place| place + least).or_else(|| text.parse().ok());
+            let number = word.map(|place| place + least).or_else(|| text.parse().ok());
             number.filter(|number| (least..=most).contains(number))
         };
         let bounds = match range.split_once('-') {

@@ -120,7 +120,7 @@ impl Needs {
                 self.term(right, is_root);
             }
             BinaryOp::Comma | BinaryOp::Alt | BinaryOp::Or | BinaryOp::And | BinaryOp::Math(_) | BinaryOp::Cmp(_) => {
-                self.terms([left, right], is_root)
+                self.terms([left, right], is_root);
             }
             // The answer is `.` with something changed.
             BinaryOp::Assign | BinaryOp::Update | BinaryOp::UpdateMath(_) | BinaryOp::UpdateAlt => {
@@ -148,13 +148,14 @@ impl Needs {
         let mut is_plain = true;
         for (part, _) in &path.0 {
             match part {
-                Part::Index(index) => match plain(index).filter(|_| is_plain) {
-                    Some(name) => way.push(name),
-                    None => {
+                Part::Index(index) => {
+                    if let Some(name) = plain(index).filter(|_| is_plain) {
+                        way.push(name);
+                    } else {
                         is_plain = false;
                         self.term(index, is_root);
                     }
-                },
+                }
                 Part::Range(from, to) => {
                     is_plain = false;
                     self.terms(from.iter().chain(to), is_root);

@@ -2,6 +2,9 @@ use serde_json::{Value, json};
 
 use super::{Scope, Template};
 
+/// Half of what a worker of the runtime has.
+const STACK_BYTES: usize = 1024 * 1024;
+
 fn worked_out(code: &str, dot: &Value) -> Result<Value, String> {
     let template = Template::compile_jq(code, &[]).map_err(|error| error.to_string())?;
     template.render(Scope { dot, bound: &[] }).map_err(|error| error.to_string())
@@ -182,8 +185,6 @@ fn expressions_as_deep_as_allowed_need_little_stack() {
         "null | until(. != null and . > 10000; (. // 0) + 1)".to_owned(),
         "[while((. // 0) < 5000; (. // 0) + 1)] | length".to_owned(),
     ];
-    // Half of what a worker of the runtime has.
-    const STACK_BYTES: usize = 1024 * 1024;
     let work = move || {
         for code in codes {
             let _ = worked_out(&code, &json!(null));

@@ -81,7 +81,7 @@ fn closing(opened: &str) -> Option<usize> {
     let mut characters = opened.char_indices().skip(2);
     while let Some((place, character)) = characters.next() {
         match (within.last()?, character) {
-            (Within::Text, '"') => {
+            (Within::Text, '"') | (Within::Parentheses, ')') => {
                 within.pop();
             }
             (Within::Text, '\\') => {
@@ -98,9 +98,6 @@ fn closing(opened: &str) -> Option<usize> {
                 if within.is_empty() {
                     return Some(place);
                 }
-            }
-            (Within::Parentheses, ')') => {
-                within.pop();
             }
             _ => {}
         }

@@ -130,7 +130,6 @@ impl Reader {
     }
 
     /// `input`: schema and `from`.
-    #[expect(clippy::type_complexity, reason = "the two halves of `input`")]
     fn workflow_input(
         &mut self,
         place: &Place<'_>,

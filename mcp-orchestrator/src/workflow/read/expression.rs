@@ -61,7 +61,8 @@ impl Reader {
         self.template(place)
     }
 
-    /// An optional part, read as said.
+    /// An optional part, read as said: none where there is a flaw in it, none within where it is absent.
+    #[expect(clippy::option_option, reason = "a flaw has been told of, and absence is none")]
     pub(super) fn optional<'d, T>(
         &mut self,
         place: Option<Place<'d>>,

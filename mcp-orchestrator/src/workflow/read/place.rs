@@ -91,13 +91,11 @@ impl<'d> Place<'d> {
     }
 
     pub(super) fn boolean(&self, reader: &mut Reader) -> Option<bool> {
-        match self.node.content {
-            Content::Bool(truth) => Some(truth),
-            _ => {
-                reader.flaw(self, format!("{} stands here", self.node.kind()), "true or false");
-                None
-            }
-        }
+        let Content::Bool(truth) = self.node.content else {
+            reader.flaw(self, format!("{} stands here", self.node.kind()), "true or false");
+            return None;
+        };
+        Some(truth)
     }
 
     pub(super) fn count(&self, reader: &mut Reader) -> Option<u32> {
@@ -188,14 +186,17 @@ impl<'d> Fields<'d> {
                 reader.push(entry.mark, pointer, format!("`{key}` is not supported"), *instead, None);
                 continue;
             }
-            let expected = match nearest(key, known.iter().copied(), 1).first() {
-                Some(close) => format!("did you mean `{close}`?"),
-                None => {
-                    let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-                    format!("one of {}", known.join(", "))
-                }
-            };
+            let expected = meant(key, known);
             reader.push(entry.mark, pointer, format!("there is no `{key}` here"), expected, None);
         }
     }
+}
+
+/// Which of the known keys may have been meant.
+fn meant(key: &str, known: &[&str]) -> String {
+    if let Some(close) = nearest(key, known.iter().copied(), 1).first() {
+        return format!("did you mean `{close}`?");
+    }
+    let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    if known.is_empty() { "nothing".to_owned() } else { format!("one of {}", known.join(", ")) }
 }

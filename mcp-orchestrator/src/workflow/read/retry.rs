@@ -66,11 +66,7 @@ impl Reader {
         fields.only(self, &["constant", "exponential", "linear"], &[]);
         let (name, form) = place.named(self, "exponential: {}")?;
         let options = form.fields(self, "a map", Some("{}"))?;
-        if name != "constant" {
-            options.only(self, &[], &[]);
-        } else {
-            options.only(self, &["schedule"], &[]);
-        }
+        options.only(self, if name == "constant" { &["schedule"] } else { &[] }, &[]);
         match name {
             "constant" => match options.get("schedule") {
                 None => Some(Backoff::Constant(delay)),
@@ -105,7 +101,6 @@ impl Reader {
     }
 
     /// Attempts, one attempt's time, all attempts' time.
-    #[expect(clippy::type_complexity, reason = "three limits that are read together")]
     fn limits(&mut self, place: Option<Place<'_>>) -> Option<(Option<u32>, Option<Duration>, Option<Duration>)> {
         let Some(place) = place else { return Some((None, None, None)) };
         let fields = place.fields(self, "`attempt` and `duration`", Some("{attempt: {count: 5}}"))?;
@@ -160,7 +155,7 @@ mod tests {
     #[test]
     fn presets_are_read_in_words() {
         let policy = preset("every 30 min, 3 times").expect("preset");
-        assert_eq!(policy.backoff, Backoff::Constant(Duration::from_secs(1_800)));
+        assert_eq!(policy.backoff, Backoff::Constant(Duration::from_mins(30)));
         assert_eq!(policy.attempts_max, Some(3));
         assert!(
             matches!(preset("patient").expect("preset").backoff, Backoff::Schedule(schedule) if schedule.len() == 7)

@@ -1,6 +1,6 @@
 //! One task: what all tasks have, and which kind it is.
 
-use super::place::{Fields, Place};
+use super::place::{Fields, Place, Unsupported};
 use super::{Reader, TASKS_MAX};
 use crate::workflow::Pointer;
 use crate::workflow::nearest::nearest;
@@ -23,6 +23,8 @@ const KINDS: [(&str, &[&str]); 12] = [
 ];
 /// What every task may have.
 const COMMON: [&str; 7] = ["if", "input", "output", "export", "timeout", "then", "metadata"];
+/// What later drafts of the DSL let every task have.
+const UNSUPPORTED: [Unsupported; 1] = [("catch", "`try` around the task, with `catch` beside it")];
 const EXAMPLE: &str = "{call: mcp, with: {server: ghl, tool: get_contact}}";
 
 impl Reader {
@@ -76,7 +78,7 @@ impl Reader {
             return None;
         }
         let known: Vec<&str> = [*kind].into_iter().chain(others.iter().copied()).chain(COMMON).collect();
-        fields.only(self, &known, &[]);
+        fields.only(self, &known, &UNSUPPORTED);
         let form = fields.get(kind)?;
         match *kind {
             "call" => self.call(&form, fields),
@@ -99,23 +101,16 @@ impl Reader {
         let strange =
             fields.each().find(|(name, _)| !COMMON.contains(name) && !matches!(*name, "with" | "catch" | "while"));
         let close = strange.and_then(|(name, _)| Some((name, *nearest(name, kinds.into_iter(), 1).first()?)));
-        match close {
-            Some((name, close)) => {
-                self.flaw_like(
-                    place,
-                    format!("there is no task `{name}`"),
-                    format!("did you mean `{close}`?"),
-                    Some(EXAMPLE),
-                );
-            }
-            None => {
-                let expected = format!("one of {}", kinds.map(|kind| format!("`{kind}`")).join(", "));
-                self.flaw_like(place, "the task does not say what is done", expected, Some(EXAMPLE));
-            }
+        if let Some((name, close)) = close {
+            let expected = format!("did you mean `{close}`?");
+            return self.flaw_like(place, format!("there is no task `{name}`"), expected, Some(EXAMPLE));
         }
+        let expected = format!("one of {}", kinds.map(|kind| format!("`{kind}`")).join(", "));
+        self.flaw_like(place, "the task does not say what is done", expected, Some(EXAMPLE));
     }
 
-    /// `input.from`, `output.as`, `export.as`.
+    /// `input.from`, `output.as`, `export.as`: none where there is a flaw in it, none within where it is absent.
+    #[expect(clippy::option_option, reason = "a flaw has been told of, and absence is none")]
     pub(super) fn reshaping(
         &mut self,
         place: &Place<'_>,

@@ -111,19 +111,18 @@ impl Builder {
         match self.open.last_mut() {
             None => self.done = Some(node),
             Some(Open::List(_, items)) => items.push(node),
-            Some(Open::Map(_, entries, pending)) => match pending.take() {
-                Some((key, mark)) => {
+            Some(Open::Map(_, entries, pending)) => {
+                if let Some((key, mark)) = pending.take() {
                     // Of a key that stands twice, the first counts; it has been told of.
                     if entries.iter().all(|entry| entry.key != key) {
                         entries.push(Entry { key, mark, value: node });
                     }
-                }
-                None => {
+                } else {
                     let (mark, kind) = (node.mark, node.kind());
                     *pending = Some((String::new(), mark));
                     self.flaw(mark, format!("{kind} stands for a key"), "a name; a text with braces wants quotes");
                 }
-            },
+            }
         }
     }
 

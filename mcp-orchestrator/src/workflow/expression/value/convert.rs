@@ -41,7 +41,8 @@ pub(super) fn json_text(value: &Val) -> String {
 fn inward_needed(json: &Value, needed: &Needed, level: usize, depth: &mut usize) -> Val {
     let (Value::Object(fields), Needed::Fields(names)) = (json, needed) else { return inward(json, level, depth) };
     *depth = (*depth).max(level + 1);
-    let mut map = Map::with_capacity_and_hasher(names.len(), Default::default());
+    let mut map = Map::default();
+    map.reserve(names.len());
     for (name, needed) in names {
         if let Some(field) = fields.get(name) {
             spend(steps_of_bytes(name.len()));
@@ -70,7 +71,8 @@ fn inward(json: &Value, level: usize, depth: &mut usize) -> Val {
         }
         Value::Object(fields) => {
             *depth = (*depth).max(level + 1);
-            let mut map = Map::with_capacity_and_hasher(fields.len(), Default::default());
+            let mut map = Map::default();
+            map.reserve(fields.len());
             for (name, field) in fields {
                 spend(steps_of_bytes(name.len()));
                 map.insert(Val::from(name.clone()), inward(field, level + 1, depth));

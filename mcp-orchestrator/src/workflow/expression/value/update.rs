@@ -64,47 +64,18 @@ pub(super) fn index<'a, I: Iterator<Item = ValX<'a, Metered>>>(
     match (&mut whole.value, &index.value) {
         (Val::Obj(fields), Val::TStr(_)) => {
             let value = updated(fields.get(&index.value).cloned().unwrap_or_default())?;
-            let fields = Rc::make_mut(fields);
-            match value {
-                Some(value) => {
-                    spend(1);
-                    let depth = whole.depth.max(deeper(&value));
-                    fields.insert(index.value.clone(), value.value);
-                    Ok(Metered { depth, ..whole })
-                }
-                None => {
-                    spend(1 + fields.len());
-                    fields.shift_remove(&index.value);
-                    Ok(whole)
-                }
-            }
+            let deeper = value.as_ref().map_or(0, deeper);
+            put_field(Rc::make_mut(fields), &index.value, value);
+            Ok(Metered { depth: whole.depth.max(deeper), ..whole })
         }
         (Val::Arr(items), Val::Num(number)) => {
             let Some(place) = arithmetic::place(number, items.len()) else {
                 return opt.fail(whole, |_| Exn::from(Error::str(format_args!("there is no place {index}"))));
             };
             let value = updated(items.get(place).cloned().unwrap_or_default())?;
-            let items = Rc::make_mut(items);
-            match value {
-                Some(value) => {
-                    spend(1 + place.saturating_sub(items.len()));
-                    let depth = whole.depth.max(deeper(&value));
-                    while items.len() <= place {
-                        items.push(Val::Null);
-                    }
-                    if let Some(slot) = items.get_mut(place) {
-                        *slot = value.value;
-                    }
-                    Ok(Metered { depth, ..whole })
-                }
-                None => {
-                    spend(1 + items.len());
-                    if place < items.len() {
-                        items.remove(place);
-                    }
-                    Ok(whole)
-                }
-            }
+            let deeper = value.as_ref().map_or(0, deeper);
+            put_item(Rc::make_mut(items), place, value);
+            Ok(Metered { depth: whole.depth.max(deeper), ..whole })
         }
         (Val::Arr(_) | Val::TStr(_), Val::Obj(bounds)) => {
             let bound =
@@ -113,6 +84,35 @@ pub(super) fn index<'a, I: Iterator<Item = ValX<'a, Metered>>>(
             range(whole, start.as_ref()..end.as_ref(), opt, f)
         }
         _ => opt.fail(whole, |whole| Exn::from(Error::index(whole, index.clone()))),
+    }
+}
+
+/// Sets a field, or takes it away.
+fn put_field(fields: &mut Map, name: &Val, value: Option<Metered>) {
+    if let Some(value) = value {
+        spend(1);
+        fields.insert(name.clone(), value.value);
+    } else {
+        spend(1 + fields.len());
+        fields.shift_remove(name);
+    }
+}
+
+/// Sets an item, with null up to there if the list is shorter; or takes it away.
+fn put_item(items: &mut Vec<Val>, place: usize, value: Option<Metered>) {
+    if let Some(value) = value {
+        spend((1 + place).saturating_sub(items.len()).saturating_add(1));
+        while items.len() <= place {
+            items.push(Val::Null);
+        }
+        if let Some(slot) = items.get_mut(place) {
+            *slot = value.value;
+        }
+    } else {
+        spend(1 + items.len());
+        if place < items.len() {
+            items.remove(place);
+        }
     }
 }
 
