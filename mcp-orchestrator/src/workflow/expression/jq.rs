@@ -43,6 +43,12 @@ pub(super) struct Expression {
 impl Expression {
     /// Compiles it; `at` is where it stands, for the fault.
     pub(super) fn compile(code: &str, known: &[&str], at: &str) -> Result<Self, Fault> {
+        // A parser that gives up on what somebody has sent must not take more with it than that.
+        let compiled = meter::bounded(|| Self::checked(code, known, at));
+        compiled.unwrap_or_else(|limit| Err(fault::whole(at, format!("the expression {}", limit.words()), "jq")))
+    }
+
+    fn checked(code: &str, known: &[&str], at: &str) -> Result<Self, Fault> {
         let chars = code.chars().count();
         if chars > EXPRESSION_CHARS_MAX {
             let problem = format!("the expression has {chars} characters");

@@ -88,3 +88,11 @@ fn correlations_keep_their_order_and_spans_may_be_computed() {
     assert!(matches!(only_task("do:\n- a: {wait: '${ .patience }'}"), TaskKind::Wait(Span::Computed(_))));
     assert!(matches!(only_task("do:\n- a: {wait: {days: '${ .days }'}}"), TaskKind::Wait(Span::Computed(_))));
 }
+
+#[test]
+fn the_example_of_the_documentation_is_read() {
+    let page = include_str!("../../../../docs/workflows.md");
+    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let workflow = read(example).unwrap_or_else(|flaws| panic!("{flaws:#?}"));
+    assert_eq!(workflow.name, "greet-lead");
+}
