@@ -61,6 +61,7 @@ impl<'w> Machine<'w> {
     fn place(&mut self, number: u32, task: &Task, target: Target) -> Step {
         let step = self.step(number)?;
         let attempt = self.attempt(number)?;
+        self.state.attempt_highest = self.state.attempt_highest.max(attempt);
         let is_undoable = self.is_undoable(number)?;
         let idempotency_key = idempotency_key(&self.state, &step.0, is_undoable, &target);
         let deadline_ms = self.deadline_ms(number)?;
@@ -117,7 +118,7 @@ impl<'w> Machine<'w> {
                 Origin::Main | Origin::Undo(_) => break,
             }
         }
-        Ok(self.state.resumed.saturating_add(anew).saturating_add(1))
+        Ok(self.state.attempts_before.saturating_add(anew).saturating_add(1))
     }
 
     /// Whether a thread's innermost task, or one around it, says how it is undone.

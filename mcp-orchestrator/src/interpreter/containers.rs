@@ -1,6 +1,6 @@
 //! `for` and `fork`: tasks that hold others more than once, or side by side.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::Value;
 
@@ -70,7 +70,7 @@ impl<'w> Machine<'w> {
             let title = format!("more than {} branches at once", limits::THREADS_MAX);
             return Err(Stop::Ends(Box::new(Failure::limit(title, "let `for` go through what is many"))));
         }
-        self.running_mut(number)?.doing = Doing::Fork(vec![None; fork.branches.len()]);
+        self.running_mut(number)?.doing = Doing::Fork(BTreeMap::new());
         for branch in 0..fork.branches.len() {
             self.state.thread_next = self.state.thread_next.saturating_add(1);
             let thread = Thread::new(self.state.thread_next, Origin::Branch(number, branch), input.clone());
@@ -97,13 +97,11 @@ impl<'w> Machine<'w> {
             return self.finish(parent, value, Finish::saying(format!("`{name}` came first")));
         }
         let Doing::Fork(results) = &mut self.running_mut(parent)?.doing else { return Err(place::stranger().into()) };
-        if let Some(result) = results.get_mut(branch) {
-            *result = Some(value);
-        }
-        if results.iter().any(Option::is_none) {
+        results.insert(branch, value);
+        if results.len() < fork.branches.len() {
             return Ok(());
         }
-        let results: Vec<_> = results.iter_mut().filter_map(Option::take).collect();
+        let results: Vec<_> = std::mem::take(results).into_values().collect();
         let said = format!("all {} branches have ended", results.len());
         self.running_mut(parent)?.doing = Doing::Now;
         self.finish(parent, Value::Array(results), Finish::saying(said))

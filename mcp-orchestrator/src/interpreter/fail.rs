@@ -256,7 +256,7 @@ impl Machine<'_> {
             pointer: task.pointer.clone(),
             name: task.name.clone(),
             kind: "compensate".to_owned(),
-            attempt: self.state.resumed.saturating_add(1),
+            attempt: self.state.attempts_before.saturating_add(1),
             status: line.status,
             summary: line.summary,
             input: None,

@@ -6,6 +6,7 @@ use common::error::Result;
 use serde_json::Value;
 
 use super::command::{Command, Ending, StepStatus};
+use super::input::Failure;
 use super::machine::{Line, Machine, Step};
 use super::scope::{Data, bound_around, render_for_workflow};
 use super::state::{Doing, End, Level, Origin, Phase, Undoable};
@@ -94,7 +95,9 @@ impl Machine<'_> {
     fn remember(&mut self, number: u32, task: &Task, output: &Value) -> Result<()> {
         let step = self.step(number)?;
         let bound = bound_around(self.workflow, &self.state, self.thread(number)?);
-        self.state.undoable.retain(|known| known.step != step);
+        if self.attempt(number)? > 1 {
+            self.state.undoable.retain(|known| known.step != step);
+        }
         self.state.undoable.push(Undoable { step, pointer: task.pointer.clone(), output: output.clone(), bound });
         Ok(())
     }
@@ -102,9 +105,9 @@ impl Machine<'_> {
     /// Goes on behind a thread's innermost task. Without an output, its input goes on.
     pub(super) fn go(&mut self, number: u32, flow: &Flow, output: Option<Value>) -> Step {
         let thread = self.thread(number)?;
-        let is_first = thread.origin == Origin::Main && thread.levels.len() == 1;
+        // The first task's input is the run's, which is kept anyway.
+        let is_run_input = thread.origin == Origin::Main && thread.levels.len() == 1 && self.workflow.input.is_none();
         let block = place::block(self.workflow, &self.state, thread)?;
-        let is_run_input_kept = self.workflow.input.is_none();
         let level = self.level_mut(number)?;
         let next = match flow {
             Flow::Continue => level.at.saturating_add(1),
@@ -113,24 +116,20 @@ impl Machine<'_> {
                 let output = output.unwrap_or_else(|| mem::take(&mut level.data));
                 return Ok(self.end_by(number, output)?);
             }
-            Flow::Task(name) => block.iter().position(|task| task.name == *name).ok_or_else(place::stranger)?,
+            Flow::Task(name) => block.iter().position(|task| task.name == *name).ok_or_else(|| {
+                Failure::configuration(format!("`then` names `{name}`, which does not stand beside the task"))
+            })?,
         };
         let at = mem::replace(&mut level.at, next);
+        let given = match output {
+            Some(output) => mem::replace(&mut level.data, output),
+            None => level.data.clone(),
+        };
         if next <= at {
             level.backward = level.backward.saturating_add(1);
             level.before.retain(|(index, _)| *index < next);
-        } else if next < block.len() {
-            // The first task's input is the run's, which is kept anyway.
-            let is_kept_anyway = at == 0 && is_first && is_run_input_kept;
-            let keeps = !is_kept_anyway && limits::fits(&level.data, limits::KEPT_BYTES_MAX);
-            if !is_kept_anyway {
-                level.before.retain(|(index, _)| *index != at);
-                let kept = keeps.then(|| level.data.clone());
-                level.before.push((at, kept));
-            }
-        }
-        if let Some(output) = output {
-            level.data = output;
+        } else if next < block.len() && !(is_run_input && at == 0) && limits::fits(&given, limits::KEPT_BYTES_MAX) {
+            level.before.push((at, given));
         }
         Ok(())
     }
@@ -201,6 +200,6 @@ impl Machine<'_> {
 impl Level {
     /// What the task at an earlier place was given, if that is kept.
     pub(super) fn input_before(&self, at: usize) -> Option<&Value> {
-        self.before.iter().find(|(index, _)| *index == at)?.1.as_ref()
+        self.before.iter().find(|(index, _)| *index == at).map(|(_, value)| value)
     }
 }

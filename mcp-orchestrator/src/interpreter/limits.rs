@@ -36,7 +36,7 @@ fn thread_fits(thread: &Thread, left: &mut usize) -> bool {
 }
 
 fn level_fits(level: &Level, left: &mut usize) -> bool {
-    let before = level.before.iter().all(|(_, value)| take(8, left) && value.iter().all(|value| spend(value, left)));
+    let before = level.before.iter().all(|(_, value)| take(8, left) && spend(value, left));
     if !(before && take(32, left) && spend(&level.data, left)) {
         return false;
     }
@@ -46,7 +46,7 @@ fn level_fits(level: &Level, left: &mut usize) -> bool {
     }
     match &running.doing {
         Doing::Loop(looping) => spend(&looping.item, left) && looping.rest.iter().all(|item| spend(item, left)),
-        Doing::Fork(results) => results.iter().flatten().all(|result| spend(result, left)),
+        Doing::Fork(results) => results.values().all(|result| spend(result, left)),
         Doing::Listen(hearing) => hearing.heard.iter().all(|event| spend(event, left)),
         Doing::Try(trying) => match &trying.stage {
             Stage::Catching(error) => spend(error, left),

@@ -64,7 +64,7 @@ impl Machine<'_> {
         }
         self.state.threads = std::mem::take(&mut self.state.frozen);
         self.state.phase = Phase::Going;
-        self.state.resumed = self.state.resumed.saturating_add(1);
+        self.state.attempts_before = self.state.attempt_highest;
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 //! stack of levels: each is a place in a block, with the data that the task there is given. What a level's block *is*
 //! follows from the definition ([`super::place`]); the state says places only, and is small for it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use common::clock::UnixMillis;
 use serde::de::Error as _;
@@ -36,7 +36,7 @@ pub struct State {
     #[serde(rename = "in", default)]
     pub(super) input: Value,
     /// None: still what it is at first, the run's input.
-    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub(super) context: Option<Value>,
     #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
     pub(super) threads: Vec<Thread>,
@@ -55,9 +55,12 @@ pub struct State {
     /// Steps that can be undone, in the order in which they ended.
     #[serde(rename = "u", default, skip_serializing_if = "Vec::is_empty")]
     pub(super) undoable: Vec<Undoable>,
-    /// How often the run has been taken up again after a failure.
+    /// The highest number that an attempt at any step has had.
+    #[serde(rename = "n", default, skip_serializing_if = "is_zero")]
+    pub(super) attempt_highest: u32,
+    /// What that was when the run was last taken up again: attempts count on from there.
     #[serde(rename = "r", default, skip_serializing_if = "is_zero")]
-    pub(super) resumed: u32,
+    pub(super) attempts_before: u32,
     /// How often its steps have been undone: what is done again after that is a new call, under a new key.
     #[serde(rename = "g", default, skip_serializing_if = "is_zero")]
     pub(super) generation: u32,
@@ -138,9 +141,9 @@ pub(super) struct Level {
     /// How often it has gone back in this block.
     #[serde(rename = "b", default, skip_serializing_if = "is_zero")]
     pub(super) backward: u32,
-    /// What tasks before were given, for a run that is to go on from there: none where it was not kept.
+    /// What tasks before were given, where it is small, for a run that is to go on from there.
     #[serde(rename = "h", default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) before: Vec<(usize, Option<Value>)>,
+    pub(super) before: Vec<(usize, Value)>,
     /// The task, once it has begun.
     #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     pub(super) task: Option<Box<Running>>,
@@ -152,7 +155,7 @@ pub(super) struct Running {
     #[serde(rename = "b")]
     pub(super) began_ms: UnixMillis,
     /// What `input.from` made of the data; none: the data as they are.
-    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub(super) input: Option<Value>,
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub(super) timeout: Option<Timer>,
@@ -179,9 +182,9 @@ pub(super) enum Doing {
     Block,
     #[serde(rename = "for")]
     Loop(Box<Looping>),
-    /// What the branches gave, in their order.
+    /// What the branches gave that have ended, by their place.
     #[serde(rename = "fork")]
-    Fork(Vec<Option<Value>>),
+    Fork(BTreeMap<usize, Value>),
     #[serde(rename = "try")]
     Try(Box<Trying>),
     /// Which attempt.
@@ -329,6 +332,11 @@ impl State {
     pub(super) fn thread_mut(&mut self, number: u32) -> Option<&mut Thread> {
         self.threads.iter_mut().find(|thread| thread.number == number)
     }
+}
+
+/// A value that is there, null included.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if gives a reference")]
