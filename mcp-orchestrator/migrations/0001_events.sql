@@ -34,3 +34,24 @@ create unique index orchestrator_events_by_key on orchestrator_events (tenant_id
 create index orchestrator_events_new on orchestrator_events (event_id) where state = 'new';
 
 create index orchestrator_events_by_age on orchestrator_events (received_ms);
+
+-- Outcomes of runs on their way to whoever wanted to be told.
+create table orchestrator_callbacks (
+    tenant_id   text   not null,
+    -- msg_ and a UUIDv7: the same for all attempts.
+    callback_id text   not null,
+    run_id      text   not null,
+    url         text   not null,
+    -- JSON, as it is sent.
+    body        text   not null,
+    -- due, told, failed
+    state       text   not null,
+    attempts    bigint not null,
+    due_ms      bigint not null,
+    made_ms     bigint not null,
+    -- What became of the last attempt.
+    reason      text,
+    primary key (tenant_id, callback_id)
+);
+
+create index orchestrator_callbacks_due on orchestrator_callbacks (due_ms) where state = 'due';

@@ -98,6 +98,16 @@ pub struct Outcome {
     pub delivered: usize,
 }
 
+impl Outcome {
+    /// With what became of routing it once more.
+    #[must_use]
+    pub fn and(mut self, again: Self) -> Self {
+        self.started.retain(|run| !again.started.contains(run));
+        self.started.extend(again.started);
+        Self { delivered: self.delivered.saturating_add(again.delivered), ..self }
+    }
+}
+
 /// A run that an event has started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StartedRun {

@@ -23,7 +23,7 @@ pub(crate) use retention::forget_old;
 pub use routing::{Triggered, Workflows};
 pub use settings::{InboxSettings, RetentionSettings};
 pub use sources::SourceSettings;
-pub(crate) use sources::{Source, Sources};
+pub(crate) use sources::{Source, Sources, check_name as check_source_name};
 
 /// Takes events in. Cheap to clone; all clones are one inbox.
 #[derive(Debug, Clone)]

@@ -1,5 +1,6 @@
 //! The tables of this server: all of its SQL.
 
+pub(crate) mod callbacks;
 pub(crate) mod events;
 
 use common::db::Migrations;

@@ -85,6 +85,7 @@ const FENCES: &[Fence] = &[
 const ROOMS: &[&str] = &[
     "aliases",
     "answer",
+    "callbacks",
     "catalogue",
     "client",
     "command",

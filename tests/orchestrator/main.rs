@@ -1,5 +1,12 @@
 //! The orchestrator from the outside: events, workflows and runs, on both databases.
 
+mod inbox;
+mod inbox_emulator;
+mod inbox_routing;
+mod inbox_start;
+mod inbox_storm;
+mod inbox_tools;
+
 #[test]
 fn the_server_is_called_orchestrator() {
     assert_eq!(mcp_orchestrator::SERVER.name, "orchestrator");

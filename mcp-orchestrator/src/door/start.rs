@@ -17,6 +17,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::answer::refused;
+use crate::callbacks::Callbacks;
 use crate::engine::{Engine, NewRun, Start};
 use crate::inbox::Workflows;
 use crate::run::RunId;
@@ -35,6 +36,7 @@ const KEY_BYTES_MAX: usize = 200;
 pub struct StartDoor {
     pub engine: Arc<dyn Engine>,
     pub workflows: Arc<dyn Workflows>,
+    pub callbacks: Callbacks,
     pub clock: Clock,
     pub metrics: Metrics,
     /// Largest request, in bytes.
@@ -107,6 +109,9 @@ impl StartDoor {
         let key = key_of(headers)?;
         let Asked { command, context, callback_url } = self.read(body).await?;
         let callback = callback_url.as_deref().map(checked_callback).transpose()?;
+        if callback.is_some() {
+            self.callbacks.check(caller.tenant()).await?;
+        }
         let current = self.workflows.current(caller.tenant(), workflow).await?;
         let revision = current.ok_or_else(|| {
             Error::new(ErrorCode::NotFound, "there is no published workflow of that name")

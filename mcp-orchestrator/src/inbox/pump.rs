@@ -85,8 +85,8 @@ impl Pump {
         if claim.events.is_empty() {
             return Ok(0);
         }
-        let routing = stream::iter(&claim.events).map(|stored| self.look_at(stored)).buffered(self.at_once_max);
-        let settled: Vec<Settled> = routing.collect().await;
+        let routing: Vec<_> = claim.events.iter().map(|stored| self.look_at(stored)).collect();
+        let settled: Vec<Settled> = stream::iter(routing).buffered(self.at_once_max).collect().await;
         let count = settled.len();
         events::settle(db, claim, &settled, clock.now_ms()).await?;
         Ok(count)
@@ -95,7 +95,7 @@ impl Pump {
     async fn look_at(&self, stored: &Stored) -> Settled {
         let event = stored.event();
         match route((&*self.engine, &*self.workflows), &stored.tenant, &event).await {
-            Ok(outcome) => routed(outcome),
+            Ok(outcome) => routed(stored.outcome.clone().unwrap_or_default().and(outcome)),
             Err(error) => self.put_off(stored, &error),
         }
     }

@@ -181,7 +181,6 @@ pub(crate) struct Filter {
     pub(crate) source: Option<String>,
     pub(crate) kind: Option<String>,
     pub(crate) state: Option<EventState>,
-    pub(crate) since_ms: Option<UnixMillis>,
     /// Only older ones than this id.
     pub(crate) before: Option<String>,
 }
@@ -194,16 +193,15 @@ pub(crate) async fn list(db: &Db, tenant: &TenantId, filter: &Filter, limit: i64
         "select tenant_id, event_id, source, kind, dedupe_key, received_ms, headers, body, body_encoding, state, attempts,
             due_ms, routed_ms, outcome, reason
         from orchestrator_events
-        where tenant_id = $1 and received_ms >= $2
-            and ($3 = '' or source = $3)
-            and ($4 = '' or kind = $4)
-            and ($5 = '' or state = $5)
-            and ($6 = '' or event_id < $6)
+        where tenant_id = $1
+            and ($2 = '' or source = $2)
+            and ($3 = '' or kind = $3)
+            and ($4 = '' or state = $4)
+            and ($5 = '' or event_id < $5)
         order by event_id desc
-        limit $7",
+        limit $6",
     )
     .bind(tenant.as_str())
-    .bind(filter.since_ms.unwrap_or(0))
     .bind(given(&filter.source))
     .bind(given(&filter.kind))
     .bind(filter.state.map_or("", EventState::as_str))
