@@ -99,7 +99,7 @@ async fn only_what_is_signed_well_recently_and_for_this_tenant_is_stored() {
 async fn what_is_stored_is_what_came() {
     on_each_database(async |database| {
         let stage = stage(database).await;
-        let pool = stage.database.bypass().await;
+        let pool = stage.bypass().await;
         for (id, body) in [("text", "{ \"a\" : 1,\t\"é\":[] }\n"), ("nul", "\0 and more"), ("empty", "")] {
             let answer = stage.post("/webhooks/git/local", &hmac_hex("git-secret", id, body), body).await;
             assert_eq!(answer.status, 200, "{id}: {}", answer.body);
@@ -211,8 +211,8 @@ async fn while_the_database_is_locked_senders_are_told_to_come_again_and_nothing
                 stage.post("/webhooks/git/local", &headers, &body).await
             }
         };
+        let pool = stage.bypass().await;
         assert_eq!(send(0).await.status, 200);
-        let pool = stage.database.bypass().await;
         let mut lock = stage.lock(&pool).await;
         let answers = futures_util::future::join_all((1..=32).map(send)).await;
         for answer in &answers {
@@ -305,7 +305,7 @@ async fn every_documented_event_of_gohighlevel_is_taken() {
 async fn events_are_forgotten_by_what_became_of_them() {
     on_each_database(async |database| {
         let stage = stage(database).await;
-        let pool = stage.database.bypass().await;
+        let pool = stage.bypass().await;
         for state in ["new", "routed", "unrouted", "failed"] {
             stage.post("/webhooks/git/local", &hmac_hex("git-secret", state, state), state).await;
             sqlx::query("update orchestrator_events set state = $1 where dedupe_key = $1")

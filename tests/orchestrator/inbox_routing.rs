@@ -179,7 +179,7 @@ async fn routing_again_after_a_crash_starts_nothing_twice() {
         let id = send(&stage, "ContactCreate", "k1").await;
         // Everything was started, and then the process died before it could note that.
         pump(&stage, &engine, &settings).round().await.unwrap();
-        let pool = stage.database.bypass().await;
+        let pool = stage.bypass().await;
         sqlx::query("update orchestrator_events set state = 'new', outcome = null").execute(&pool).await.unwrap();
         pump(&stage, &engine, &settings).round().await.unwrap();
         assert_eq!((engine.names().len(), engine.asked.load(Ordering::Relaxed)), (2, 4), "asked twice, started once");
@@ -208,7 +208,7 @@ async fn several_processes_route_side_by_side_and_nothing_is_started_twice() {
         futures_util::future::join_all(rounds).await;
         assert_eq!(engine.names().len(), 600);
         let left: i64 = sqlx::query_scalar("select count(*) from orchestrator_events where state <> 'routed'")
-            .fetch_one(&stage.database.bypass().await)
+            .fetch_one(&stage.bypass().await)
             .await
             .unwrap();
         assert_eq!(left, 0);

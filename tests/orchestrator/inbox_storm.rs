@@ -23,6 +23,8 @@ const KILLS: (usize, usize) = (20, 1_000);
 const SENDERS: usize = 16;
 /// Every so often an event is sent twice although it was acknowledged.
 const TWICE_EVERY: usize = 7;
+/// Between two attempts at one event.
+const PAUSE: Duration = Duration::from_millis(2);
 const SECRET: &str = "storm";
 
 /// What senders were told: the id under which each key was acknowledged.
@@ -104,13 +106,14 @@ fn seed() -> u64 {
 }
 
 /// One event after the other, each repeated until it is acknowledged, as senders with retries do.
-async fn send_until_over(sender: usize, address: watch::Receiver<SocketAddr>, told: Arc<Told>) {
+async fn send_until_over(sender: usize, mut address: watch::Receiver<SocketAddr>, told: Arc<Told>) {
     let mut connection = None;
     for number in 0.. {
         let key = format!("{sender}-{number}");
         let times = if number % TWICE_EVERY == 0 { 2 } else { 1 };
         for _ in 0..times {
-            let Some((id, is_duplicate)) = send_until_acknowledged(&mut connection, &address, &key, &told).await else {
+            let Some((id, is_duplicate)) = send_until_acknowledged(&mut connection, &mut address, &key, &told).await
+            else {
                 return;
             };
             told.duplicates.fetch_add(usize::from(is_duplicate), Ordering::Relaxed);
@@ -127,7 +130,7 @@ async fn send_until_over(sender: usize, address: watch::Receiver<SocketAddr>, to
 /// The id and whether it was there already; nothing once the storm is over.
 async fn send_until_acknowledged(
     connection: &mut Option<BufReader<TcpStream>>,
-    address: &watch::Receiver<SocketAddr>,
+    address: &mut watch::Receiver<SocketAddr>,
     key: &str,
     told: &Told,
 ) -> Option<(String, bool)> {
@@ -146,7 +149,8 @@ async fn send_until_acknowledged(
         if told.is_over.load(Ordering::Relaxed) {
             return None;
         }
-        tokio::task::yield_now().await;
+        // Until another server is there, or a moment has passed.
+        drop(tokio::time::timeout(PAUSE, address.changed()).await);
     }
 }
 

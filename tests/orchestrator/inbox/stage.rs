@@ -75,10 +75,15 @@ impl Stage {
         self.foundation.secrets.put(&tenant, &name.parse().unwrap(), &value.to_owned().into()).await.unwrap();
     }
 
+    /// Connections past the program, once its tables are there.
+    pub(crate) async fn bypass(&self) -> AnyPool {
+        self.foundation.db.ready().await.unwrap();
+        self.database.bypass().await
+    }
+
     /// How many events there are.
     pub(crate) async fn count(&self) -> i64 {
-        self.foundation.db.ready().await.unwrap();
-        let pool = self.database.bypass().await;
+        let pool = self.bypass().await;
         sqlx::query_scalar("select count(*) from orchestrator_events").fetch_one(&pool).await.unwrap()
     }
 
