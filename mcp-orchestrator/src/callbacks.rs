@@ -107,7 +107,7 @@ impl Callbacks {
         let now_ms = self.clock.now_ms();
         let callback = Callback {
             tenant: tenant.clone(),
-            callback_id: format!("msg_{}", time_ordered_uuid(now_ms).simple()),
+            id: format!("msg_{}", time_ordered_uuid(now_ms).simple()),
             run_id: message.data.run_id.to_owned(),
             url: url.to_owned(),
             body,
@@ -174,7 +174,7 @@ impl Callbacks {
             return callbacks::settle(&self.db, &callback, ("told", 0), None).await;
         };
         let pause = usize::try_from(callback.attempts).ok().and_then(|made| PAUSES.get(made));
-        let (id, run, cause) = (&callback.callback_id, &callback.run_id, error.cause());
+        let (id, run, cause) = (&callback.id, &callback.run_id, error.cause());
         tracing::warn!(
             callback.id = %id, run.id = %run, error.cause = cause,
             "the outcome of run `{run}` could not be told: {}", error.message()
@@ -190,10 +190,10 @@ impl Callbacks {
     async fn send(&self, callback: &Callback) -> Result<()> {
         let signer = self.signer(&callback.tenant).await?;
         let now_ms = self.clock.now_ms();
-        let signature = signer.sign(&callback.callback_id, now_ms, callback.body.as_bytes());
+        let signature = signer.sign(&callback.id, now_ms, callback.body.as_bytes());
         let unreadable = |source| Error::internal("a callback has no address", source);
         let mut request = HttpRequest::new(Method::POST, Url::parse(&callback.url).map_err(unreadable)?);
-        request.headers = headers(&callback.callback_id, now_ms, &signature)?;
+        request.headers = headers(&callback.id, now_ms, &signature)?;
         request.body = Some(Bytes::from(callback.body.clone()));
         request.deadline = Some(PATIENCE);
         let answer = self.http.send(&callback.tenant, request).await?;

@@ -31,7 +31,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// As expressions see it: the CloudEvents attributes that the DSL names.
+    /// As expressions see it: the `CloudEvents` attributes that the DSL names.
     #[must_use]
     pub fn envelope(&self) -> Value {
         serde_json::json!({

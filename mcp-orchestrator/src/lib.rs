@@ -54,7 +54,7 @@ pub const SERVER: ServerEntry = ServerEntry {
     migrations: Some(store::MIGRATIONS),
     build: |foundation, config| {
         let settings: Settings = config.section("orchestrator")?;
-        build(foundation, settings)
+        build(foundation, &settings)
     },
 };
 
@@ -62,9 +62,9 @@ pub const SERVER: ServerEntry = ServerEntry {
 ///
 /// # Errors
 /// `failed_precondition` if a setting is not accepted.
-pub fn build(foundation: &Foundation, settings: Settings) -> Result<McpServer> {
+pub fn build(foundation: &Foundation, settings: &Settings) -> Result<McpServer> {
     let changes = Changes::new();
-    let inbox = open_inbox(foundation, &settings)?;
+    let inbox = open_inbox(foundation, settings)?;
     tell_outcomes(foundation);
     let deps = Arc::new(Deps { clock: foundation.clock.clone(), inbox });
     Ok(McpServer {

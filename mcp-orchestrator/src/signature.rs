@@ -106,12 +106,14 @@ impl Request<'_> {
 }
 
 /// Whether one of the tags is that of the message under one of the keys.
-fn any_fits<'a>(keys: &[mac::Key], parts: &[&[u8]], tags: impl Iterator<Item = &'a [u8]> + Clone) -> bool {
+fn any_fits(keys: &[mac::Key], parts: &[&[u8]], tags: &[Vec<u8>]) -> bool {
     keys.iter().any(|key| {
         let mut context = mac::Context::with_key(key);
-        parts.iter().for_each(|part| context.update(part));
+        for part in parts {
+            context.update(part);
+        }
         let made = context.sign();
-        tags.clone().any(|tag| is_same(made.as_ref(), tag))
+        tags.iter().any(|tag| is_same(made.as_ref(), tag))
     })
 }
 

@@ -44,7 +44,6 @@ pub struct StartDoor {
 }
 
 /// The route, to be put behind the gate: it needs the [`Caller`].
-#[must_use]
 pub fn routes(door: StartDoor) -> Router {
     Router::new().route("/webhook/{workflow}", post(start)).with_state(door)
 }

@@ -176,13 +176,13 @@ impl WebhookDoor {
                 refusal(&error, StatusCode::PAYLOAD_TOO_LARGE)
             }
             // Nobody may be there to read it; whoever is sends the whole.
-            No::BrokeOff => refusal(&self.again(), self.status_for_again(source)),
+            No::BrokeOff => refusal(&self.again(), status_for_again(source)),
             No::Again => refusal(&self.again(), StatusCode::TOO_MANY_REQUESTS),
             No::Broken => {
                 let error = error(ErrorCode::UpstreamUnavailable, "the event was not stored")
                     .with_hint("send it again")
                     .with_retry_after(self.retry_after);
-                refusal(&error, self.status_for_again(source))
+                refusal(&error, status_for_again(source))
             }
         }
     }
@@ -192,12 +192,13 @@ impl WebhookDoor {
             .with_hint("send it again")
             .with_retry_after(self.retry_after)
     }
+}
 
-    fn status_for_again(&self, source: Option<&Source>) -> StatusCode {
-        match source {
-            Some(source) if !source.kind.repeats_only_after_429() => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::TOO_MANY_REQUESTS,
-        }
+/// What makes a sender come again where nothing else is known.
+fn status_for_again(source: Option<&Source>) -> StatusCode {
+    match source {
+        Some(source) if !source.kind.repeats_only_after_429() => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::TOO_MANY_REQUESTS,
     }
 }
 

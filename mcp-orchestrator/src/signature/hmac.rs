@@ -70,6 +70,6 @@ impl HmacHeader {
             Encoding::Base64 => STANDARD.decode(text).ok(),
         };
         let tag = tag.ok_or(Rejection::Malformed)?;
-        if any_fits(keys, &[request.body], std::iter::once(tag.as_slice())) { Ok(()) } else { Err(Rejection::Wrong) }
+        if any_fits(keys, &[request.body], &[tag]) { Ok(()) } else { Err(Rejection::Wrong) }
     }
 }

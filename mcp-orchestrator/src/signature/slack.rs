@@ -9,7 +9,7 @@ pub(super) fn verify(keys: &[Key], request: &Request<'_>) -> Result<(), Rejectio
     let tag = hex::decode(tag).map_err(|_| Rejection::Malformed)?;
     let seconds = request.header("x-slack-request-timestamp")?;
     let parts: [&[u8]; 4] = [b"v0:", seconds.as_bytes(), b":", request.body];
-    if !any_fits(keys, &parts, std::iter::once(tag.as_slice())) {
+    if !any_fits(keys, &parts, &[tag]) {
         return Err(Rejection::Wrong);
     }
     request.check_time(seconds)

@@ -55,7 +55,7 @@ impl Keys {
             return Err(Rejection::Malformed);
         }
         let parts: [&[u8]; 5] = [id.as_bytes(), b".", seconds.as_bytes(), b".", request.body];
-        let fits = any_fits(&self.shared, &parts, tags.iter().map(Vec::as_slice))
+        let fits = any_fits(&self.shared, &parts, &tags)
             || self.public.as_ref().is_some_and(|keys| {
                 let message = parts.concat();
                 signed.iter().any(|signature| keys.fits(&message, signature))

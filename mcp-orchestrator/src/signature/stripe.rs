@@ -20,7 +20,7 @@ pub(super) fn verify(keys: &[Key], request: &Request<'_>) -> Result<(), Rejectio
     if tags.is_empty() {
         return Err(Rejection::Malformed);
     }
-    if !any_fits(keys, &[seconds.as_bytes(), b".", request.body], tags.iter().map(Vec::as_slice)) {
+    if !any_fits(keys, &[seconds.as_bytes(), b".", request.body], &tags) {
         return Err(Rejection::Wrong);
     }
     request.check_time(seconds)

@@ -10,7 +10,8 @@ use sqlx::Row as _;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Callback {
     pub(crate) tenant: TenantId,
-    pub(crate) callback_id: String,
+    /// `msg_` and a UUIDv7.
+    pub(crate) id: String,
     pub(crate) run_id: String,
     pub(crate) url: String,
     pub(crate) body: String,
@@ -26,7 +27,7 @@ pub(crate) async fn insert(tx: &mut Tx, callback: &Callback, now_ms: UnixMillis)
         values ($1, $2, $3, $4, $5, 'due', 0, $6, $7)",
     )
     .bind(callback.tenant.as_str())
-    .bind(callback.callback_id.as_str())
+    .bind(callback.id.as_str())
     .bind(callback.run_id.as_str())
     .bind(callback.url.as_str())
     .bind(callback.body.as_str())
@@ -53,7 +54,7 @@ pub(crate) async fn due(db: &Db, now_ms: UnixMillis, limit: i64) -> Result<Vec<C
     let read = |row: &sqlx::any::AnyRow| {
         Ok(Callback {
             tenant: row.try_get::<String, _>("tenant_id")?.parse()?,
-            callback_id: row.try_get("callback_id")?,
+            id: row.try_get("callback_id")?,
             run_id: row.try_get("run_id")?,
             url: row.try_get("url")?,
             body: row.try_get("body")?,
@@ -74,7 +75,7 @@ pub(crate) async fn claim(db: &Db, callback: &Callback, until_ms: UnixMillis) ->
     )
     .bind(until_ms)
     .bind(callback.tenant.as_str())
-    .bind(callback.callback_id.as_str())
+    .bind(callback.id.as_str())
     .bind(callback.due_ms)
     .execute(&mut *tx)
     .await?;
@@ -99,7 +100,7 @@ pub(crate) async fn settle(
     .bind(due_ms)
     .bind(reason)
     .bind(callback.tenant.as_str())
-    .bind(callback.callback_id.as_str())
+    .bind(callback.id.as_str())
     .execute(&mut *tx)
     .await?;
     Ok(tx.commit().await?)

@@ -48,7 +48,7 @@ pub(crate) struct Output {
 pub(crate) struct Problem {
     reason: String,
     attempts: i64,
-    /// RFC 3339; absent: send_event replays it.
+    /// RFC 3339; absent: `send_event` replays it.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_attempt_at: Option<String>,
 }

@@ -81,14 +81,12 @@ fn new_event(deps: &Deps, kind: &str, args: &Args) -> Result<Incoming> {
     check_source_name(&args.source)?;
     let body = args.data.clone().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
     let body = serde_json::to_vec(&body).map_err(|source| Error::internal("the event could not be encoded", source))?;
-    let key = match &args.key {
-        Some(key) => dedupe_key(Some(key), &body),
-        // A call that is repeated because its answer was lost must not become a second event.
-        None => {
-            let minute = deps.clock.now_ms().div_euclid(MINUTE_MS);
-            dedupe_key(None, &[kind.as_bytes(), b"\0", minute.to_string().as_bytes(), b"\0", &body].concat())
-        }
+    // A call that is repeated because its answer was lost must not become a second event.
+    let of_content = || {
+        let minute = deps.clock.now_ms().div_euclid(MINUTE_MS).to_string();
+        dedupe_key(None, &[kind.as_bytes(), b"\0", minute.as_bytes(), b"\0", &body].concat())
     };
+    let key = args.key.as_ref().map_or_else(of_content, |key| dedupe_key(Some(key), &body));
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     Ok(Incoming { source: args.source.clone(), kind: kind_of(Some(kind)), dedupe_key: key, headers, body })
 }
