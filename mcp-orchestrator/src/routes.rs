@@ -76,8 +76,8 @@ mod tests {
             condition: Some(Template::compile(value, &[]).unwrap()),
             ..EventFilter::default()
         };
-        assert!(fits(&with(json!(true))));
-        assert!(!fits(&with(json!(false))));
-        assert!(!fits(&with(json!(null))));
+        assert!(fits(&with(json!(r#"${ .data.email == "ada@example.com" and .source == "ghl" }"#))));
+        assert!(!fits(&with(json!(r#"${ .data.email == "bob@example.com" }"#))));
+        assert!(!fits(&with(json!("${ .data.email.domain | length > 0 }"))), "what it asks for is not there");
     }
 }

@@ -1,7 +1,9 @@
 //! The orchestrator from the outside: events, workflows and runs, on both databases.
 
 mod inbox;
+mod inbox_callbacks;
 mod inbox_emulator;
+mod inbox_fsync;
 mod inbox_routing;
 mod inbox_start;
 mod inbox_storm;
