@@ -31,7 +31,9 @@ pub use crate::audit::Access;
 pub use crate::plan::{Cost, Plan, PlanId};
 pub(crate) use added::{KEY_IN_META, PLAN_IN_META};
 pub use alias::{Alias, AliasMethod, AliasSource};
-pub use approval::{Answer, ApprovalSettings, Approvals, InboxItem, Said, TenantApprovalSettings, Voice};
+pub use approval::{
+    Answer, ApprovalSettings, Approvals, InboxItem, Question, Said, Standing, TenantApprovalSettings, Voice,
+};
 pub(crate) use approval::{INBOX_URI, in_words as plan_in_words};
 pub use call::{Call, Progress, ProgressStep};
 pub use dispatch::{Dispatch, DispatchSettings, UnknownTool};

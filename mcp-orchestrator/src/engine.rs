@@ -1,5 +1,19 @@
 //! What keeps runs going. Nothing above this seam knows which engine it is.
 
+mod alarm;
+mod approving;
+mod definitions;
+mod delivery;
+mod embedded;
+pub mod hooks;
+mod lease;
+mod mailbox;
+mod matching;
+mod owned;
+mod settings;
+mod watch;
+mod worker;
+
 use std::future::Future;
 use std::pin::Pin;
 
@@ -11,6 +25,10 @@ use serde_json::Value;
 use crate::event::Event;
 use crate::run::{RunId, WaitId};
 use crate::workflow::Pointer;
+
+pub use definitions::Definitions;
+pub use embedded::{Embedded, Parts};
+pub use settings::EngineSettings;
 
 /// The answer of an engine, some time later.
 pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;

@@ -15,6 +15,7 @@ pub mod workflow;
 // how it is kept and kept going
 pub mod callbacks;
 pub mod engine;
+pub mod executor;
 pub mod inbox;
 mod settings;
 mod store;

@@ -2,6 +2,11 @@
 
 pub(crate) mod callbacks;
 pub(crate) mod events;
+pub(crate) mod inputs;
+pub(crate) mod runs;
+pub(crate) mod steps;
+pub(crate) mod waits;
+pub(crate) mod workers;
 
 use common::db::Migrations;
 use sqlx::migrate::Migrator;

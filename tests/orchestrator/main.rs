@@ -8,6 +8,7 @@ mod inbox_routing;
 mod inbox_start;
 mod inbox_storm;
 mod inbox_tools;
+mod engine;
 
 #[test]
 fn the_server_is_called_orchestrator() {

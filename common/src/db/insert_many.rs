@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
+use sqlx::any::AnyRow;
 use sqlx::query::Query;
 use sqlx::{Any, Database};
 
@@ -67,6 +68,27 @@ impl InsertMany {
             }
         }
         Ok(inserted)
+    }
+
+    /// [`InsertMany::execute`] of a statement that ends with `returning …`: all that it returned, in no certain order.
+    ///
+    /// # Errors
+    /// As [`InsertMany::execute`].
+    pub async fn fetch<Row>(
+        &'static self,
+        (dialect, tx): (Dialect, &mut Tx),
+        mut rows: &[Row],
+        bind: impl Fn(AnyQuery, &Row) -> AnyQuery,
+    ) -> Result<Vec<AnyRow>, sqlx::Error> {
+        let mut returned = Vec::with_capacity(rows.len());
+        for (size, statement) in STATEMENT_ROWS.iter().zip(self.statements(dialect)) {
+            while let Some((now, later)) = rows.split_at_checked(*size) {
+                let query = now.iter().fold(sqlx::query(statement.as_str()), &bind);
+                returned.extend(query.fetch_all(&mut **tx).await?);
+                rows = later;
+            }
+        }
+        Ok(returned)
     }
 
     fn statements(&self, dialect: Dialect) -> &[String] {

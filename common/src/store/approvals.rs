@@ -2,6 +2,7 @@
 //! number of processes exactly one succeeds.
 
 mod allowance;
+mod ask;
 mod stop;
 
 use sqlx::Row;
@@ -14,6 +15,7 @@ use crate::plan::PlanId;
 use crate::tenant::TenantId;
 
 pub(crate) use allowance::{Allowance, count, used};
+pub(crate) use ask::ask;
 pub(crate) use stop::{is_stopped, resume, stop};
 
 /// Most plans in one list.

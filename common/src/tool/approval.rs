@@ -4,6 +4,7 @@
 //! the same caller, tool and arguments, a plan that still says the same, before it expires. A yes comes from the person
 //! in front of the client (the state that travels there and back is sealed) or from an administrator through the inbox.
 
+mod asking;
 mod brake;
 mod cap;
 mod executing;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use rmcp::model::{JsonObject, Tool as Definition};
 use serde_json::Value;
+use tokio::sync::broadcast;
 
 use crate::audit::{ArgumentsDigest, AuditLog};
 use crate::clock::Clock;
@@ -32,6 +34,7 @@ use crate::tenant::TenantId;
 use crate::tool::registry::Entry;
 use crate::tool::{Access, Call, added};
 
+pub use asking::{Question, Standing};
 pub(crate) use inbox::INBOX_URI;
 pub use inbox::{InboxItem, Voice};
 pub use settings::{ApprovalSettings, TenantApprovalSettings};
@@ -70,6 +73,7 @@ struct Inner {
     settings: ApprovalSettings,
     brake: Brake,
     secrets: Secrets,
+    decided: broadcast::Sender<(TenantId, PlanId)>,
 }
 
 /// One call that wants to change something, checked and ready.
@@ -87,7 +91,8 @@ impl Approvals {
     /// `db` carries the migrations of `common`.
     #[must_use]
     pub fn new(db: Db, clock: Clock, audit: AuditLog, secrets: Secrets, settings: ApprovalSettings) -> Self {
-        let inner = Inner { db, clock, audit, settings, brake: Brake::default(), secrets };
+        let (decided, _) = broadcast::channel(asking::DECISIONS_KEPT);
+        let inner = Inner { db, clock, audit, settings, brake: Brake::default(), secrets, decided };
         Self { inner: Arc::new(inner) }
     }
 

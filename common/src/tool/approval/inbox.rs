@@ -136,7 +136,7 @@ impl Approvals {
 
     /// Writes a decision down, first where it cannot be changed, then where it counts.
     pub(super) async fn settle(&self, by: &Caller, name: &str, kept: &PlanRow, decision: Decision) -> Result<()> {
-        let Inner { db, clock, audit, .. } = &*self.inner;
+        let Inner { db, clock, audit, decided, .. } = &*self.inner;
         let state = match decision {
             Decision::Approved => State::Approved,
             Decision::Refused => State::Refused,
@@ -144,6 +144,8 @@ impl Approvals {
         let Some(plan_id) = PlanId::parse(&kept.plan_id) else { return Err(row::unreadable()) };
         audit.decision(by, row::decided_call(kept, plan_id)?, decision).await?;
         if store::decide(db, by.tenant(), plan_id, (state, name, clock.now_ms())).await? {
+            // That nobody listens is no failure.
+            let _heard = decided.send((by.tenant().clone(), plan_id));
             return Ok(());
         }
         Err(Error::new(ErrorCode::Conflict, "the plan is no longer waiting: it was decided, spent or has expired"))

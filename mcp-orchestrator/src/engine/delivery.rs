@@ -1,0 +1,153 @@
+//! What comes for runs from outside: events to whoever listens, signals, people's words.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use common::error::{Error, ErrorCode, Result};
+use common::tenant::TenantId;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+
+use super::embedded::{no_such_run, unfit};
+use super::mailbox::Message;
+use super::matching;
+use super::worker::Worker;
+use crate::event::Event;
+use crate::interpreter::listening::filter_at;
+use crate::run::{RunId, WaitId};
+use crate::store::inputs::Kept;
+use crate::store::runs::{Change, Delivered, Delivery, Receipt, RunKey};
+use crate::store::waits::{self, Filter};
+
+/// Listeners that are read at a time.
+const PAGE: i64 = 500;
+
+/// Deliveries of one event under way at a time, so that they share commits.
+const AT_A_TIME: usize = 64;
+
+impl Worker {
+    /// Gives an event to all runs that listen for it.
+    pub(super) async fn deliver(self: &Arc<Self>, tenant: &TenantId, event: &Event) -> Result<usize> {
+        let mut listening: BTreeMap<RunKey, Vec<WaitId>> = BTreeMap::new();
+        for filter in waits::filters(&self.parts.db, tenant, &event.kind).await? {
+            self.find(tenant, event, &filter, &mut listening).await?;
+        }
+        let envelope = event.envelope();
+        let taken = stream::iter(listening).map(|(run, waits)| {
+            let kept = Kept::Event { waits, event: envelope.clone() };
+            self.hand_in_gently(run, event_input(event), kept)
+        });
+        let taken: Vec<bool> = taken.buffer_unordered(AT_A_TIME).try_collect().await?;
+        Ok(taken.into_iter().filter(|taken| *taken).count())
+    }
+
+    /// Finds who listens with one filter, by index.
+    async fn find(
+        &self,
+        tenant: &TenantId,
+        event: &Event,
+        filter: &Filter,
+        listening: &mut BTreeMap<RunKey, Vec<WaitId>>,
+    ) -> Result<()> {
+        let Ok(workflow) = self.definitions.get(tenant, &filter.workflow, filter.workflow_revision).await else {
+            // A definition that is gone has no runs that could go on.
+            return Ok(());
+        };
+        let envelope = event.envelope();
+        let Some(fitting) = filter_at(&workflow, &filter.pointer) else { return Ok(()) };
+        let Some(key) = matching::index_key(fitting, &envelope) else { return Ok(()) };
+        let mut after = (String::new(), String::new());
+        loop {
+            let behind = ((after.0.as_str(), after.1.as_str()), PAGE);
+            let page = waits::listeners(&self.parts.db, tenant, (filter, key.as_deref()), behind).await?;
+            let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
+            if let Some(last) = page.last() {
+                after = (last.run.run_id.0.clone(), last.wait_id.0.clone());
+            }
+            for listener in page {
+                if matching::is_for(fitting, &listener.listening, &envelope) {
+                    listening.entry(listener.run).or_default().push(listener.wait_id);
+                }
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Gives an event to one run, if it listens for its kind.
+    pub(super) async fn signal(self: &Arc<Self>, tenant: &TenantId, run: &RunId, event: &Event) -> Result<()> {
+        let key = RunKey { tenant: tenant.clone(), run_id: run.clone() };
+        let listening = waits::listeners_of(&self.parts.db, &key).await?;
+        let fits = |kind: Option<&str>| matching::fits_kind(kind, &event.kind);
+        let waits: Vec<WaitId> = listening
+            .into_iter()
+            .filter(|listener| fits(listener.listening.kind.as_deref()))
+            .map(|listener| listener.wait_id)
+            .collect();
+        if waits.is_empty() && !self.is_taken(&key, event).await? {
+            let message = format!("the run does not listen for `{}`", event.kind);
+            return Err(Error::new(ErrorCode::NotFound, message).with_hint("look at what it waits for"));
+        }
+        let kept = Kept::Event { waits, event: event.envelope() };
+        self.hand_in(key, event_input(event), (kept, false)).await.map(|_| ())
+    }
+
+    /// Whether the run has had this very event already: then that is no failure.
+    async fn is_taken(&self, run: &RunKey, event: &Event) -> Result<bool> {
+        crate::store::inputs::is_known(&self.parts.db, run, &event_input(event)).await
+    }
+
+    /// Keeps something for a run and wakes whoever has it. True if it was not known.
+    ///
+    /// # Errors
+    /// `not_found`; `failed_precondition` if the run is not one that takes it.
+    pub(super) async fn hand_in(
+        self: &Arc<Self>,
+        run: RunKey,
+        input_id: String,
+        (kept, revives): (Kept, bool),
+    ) -> Result<bool> {
+        let worker = self.lease.worker().filter(|_| self.room() > 0);
+        let delivery = Delivery {
+            run: run.clone(),
+            input_id,
+            kept,
+            revives,
+            worker: worker.as_ref().map(ToString::to_string),
+            now_ms: self.now_ms(),
+        };
+        let Receipt::Delivered(delivered) = self.writer.write(Change::Deliver(Box::new(delivery))).await? else {
+            return Err(Error::internal("a run was not told", "another receipt"));
+        };
+        match delivered {
+            Delivered::Claimed(row) => {
+                if let Some(worker) = worker {
+                    self.own(vec![*row], &worker).await;
+                }
+                Ok(true)
+            }
+            Delivered::Kept => {
+                if !self.post(&run, Message::Look) {
+                    self.alarm.set(self.now_ms());
+                }
+                Ok(true)
+            }
+            Delivered::Known => Ok(false),
+            Delivered::NoSuchRun => Err(no_such_run()),
+            Delivered::Unfit(status) => Err(unfit(status)),
+        }
+    }
+
+    /// The same for one of many runs: that it has ended meanwhile is no failure.
+    async fn hand_in_gently(self: &Arc<Self>, run: RunKey, input_id: String, kept: Kept) -> Result<bool> {
+        match self.hand_in(run, input_id, (kept, false)).await {
+            Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::FailedPrecondition) => Ok(false),
+            other => other,
+        }
+    }
+}
+
+/// What an event is the same by, among all that comes for a run.
+fn event_input(event: &Event) -> String {
+    format!("event.{}", event.event_id)
+}

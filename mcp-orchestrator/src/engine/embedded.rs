@@ -1,0 +1,186 @@
+//! The embedded engine: runs live in the tables of this server's own database, SQLite or PostgreSQL, and any number of
+//! processes keep them going. A process that does not serve starts runs and hands things in; others do the work.
+
+use std::sync::{Arc, Mutex};
+
+use common::clock::Clock;
+use common::db::{Db, GroupLimits, GroupWriter};
+use common::error::{Error, ErrorCode, Result};
+use common::tasks::Tasks;
+use common::tenant::TenantId;
+use common::tool::Approvals;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::alarm::Alarm;
+use super::definitions::{Cached, Definitions};
+use super::hooks::EndedHooks;
+use super::lease::Lease;
+use super::mailbox::Desk;
+use super::owned::Owned;
+use super::worker::Worker;
+use super::{Answering, Engine, EngineSettings, NewRun, Resume, Start};
+use crate::event::Event;
+use crate::executor::Calls;
+use crate::inbox::Inbox;
+use crate::interpreter::{Input, State};
+use crate::run::{RunId, RunStatus};
+use crate::store::inputs::Kept;
+use crate::store::runs::{self, Change, Effects, NewRow, Receipt, RunKey, encoded};
+
+/// Most changes of runs in one commit, and most that wait for one.
+const GROUP: GroupLimits = GroupLimits { batch_max: 256, queue_max: 8_192 };
+
+/// What the engine works with.
+#[derive(Debug)]
+pub struct Parts {
+    /// With the migrations of this server and of `common`.
+    pub db: Db,
+    pub clock: Clock,
+    pub tasks: Tasks,
+    pub approvals: Approvals,
+    /// Where events of runs' own making go.
+    pub inbox: Inbox,
+    pub definitions: Arc<dyn Definitions>,
+    pub calls: Arc<dyn Calls>,
+    pub hooks: EndedHooks,
+    pub settings: EngineSettings,
+}
+
+/// Keeps runs in the database. Cheap to clone; all clones are one engine.
+#[derive(Debug, Clone)]
+pub struct Embedded {
+    worker: Arc<Worker>,
+}
+
+impl Embedded {
+    /// Touches nothing until it is used.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let writer = GroupWriter::new(parts.db.clone(), parts.tasks.clone(), GROUP, runs::apply(parts.hooks.clone()));
+        let worker = Worker {
+            writer,
+            definitions: Cached::new(Arc::clone(&parts.definitions)),
+            lease: Lease::default(),
+            desk: Desk::default(),
+            alarm: Alarm::default(),
+            calls: Arc::new(Semaphore::new(parts.settings.calls_max.max(1))),
+            filters: Mutex::default(),
+            parts,
+        };
+        Self { worker: Arc::new(worker) }
+    }
+
+    /// Keeps runs going, its own and those that others have left, until `stop` fires.
+    pub async fn serve(&self, stop: CancellationToken) {
+        self.worker.serve(stop).await;
+    }
+
+    async fn start_run(&self, tenant: &TenantId, run: NewRun) -> Result<Start> {
+        let worker = &self.worker;
+        let started = match worker.lease.worker().filter(|_| worker.room() > 0) {
+            Some(name) => {
+                let workflow = worker.definitions.get(tenant, &run.workflow, run.revision).await?;
+                let run = Owned {
+                    key: RunKey { tenant: tenant.clone(), run_id: run.run_id },
+                    workflow,
+                    name: run.workflow,
+                    workflow_revision: run.revision,
+                    started_by: run.key,
+                    input: run.input,
+                    acting: Arc::new(run.acting),
+                    callback: run.callback,
+                    parent: run.parent,
+                    created_ms: worker.now_ms(),
+                    worker: name,
+                    revision: 0,
+                    state: State::default(),
+                    has_begun: false,
+                    calls: std::collections::BTreeMap::new(),
+                    may_wait: false,
+                    left: CancellationToken::new(),
+                };
+                worker.start(Box::new(run)).await?
+            }
+            None => self.queue(tenant, run).await?,
+        };
+        Ok(if started { Start::Started } else { Start::Known })
+    }
+
+    /// Writes a run down for whoever has room for it.
+    async fn queue(&self, tenant: &TenantId, run: NewRun) -> Result<bool> {
+        // Refused now rather than when nobody waits for an answer any more.
+        self.worker.definitions.get(tenant, &run.workflow, run.revision).await?;
+        let row = NewRow {
+            key: RunKey { tenant: tenant.clone(), run_id: run.run_id },
+            workflow: run.workflow,
+            workflow_revision: run.revision,
+            started_by: run.key,
+            input: encoded(&run.input)?,
+            acting: encoded(&run.acting)?,
+            callback: run.callback,
+            parent: run.parent,
+            status: RunStatus::Running,
+            owner: None,
+            state: None,
+            calls: "[]".to_owned(),
+            outcome: None,
+            created_ms: self.worker.now_ms(),
+            ended_ms: None,
+        };
+        let change = Change::Start(Box::new(row), Box::new(Effects::default()));
+        match self.worker.writer.write(change).await? {
+            Receipt::Started(started) => Ok(started),
+            _ => Err(Error::internal("a run was not started", "another receipt")),
+        }
+    }
+
+    async fn hand_in(&self, run: RunKey, input_id: &str, input: Input) -> Result<()> {
+        let revives = matches!(input, Input::Retry { .. } | Input::Skip { .. });
+        self.worker.hand_in(run, input_id.to_owned(), (Kept::Input(input), revives)).await.map(|_| ())
+    }
+}
+
+impl Engine for Embedded {
+    fn start<'a>(&'a self, tenant: &'a TenantId, run: NewRun) -> Answering<'a, Start> {
+        Box::pin(self.start_run(tenant, run))
+    }
+
+    fn deliver<'a>(&'a self, tenant: &'a TenantId, event: &'a Event) -> Answering<'a, usize> {
+        Box::pin(self.worker.deliver(tenant, event))
+    }
+
+    fn signal<'a>(&'a self, tenant: &'a TenantId, run: &'a RunId, event: &'a Event) -> Answering<'a, ()> {
+        Box::pin(self.worker.signal(tenant, run, event))
+    }
+
+    fn cancel<'a>(&'a self, tenant: &'a TenantId, run: &'a RunId, reason: String) -> Answering<'a, ()> {
+        let run = RunKey { tenant: tenant.clone(), run_id: run.clone() };
+        Box::pin(self.hand_in(run, "cancel", Input::Cancel { reason }))
+    }
+
+    fn resume<'a>(&'a self, tenant: &'a TenantId, run: &'a RunId, how: Resume) -> Answering<'a, ()> {
+        let run = RunKey { tenant: tenant.clone(), run_id: run.clone() };
+        let input = match how {
+            Resume::Retry { from, input } => Input::Retry { from, input },
+            Resume::Skip { output } => Input::Skip { output },
+        };
+        Box::pin(self.hand_in(run, "", input))
+    }
+}
+
+/// Why a run does not take what was handed in.
+pub(super) fn unfit(status: RunStatus) -> Error {
+    let (message, hint) = match status {
+        RunStatus::Running | RunStatus::Waiting => ("the run has not failed", "wait for its end, or cancel it"),
+        RunStatus::Failed => ("the run has failed", "retry it, or skip the step that failed"),
+        RunStatus::Completed => ("the run is completed", "start another one"),
+        RunStatus::Cancelled => ("the run is cancelled", "start another one"),
+    };
+    Error::new(ErrorCode::FailedPrecondition, message).with_hint(hint)
+}
+
+/// No run of that id in this tenant.
+pub(super) fn no_such_run() -> Error {
+    Error::new(ErrorCode::NotFound, "there is no such run").with_hint("list the runs")
+}

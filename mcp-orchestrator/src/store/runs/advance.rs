@@ -1,0 +1,173 @@
+//! Runs that have gone on, and everything that is committed with that.
+
+use std::collections::HashSet;
+
+use common::clock::UnixMillis;
+use common::db::{AnyQuery, Dialect, InsertMany, Tx};
+use common::error::Result;
+
+use super::row::{NewRow, run_key};
+use super::{Change, RunKey, spelt, start};
+use crate::engine::hooks::{EndedHooks, EndedRun};
+use crate::event::Arrival;
+use crate::interpreter::{Input, Note};
+use crate::run::{RunId, RunStatus, WaitId};
+use crate::store::inputs::{self, Kept, KeptInput};
+use crate::store::waits::{Filter, WaitRow};
+use crate::store::{events, steps, waits};
+
+/// Where a run stands after something has happened to it.
+#[derive(Debug)]
+pub(crate) struct Advanced {
+    pub(crate) key: RunKey,
+    /// The worker that has it, and the revision that it read.
+    pub(crate) held: (String, i64),
+    /// Who has it from here on.
+    pub(crate) owner: Option<String>,
+    pub(crate) status: RunStatus,
+    /// Absent: as it was.
+    pub(crate) state: Option<String>,
+    pub(crate) calls: String,
+    pub(crate) outcome: Option<String>,
+    pub(crate) updated_ms: UnixMillis,
+    pub(crate) ended_ms: Option<UnixMillis>,
+    pub(crate) effects: Effects,
+}
+
+/// What is committed with a run.
+#[derive(Debug, Default)]
+pub(crate) struct Effects {
+    pub(crate) notes: Vec<Note>,
+    pub(crate) begun: Vec<WaitRow>,
+    pub(crate) filters: Vec<Filter>,
+    /// Waits that are over.
+    pub(crate) over: Vec<WaitId>,
+    pub(crate) children: Vec<NewRow>,
+    /// Events of the run's own making.
+    pub(crate) emitted: Vec<Arrival>,
+    pub(crate) consumed: Vec<String>,
+    /// What came of the commit itself for this run.
+    pub(crate) added: Vec<(String, Kept)>,
+    pub(crate) ended: Option<EndedRun>,
+    /// Nothing is waited for any more.
+    pub(crate) clears_waits: bool,
+    /// Nothing can come any more.
+    pub(crate) clears_inputs: bool,
+}
+
+static UPDATE: InsertMany = InsertMany::with_clause(
+    "with changed (of_tenant, of_run, held_by, held_at, owned_by, to_status, to_state, to_calls, to_outcome, at_ms,
+        end_ms) as (",
+    11,
+    ") update orchestrator_runs
+    set owner = changed.owned_by, revision = held_at + 1, status = to_status, state = coalesce(to_state, state),
+        calls = to_calls, outcome = to_outcome, updated_ms = at_ms, ended_ms = end_ms
+    from changed
+    where tenant_id = of_tenant and run_id = of_run and owner = held_by and revision = held_at
+    returning tenant_id, run_id",
+);
+
+/// Updates all of them; for each whether it still was its writer's.
+pub(super) async fn write((dialect, tx): (Dialect, &mut Tx), advances: &[&Advanced]) -> Result<Vec<bool>> {
+    if advances.is_empty() {
+        return Ok(Vec::new());
+    }
+    let returned = UPDATE.fetch((dialect, tx), advances, |query, advanced| bind(query, advanced)).await?;
+    let written = returned.iter().map(run_key).collect::<Result<HashSet<_>>>()?;
+    Ok(advances.iter().map(|advanced| written.contains(&advanced.key)).collect())
+}
+
+fn bind(query: AnyQuery, advanced: &Advanced) -> AnyQuery {
+    query
+        .bind(advanced.key.tenant.as_str().to_owned())
+        .bind(advanced.key.run_id.0.clone())
+        .bind(advanced.held.0.clone())
+        .bind(advanced.held.1)
+        .bind(advanced.owner.clone())
+        .bind(spelt(advanced.status))
+        .bind(advanced.state.clone())
+        .bind(advanced.calls.clone())
+        .bind(advanced.outcome.clone())
+        .bind(advanced.updated_ms)
+        .bind(advanced.ended_ms)
+}
+
+/// Does everything that goes with those that were written, and nothing of the others.
+pub(super) async fn follow(
+    hooks: &EndedHooks,
+    (dialect, tx): (Dialect, &mut Tx),
+    changes: &[Change],
+    (started, advanced): (&[bool], &[bool]),
+) -> Result<()> {
+    let (mut started, mut advanced) = (started.iter(), advanced.iter());
+    let mut written: Vec<(&RunKey, &Effects, UnixMillis)> = Vec::with_capacity(changes.len());
+    for change in changes {
+        match change {
+            Change::Start(row, effects) if started.next() == Some(&true) => {
+                written.push((&row.key, effects, row.created_ms));
+            }
+            Change::Advance(to) if advanced.next() == Some(&true) => {
+                written.push((&to.key, &to.effects, to.updated_ms));
+            }
+            _ => {}
+        }
+    }
+    if written.is_empty() {
+        return Ok(());
+    }
+    steps::write((dialect, tx), flat(&written, |effects| &effects.notes)).await?;
+    waits::forget(tx, &written).await?;
+    waits::begin((dialect, tx), &written).await?;
+    emit((dialect, tx), &written).await?;
+    inputs::consume(tx, &written).await?;
+    inputs::add((dialect, tx), &arriving(&written)).await?;
+    let children: Vec<&NewRow> = written.iter().flat_map(|(_, effects, _)| &effects.children).collect();
+    start::insert((dialect, tx), &children).await?;
+    let ended: Vec<EndedRun> = written.iter().filter_map(|(_, effects, _)| effects.ended.clone()).collect();
+    hooks.keep((dialect, tx), &ended).await
+}
+
+fn flat<'a, T>(
+    written: &[(&'a RunKey, &'a Effects, UnixMillis)],
+    of: impl Fn(&'a Effects) -> &'a Vec<T>,
+) -> Vec<(&'a RunKey, &'a T)> {
+    written.iter().flat_map(|(key, effects, _)| of(effects).iter().map(|each| (*key, each))).collect()
+}
+
+async fn emit((dialect, tx): (Dialect, &mut Tx), written: &[(&RunKey, &Effects, UnixMillis)]) -> Result<()> {
+    let arrivals: Vec<Arrival> = written.iter().flat_map(|(_, effects, _)| &effects.emitted).cloned().collect();
+    if !arrivals.is_empty() {
+        events::insert(dialect, tx, &arrivals).await?;
+    }
+    Ok(())
+}
+
+/// What these commits bring for runs: the outcome for whoever waits for a run, and what came of the commit itself.
+fn arriving(written: &[(&RunKey, &Effects, UnixMillis)]) -> Vec<KeptInput> {
+    let mut arriving = Vec::new();
+    for (key, effects, received_ms) in written {
+        for (input_id, kept) in &effects.added {
+            let (run, input_id, kept) = ((*key).clone(), input_id.clone(), kept.clone());
+            arriving.push(KeptInput { run, input_id, kept, received_ms: *received_ms });
+        }
+        if let Some((parent, wait, ended)) =
+            effects.ended.as_ref().and_then(|ended| ended.parent.as_ref().map(|(run, wait)| (run, wait, ended)))
+        {
+            let run = RunKey { tenant: key.tenant.clone(), run_id: parent.clone() };
+            let outcome = crate::executor::outcome_of(&ended.ending);
+            let kept = Kept::Input(Input::ChildEnded { wait: wait.clone(), outcome });
+            arriving.push(KeptInput {
+                run,
+                input_id: child_ended(&key.run_id, ended.ended_ms),
+                kept,
+                received_ms: *received_ms,
+            });
+        }
+    }
+    arriving
+}
+
+/// A child that failed may be taken up again and end once more.
+fn child_ended(child: &RunId, ended_ms: UnixMillis) -> String {
+    format!("{child}@{ended_ms}")
+}
