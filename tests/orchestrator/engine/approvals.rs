@@ -15,11 +15,11 @@ use super::world::{Answer, World};
 /// The one plan in the inbox, once it is there.
 async fn asked(world: &World) -> PlanId {
     let admin = Caller::local("boss", world.tenant.clone(), Role::Admin);
-    for _ in 0..5_000 {
+    for _ in 0..20_000 {
         if let Some(item) = world.approvals.inbox(&admin).await.unwrap().first() {
             return item.plan_id;
         }
-        world.clock.advance(Duration::from_millis(2));
+        world.clock.advance(Duration::from_millis(1));
     }
     panic!("nobody was asked");
 }

@@ -2,6 +2,7 @@
 //! that can die.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -33,8 +34,11 @@ use tokio::sync::watch;
 /// A Friday.
 pub(crate) const NOW_MS: i64 = 1_795_132_800_000;
 
-/// Looks until something must have happened.
-const LOOKS_MAX: usize = 20_000;
+/// How much faster than the machine's time ours passes: leases end soon, and a slow disk lets none end.
+const PACE: i64 = 4;
+
+/// How long something may take at most, in milliseconds of the machine's time.
+const PATIENCE_MS: i64 = 60_000;
 
 /// A call as the far side saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -302,39 +306,72 @@ impl World {
         sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(self.db.read().await.unwrap()).await.unwrap()
     }
 
-    /// Moves the clock in small steps until the run stands so.
+    /// Lets time pass until the run stands so.
     pub(crate) async fn until_status(&self, run: &RunId, status: &str) {
+        let passing = Passing::begin();
         let mut last = String::new();
-        for _ in 0..LOOKS_MAX {
+        while passing.lets_time_pass(&self.clock) {
             last = self.status(run).await;
             if last == status {
                 return;
             }
-            self.clock.advance(Duration::from_millis(2));
         }
-        panic!("the run is {last}, not {status}; calls: {:?}; trace: {:?}", self.far.tools(), self.trace(run).await);
+        panic!("the run is {last}, not {status}; {}", self.all().await);
     }
 
     /// The same until something else holds.
     pub(crate) async fn until(&self, what: &str, holds: impl Fn() -> bool) {
-        for _ in 0..LOOKS_MAX {
+        let passing = Passing::begin();
+        while passing.lets_time_pass(&self.clock) {
             if holds() {
                 return;
             }
-            self.status(&RunId(String::new())).await;
-            self.clock.advance(Duration::from_millis(2));
+            self.count("orchestrator_workers").await;
         }
-        panic!("never: {what}; calls: {:?}", self.far.tools());
+        panic!("never: {what}; {}", self.all().await);
+    }
+
+    /// What there is, for a test that fails.
+    async fn all(&self) -> String {
+        let sql =
+            "select name, status, summary, coalesce(failure, '') from orchestrator_steps order by run_id, step_id";
+        let steps: Vec<(String, String, String, String)> =
+            sqlx::query_as(sql).fetch_all(self.db.read().await.unwrap()).await.unwrap();
+        let sql = "select workflow, status, coalesce(owner, ''), coalesce(outcome, '') from orchestrator_runs";
+        let runs: Vec<(String, String, String, String)> =
+            sqlx::query_as(sql).fetch_all(self.db.read().await.unwrap()).await.unwrap();
+        format!("calls: {:?}; runs: {runs:?}; steps: {steps:?}", self.far.tools())
     }
 
     /// Until a process works under a name of its own.
     pub(crate) async fn until_workers(&self, workers: i64) {
-        for _ in 0..LOOKS_MAX {
+        let passing = Passing::begin();
+        while passing.lets_time_pass(&self.clock) {
             if self.count("orchestrator_workers where buried_ms is null").await == workers {
                 return;
             }
         }
         panic!("there are not {workers} workers");
+    }
+}
+
+/// Time that passes in step with the machine's.
+struct Passing {
+    began_ms: i64,
+    passed_ms: AtomicI64,
+}
+
+impl Passing {
+    fn begin() -> Self {
+        Self { began_ms: Clock::system().now_ms(), passed_ms: AtomicI64::new(0) }
+    }
+
+    /// False once it is too late.
+    fn lets_time_pass(&self, clock: &Clock) -> bool {
+        let real_ms = Clock::system().now_ms() - self.began_ms;
+        let passed_ms = self.passed_ms.swap(real_ms * PACE, Ordering::Relaxed);
+        clock.advance(Duration::from_millis(u64::try_from(real_ms * PACE - passed_ms).unwrap_or(0)));
+        real_ms < PATIENCE_MS
     }
 }
 
