@@ -3,7 +3,7 @@
 
 mod approvals;
 mod events;
-mod flow;
+pub(crate) mod flow;
 mod several;
 mod steps;
-mod world;
+pub(crate) mod world;

@@ -8,7 +8,11 @@ mod inbox_routing;
 mod inbox_start;
 mod inbox_storm;
 mod inbox_tools;
+mod booking;
 mod engine;
+mod storm;
+
+pub(crate) use engine::flow;
 
 #[test]
 fn the_server_is_called_orchestrator() {

@@ -1,0 +1,30 @@
+//! The process that the storm kills: keeps runs of the booking flow going until then.
+#![expect(clippy::print_stdout, reason = "it says how it is used")]
+
+#[path = "booking.rs"]
+mod booking;
+#[path = "engine/flow.rs"]
+#[expect(dead_code, reason = "the engine's tests use more of it")]
+mod flow;
+#[path = "storm/node.rs"]
+mod node;
+
+use std::path::PathBuf;
+
+use common::db::DatabaseSettings;
+use common::tasks::Tasks;
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(database), Some(far)) = (arguments.next(), arguments.next()) else {
+        println!("usage: storm-worker FILE|URL FAR");
+        return;
+    };
+    let is_url = database.starts_with("postgres");
+    let url = is_url.then(|| database.clone().into());
+    let settings = DatabaseSettings { url, ..DatabaseSettings::default() };
+    let tasks = Tasks::new();
+    let engine = node::engine(&settings, &PathBuf::from(database), &far, &tasks);
+    engine.serve(tasks.stopping().clone()).await;
+}
