@@ -84,7 +84,7 @@ impl Storm {
     /// under way at a kill, by step.
     async fn rage(&self, kills: usize) -> HashMap<(String, String), usize> {
         let tasks = Tasks::new();
-        let door = node::engine(&self.database.settings, &self.database.file, &self.far, &tasks);
+        let door = node::engine((&self.database.settings, &self.database.file), &self.far, node::hasty(), &tasks);
         let mut workers = vec![self.worker().await, self.worker().await];
         let mut in_flight: HashMap<(String, String), usize> = HashMap::new();
         let killing = async {

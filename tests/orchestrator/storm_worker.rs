@@ -25,6 +25,6 @@ async fn main() {
     let url = is_url.then(|| database.clone().into());
     let settings = DatabaseSettings { url, ..DatabaseSettings::default() };
     let tasks = Tasks::new();
-    let engine = node::engine(&settings, &PathBuf::from(database), &far, &tasks);
+    let engine = node::engine((&settings, &PathBuf::from(database)), &far, node::hasty(), &tasks);
     engine.serve(tasks.stopping().clone()).await;
 }

@@ -30,8 +30,18 @@ pub(crate) fn open(settings: &DatabaseSettings, file: &Path) -> Db {
         .with_migrations(ours.table, ours.migrator)
 }
 
-/// Knows the booking flow and calls the far side; takes over soon from those that are killed.
-pub(crate) fn engine(settings: &DatabaseSettings, file: &Path, far: &str, tasks: &Tasks) -> Embedded {
+/// Takes over soon from those that are killed.
+pub(crate) fn hasty() -> EngineSettings {
+    EngineSettings { worker_lease_ms: 2_000, poll_ms: 100, ..EngineSettings::default() }
+}
+
+/// Knows the booking flow and calls the far side.
+pub(crate) fn engine(
+    (settings, file): (&DatabaseSettings, &Path),
+    far: &str,
+    engine: EngineSettings,
+    tasks: &Tasks,
+) -> Embedded {
     let (clock, db) = (Clock::system(), open(settings, file));
     let audit = AuditLog::new(db.clone(), clock.clone(), tasks, AuditSettings::default());
     let secrets = Secrets::new(db.clone(), clock.clone(), &SecretsSettings::default());
@@ -43,7 +53,7 @@ pub(crate) fn engine(settings: &DatabaseSettings, file: &Path, far: &str, tasks:
         definitions: Arc::new(Bookings::new(far, LATE_AFTER)),
         calls: Arc::new(Executor { peers: Peers::default(), http, clock: clock.clone() }),
         hooks: EndedHooks::default(),
-        settings: EngineSettings { worker_lease_ms: 2_000, poll_ms: 100, ..EngineSettings::default() },
+        settings: engine,
         tasks: tasks.clone(),
         clock,
         db,
