@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::engine::EngineSettings;
 use crate::inbox::{InboxSettings, RetentionSettings, SourceSettings};
 
 /// Every setting of this server with its default, and the manual.
@@ -16,4 +17,5 @@ pub struct Settings {
     /// The senders of webhooks.
     pub sources: Vec<SourceSettings>,
     pub retention: RetentionSettings,
+    pub engine: EngineSettings,
 }

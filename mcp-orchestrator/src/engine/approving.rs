@@ -79,7 +79,7 @@ impl Worker {
         };
         match kept {
             Some(kept) => {
-                let input_id = format!("approval.{}.{}", wait_id.0, approval.plan);
+                let input_id = format!("approval.{}.{}", wait_id.0, approval.since_ms);
                 let handed_in = self.hand_in(run.clone(), input_id, (kept, false)).await;
                 // Looked at again should the run not go on with it: it may be another process's.
                 let next = now_ms.saturating_add(LOOK_MS.1);

@@ -1,6 +1,7 @@
 //! The embedded engine: runs live in the tables of this server's own database, SQLite or PostgreSQL, and any number of
 //! processes keep them going. A process that does not serve starts runs and hands things in; others do the work.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use common::clock::Clock;
@@ -25,7 +26,7 @@ use crate::executor::Calls;
 use crate::inbox::Inbox;
 use crate::interpreter::{Input, State};
 use crate::run::{RunId, RunStatus};
-use crate::store::inputs::Kept;
+use crate::store::inputs::{CANCEL, Kept};
 use crate::store::runs::{self, Change, Effects, NewRow, Receipt, RunKey, encoded};
 
 /// Most changes of runs in one commit, and most that wait for one.
@@ -79,32 +80,38 @@ impl Embedded {
     async fn start_run(&self, tenant: &TenantId, run: NewRun) -> Result<Start> {
         let worker = &self.worker;
         let started = match worker.lease.worker().filter(|_| worker.room() > 0) {
-            Some(name) => {
-                let workflow = worker.definitions.get(tenant, &run.workflow, run.revision).await?;
-                let run = Owned {
-                    key: RunKey { tenant: tenant.clone(), run_id: run.run_id },
-                    workflow,
-                    name: run.workflow,
-                    workflow_revision: run.revision,
-                    started_by: run.key,
-                    input: run.input,
-                    acting: Arc::new(run.acting),
-                    callback: run.callback,
-                    parent: run.parent,
-                    created_ms: worker.now_ms(),
-                    worker: name,
-                    revision: 0,
-                    state: State::default(),
-                    has_begun: false,
-                    calls: std::collections::BTreeMap::new(),
-                    may_wait: false,
-                    left: CancellationToken::new(),
-                };
-                worker.start(Box::new(run)).await?
-            }
+            Some(name) => worker.start(self.owned(tenant, run.clone(), name).await?).await?,
+            None => None,
+        };
+        let started = match started {
+            Some(started) => started,
             None => self.queue(tenant, run).await?,
         };
         Ok(if started { Start::Started } else { Start::Known })
+    }
+
+    /// A run as this process is about to have it.
+    async fn owned(&self, tenant: &TenantId, run: NewRun, worker: Arc<str>) -> Result<Box<Owned>> {
+        let workflow = self.worker.definitions.get(tenant, &run.workflow, run.revision).await?;
+        Ok(Box::new(Owned {
+            key: RunKey { tenant: tenant.clone(), run_id: run.run_id },
+            workflow,
+            name: run.workflow,
+            workflow_revision: run.revision,
+            started_by: run.key,
+            input: run.input,
+            acting: Arc::new(run.acting),
+            callback: run.callback,
+            parent: run.parent,
+            created_ms: self.worker.now_ms(),
+            worker,
+            revision: 0,
+            state: State::default(),
+            has_begun: false,
+            calls: BTreeMap::new(),
+            may_wait: false,
+            left: CancellationToken::new(),
+        }))
     }
 
     /// Writes a run down for whoever has room for it.
@@ -156,7 +163,7 @@ impl Engine for Embedded {
 
     fn cancel<'a>(&'a self, tenant: &'a TenantId, run: &'a RunId, reason: String) -> Answering<'a, ()> {
         let run = RunKey { tenant: tenant.clone(), run_id: run.clone() };
-        Box::pin(self.hand_in(run, "cancel", Input::Cancel { reason }))
+        Box::pin(self.hand_in(run, CANCEL, Input::Cancel { reason }))
     }
 
     fn resume<'a>(&'a self, tenant: &'a TenantId, run: &'a RunId, how: Resume) -> Answering<'a, ()> {

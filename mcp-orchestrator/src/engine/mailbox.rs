@@ -104,6 +104,13 @@ impl Desk {
         is_new
     }
 
+    /// Puts a run's mailbox up in place of any other: its row says that it is this one's.
+    pub(super) fn put(&self, key: &RunKey, mailbox: &Arc<Mailbox>) {
+        if let Some(before) = self.lock().insert(key.clone(), Arc::clone(mailbox)) {
+            before.left.cancel();
+        }
+    }
+
     pub(super) fn post(&self, key: &RunKey, message: Message) -> Posted {
         let Some(mailbox) = self.lock().get(key).cloned() else { return Posted::Nowhere };
         match mailbox.post(message) {

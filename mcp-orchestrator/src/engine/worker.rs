@@ -85,7 +85,7 @@ impl Worker {
         }
         messages.push(Message::Look);
         let mailbox = Arc::new(Mailbox::new(run.left.clone(), messages));
-        self.desk.add(&run.key, &mailbox);
+        self.desk.put(&run.key, &mailbox);
         // As they were when the process that had it died: again, under the same keys, and no others.
         for (step, open) in &run.calls {
             if !open.open.waits {
@@ -348,8 +348,9 @@ impl Worker {
         }));
     }
 
-    /// Starts a run that this process then has, as far as it comes by itself. False if there is one of its id.
-    pub(super) async fn start(self: &Arc<Self>, mut run: Box<Owned>) -> Result<bool> {
+    /// Starts a run that this process then has, as far as it comes by itself. False if there is one of its id; nothing
+    /// if one is being started, of which nobody knows yet whether it will be there.
+    pub(super) async fn start(self: &Arc<Self>, mut run: Box<Owned>) -> Result<Option<bool>> {
         let now_ms = run.created_ms;
         let mut draft = Draft::default();
         run.begin(&mut draft, now_ms);
@@ -358,7 +359,7 @@ impl Worker {
         // In place before the commit: from there on something may come for it.
         let mailbox = Arc::new(Mailbox::new(run.left.clone(), Vec::new()));
         if after.status == RunStatus::Running && !self.desk.add(&run.key, &mailbox) {
-            return Ok(false);
+            return Ok(None);
         }
         let started = match self.writer.write(Change::Start(Box::new(row), Box::new(effects))).await {
             Ok(Receipt::Started(started)) => Ok(started),
@@ -371,11 +372,11 @@ impl Worker {
                 if self.follow(&run, after) {
                     self.spawn_drive(mailbox, run);
                 }
-                Ok(true)
+                Ok(Some(true))
             }
             Ok(false) => {
                 self.desk.remove(&run.key, &mailbox);
-                Ok(false)
+                Ok(Some(false))
             }
             Err(error) => {
                 self.desk.remove(&run.key, &mailbox);

@@ -94,6 +94,20 @@ fn bind(query: AnyQuery, input: &KeptInput, text: &str) -> AnyQuery {
         .bind(0_i64)
 }
 
+/// What a cancelling is known by.
+pub(crate) const CANCEL: &str = "cancel";
+
+/// A run that goes on after all may be cancelled again.
+pub(crate) async fn forget_cancelling(tx: &mut Tx, run: &RunKey) -> Result<()> {
+    sqlx::query("delete from orchestrator_inputs where tenant_id = $1 and run_id = $2 and input_id = $3")
+        .bind(run.tenant.as_str().to_owned())
+        .bind(run.run_id.0.clone())
+        .bind(CANCEL)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// Marks what runs have gone on with; of runs that have ended nothing is kept.
 pub(crate) async fn consume(tx: &mut Tx, written: &[(&RunKey, &Effects, UnixMillis)]) -> Result<()> {
     for (key, effects, _) in written {

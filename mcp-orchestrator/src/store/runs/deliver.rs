@@ -77,6 +77,9 @@ pub(super) async fn write((dialect, tx): (Dialect, &mut Tx), delivery: &Delivery
         if delivery.input_id.is_empty() { format!("revision.{revision}") } else { delivery.input_id.clone() };
     let input =
         KeptInput { run: delivery.run.clone(), input_id, kept: delivery.kept.clone(), received_ms: delivery.now_ms };
+    if delivery.revives {
+        inputs::forget_cancelling(tx, &delivery.run).await?;
+    }
     if !inputs::add_one((dialect, tx), &input).await? {
         return Ok(Delivered::Known);
     }
