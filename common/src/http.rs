@@ -25,7 +25,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, ErrorCode, LostChange, Result};
 use crate::tenant::TenantId;
 use cache::Cache;
 use call::{Call, Failure};
@@ -91,12 +91,17 @@ impl HttpClient {
     ///
     /// # Errors
     /// `upstream_unavailable` if no answer came; `deadline_exceeded`; `failed_precondition` if the address is not one
-    /// that may be reached.
+    /// that may be reached. Where nothing has left this process, the error says [`LostChange::NotMade`].
     pub async fn open(&self, tenant: &TenantId, request: HttpRequest) -> Result<HttpStream> {
         let deadline = request.deadline.unwrap_or_else(|| self.settings.deadline());
         let call = Call::new(tenant, &request, &self.clock, deadline);
         let opened = call.within(deadline, self.egress.open(&call)).await;
-        opened.unwrap_or_else(|| Err(Failure::Unanswered(call.out_of_time()))).map_err(Failure::into_error)
+        match opened {
+            Some(Ok(stream)) => Ok(stream),
+            Some(Err(Failure::NotSent(error))) => Err(error.with_lost_change(LostChange::NotMade)),
+            Some(Err(failure)) => Err(failure.into_error()),
+            None => Err(call.out_of_time()),
+        }
     }
 
     /// Declares what may be spent under a key. Declaring again changes the limits and keeps what was spent.

@@ -106,7 +106,7 @@ impl Peers {
         self.other(caller.tenant(), &call.server)?.call(caller, call).await
     }
 
-    /// The tools of a server that the caller may call.
+    /// The tools of a server that the caller sees; of one outside the suite, those that may be called.
     ///
     /// # Errors
     /// `not_found` if there is no such server; otherwise as [`Peers::call`].

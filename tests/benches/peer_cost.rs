@@ -50,5 +50,8 @@ async fn measure() {
     direct.sort();
     piped.sort();
     let (direct, piped) = (direct[ROUNDS / 2], piped[ROUNDS / 2]);
-    println!("a call past the pipe {direct:?}, through it {piped:?}: the pipe costs {:?}", piped.saturating_sub(direct));
+    println!(
+        "a call past the pipe {direct:?}, through it {piped:?}: the pipe costs {:?}",
+        piped.saturating_sub(direct)
+    );
 }

@@ -131,11 +131,8 @@ async fn a_program_that_is_not_there_says_so() {
 
 #[tokio::test]
 async fn a_server_that_never_greets_is_given_up() {
-    let settings = PeersSettings {
-        connect_timeout_ms: 500,
-        servers: vec![broken("never-greets")],
-        ..PeersSettings::default()
-    };
+    let settings =
+        PeersSettings { connect_timeout_ms: 500, servers: vec![broken("never-greets")], ..PeersSettings::default() };
     let stage = Stage::with(settings, Vec::new(), Clock::system());
     let failed = stage.call(&ann(), call("broken", "read", json!({}))).await.unwrap_err();
     assert_eq!(failed.code(), ErrorCode::UpstreamUnavailable);
@@ -225,7 +222,8 @@ async fn each_tenant_has_a_process_with_its_own_secrets_and_nothing_else_of_ours
         let seen = stage.call(who, call("broken", "read", json!({}))).await.unwrap();
         let seen: serde_json::Map<_, _> = serde_json::from_str(seen["text"].as_str().unwrap()).unwrap();
         assert_eq!((&seen["API_KEY"], &seen["MODE"]), (&json!(key), &json!("demo")));
-        let known = ["API_KEY", "MODE", "PATH", "HOME", "LANG", "LC_ALL", "LOGNAME", "SHELL", "TERM", "TMPDIR", "TZ", "USER"];
+        let known =
+            ["API_KEY", "MODE", "PATH", "HOME", "LANG", "LC_ALL", "LOGNAME", "SHELL", "TERM", "TMPDIR", "TZ", "USER"];
         assert!(seen.keys().all(|name| known.contains(&name.as_str())), "{:?}", seen.keys());
     }
 }

@@ -23,7 +23,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Stage {
     pub(crate) foundation: Foundation,
     pub(crate) world: Arc<World>,
-    folder: TempDir,
+    /// Removed with the stage.
+    _folder: TempDir,
 }
 
 impl Stage {
@@ -44,20 +45,14 @@ impl Stage {
         let dispatch = Arc::new(foundation.dispatch(DispatchSettings::default()));
         let handler = Handler::new(server, dispatch, Surface::whole(), None, foundation.tasks.clone());
         let stopping = foundation.tasks.stopping().clone();
-        foundation
-            .peers
-            .join("notes", move |end| in_process::serve(handler.clone(), end, stopping.child_token()));
-        Self { foundation, world, folder }
+        foundation.peers.join("notes", move |end| in_process::serve(handler.clone(), end, stopping.child_token()));
+        Self { foundation, world, _folder: folder }
     }
 
     /// The same with one server besides.
     pub(crate) fn beside(server: PeerSettings) -> Self {
         let settings = PeersSettings { servers: vec![server], ..PeersSettings::default() };
         Self::with(settings, Vec::new(), Clock::system())
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     pub(crate) async fn call(&self, caller: &Caller, call: PeerCall) -> common::error::Result<Value> {

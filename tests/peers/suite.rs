@@ -7,7 +7,7 @@ use common::audit::Decision;
 use common::auth::Role;
 use common::clock::Clock;
 use common::error::ErrorCode;
-use common::peer::{PeersSettings, PeerState};
+use common::peer::{PeerState, PeersSettings};
 use common::tool::Voice;
 use serde_json::json;
 
@@ -51,8 +51,6 @@ async fn a_viewer_may_read_and_nothing_else() {
     stage.call(&viewer, call("notes", "list_notes", json!({}))).await.unwrap();
     let refused = stage.call(&viewer, call("notes", "add_note", json!({ "text": "x" }))).await.unwrap_err();
     assert!(matches!(refused.code(), ErrorCode::PermissionDenied | ErrorCode::NotFound), "{refused}");
-    let shown = stage.foundation.peers.tools(&viewer, "notes").await.unwrap();
-    assert!(shown.iter().all(|tool| tool.is_read_only), "{shown:?}");
     let shown = stage.foundation.peers.tools(&ann(), "notes").await.unwrap();
     assert!(shown.iter().any(|tool| tool.name == "send_note" && tool.is_destructive), "{shown:?}");
 }

@@ -26,7 +26,9 @@ fn stage(server: &FaultyServer, peer: PeerSettings, clock: &Clock) -> Stage {
 }
 
 /// A server of the older era that answers `tools/call` as `called` says.
-fn legacy(mut called: impl FnMut(&Arrival, &Value) -> Fault + Send + 'static) -> impl FnMut(&Arrival) -> Fault + Send + 'static {
+fn legacy(
+    mut called: impl FnMut(&Arrival, &Value) -> Fault + Send + 'static,
+) -> impl FnMut(&Arrival) -> Fault + Send + 'static {
     move |arrival| {
         let Ok(message) = serde_json::from_slice::<Value>(&arrival.body) else { return Answer::new(405).into() };
         let result = match message["method"].as_str().unwrap_or_default() {
@@ -98,7 +100,8 @@ async fn what_it_refuses_says_what_to_do_about_it() {
         (429, ErrorCode::RateLimited),
         (500, ErrorCode::UpstreamUnavailable),
     ] {
-        let fault = Answer::new(status).header("retry-after", 7).header("www-authenticate", "Bearer error=\"secret-echo\"");
+        let fault =
+            Answer::new(status).header("retry-after", 7).header("www-authenticate", "Bearer error=\"secret-echo\"");
         let server = FaultyServer::play(&clock, [fault.into()]).await.unwrap();
         let stage = stage(&server, settings(&server), &clock);
         let refused = stage.call(&ann(), call("far", "read", json!({}))).await.unwrap_err();

@@ -41,7 +41,7 @@ impl Sender {
     }
 
     pub(super) async fn send(&self, call: &Call<'_>, reach: Reach) -> Result<HttpResponse, Failure> {
-        let mut answer = self.begin(call, reach).await?;
+        let mut answer = self.begin(call, reach, broken).await?;
         let status = answer.status();
         let headers = std::mem::take(answer.headers_mut());
         let body = self.read_body(call, answer).await?;
@@ -50,18 +50,23 @@ impl Sender {
 
     /// The answer as it begins.
     pub(super) async fn open(&self, call: &Call<'_>, reach: Reach) -> Result<HttpStream, Failure> {
-        let answer = self.begin(call, reach).await?;
+        let answer = self.begin(call, reach, unopened).await?;
         Ok(HttpStream::new(call.host(), answer))
     }
 
-    async fn begin(&self, call: &Call<'_>, reach: Reach) -> Result<Response, Failure> {
+    async fn begin(
+        &self,
+        call: &Call<'_>,
+        reach: Reach,
+        judge: fn(&str, reqwest::Error) -> Failure,
+    ) -> Result<Response, Failure> {
         let client = self.client(reach).await.map_err(Failure::NotSent)?;
         let request = call.request;
         let mut outgoing = client.request(request.method.clone(), request.url.clone()).headers(request.headers.clone());
         if let Some(body) = &request.body {
             outgoing = outgoing.body(body.clone());
         }
-        let answer = outgoing.send().await.map_err(|source| unanswered(call, source))?;
+        let answer = outgoing.send().await.map_err(|source| judge(call.host(), source))?;
         tracing::debug!(http.host = call.host(), http.status = answer.status().as_u16(), "the vendor answered");
         Ok(answer)
     }
@@ -150,6 +155,15 @@ fn without_roots() -> Result<ClientConfig, Error> {
 
 fn unanswered(call: &Call<'_>, source: reqwest::Error) -> Failure {
     broken(call.host(), source)
+}
+
+/// The same of a request that is sent once: without a connection nothing has left us.
+fn unopened(host: &str, source: reqwest::Error) -> Failure {
+    let is_connect = source.is_connect();
+    match broken(host, source) {
+        Failure::Unanswered(error) if is_connect => Failure::NotSent(error),
+        failure => failure,
+    }
 }
 
 /// What is known of a request whose connection failed.

@@ -206,12 +206,16 @@ fn identity(tenant: &TenantId, (subject, role): &(String, Role)) -> Vec<String> 
 }
 
 fn unable(source: ClientInitializeError) -> Error {
-    if source.is_authorization_required() {
-        return Error::new(ErrorCode::FailedPrecondition, "it does not accept our credentials")
-            .with_hint("see `bearer_secret` and `header_secrets` in `[[peers.servers]]`, and the secrets themselves");
-    }
-    if let Some(ours) = told(&source) {
-        return ours;
-    }
-    Error::new(ErrorCode::UpstreamUnavailable, "it does not answer as an MCP server does").with_source(source)
+    let transport = match &source {
+        ClientInitializeError::TransportError { error, .. } => Some(error),
+        ClientInitializeError::LegacyFallbackFailed { fallback, .. } => match fallback.as_ref() {
+            ClientInitializeError::TransportError { error, .. } => Some(error),
+            _ => None,
+        },
+        _ => None,
+    };
+    let ours = transport.and_then(|error| told(error.error.as_ref()));
+    ours.unwrap_or_else(|| {
+        Error::new(ErrorCode::UpstreamUnavailable, "it does not answer as an MCP server does").with_source(source)
+    })
 }

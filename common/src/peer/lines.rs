@@ -86,13 +86,13 @@ impl Lines {
     }
 
     pub(super) fn is_connected(&self, tenant: &TenantId) -> bool {
-        self.slots().iter().any(|(line, slot)| line.tenant == *tenant && slot.live().is_some())
+        self.slots().iter().any(|(owner, slot)| owner.tenant == *tenant && slot.live().is_some())
     }
 
     /// The caller's connection, opened if there is none.
     pub(super) async fn link(self: &Arc<Self>, caller: &Caller) -> Result<Arc<Link>, Failure> {
-        let line = self.line(caller).map_err(Failure::NotSent)?;
-        let slot = self.slot(&line).map_err(Failure::NotSent)?;
+        let owner = self.line(caller).map_err(Failure::NotSent)?;
+        let slot = self.slot(&owner).map_err(Failure::NotSent)?;
         if let Some(link) = slot.live() {
             return Ok(link);
         }
@@ -100,11 +100,23 @@ impl Lines {
         let (answer, answered) = oneshot::channel();
         let lines = Arc::clone(self);
         self.around.tasks.spawn(async move {
-            let opened = lines.open(&line, &slot).await;
+            let opened = lines.open(&owner, &slot).await;
             drop(answer.send(opened));
         });
         let stopped = || Error::new(ErrorCode::UpstreamUnavailable, "this process is stopping");
         answered.await.unwrap_or_else(|_| Err(stopped())).map_err(Failure::NotSent)
+    }
+
+    /// Uses a connection no more for new calls.
+    pub(super) fn let_go(&self, caller: &Caller, link: &Arc<Link>) {
+        let Ok(owner) = self.line(caller) else { return };
+        let slot = self.slots().get(&owner).map(Arc::clone);
+        if let Some(slot) = slot {
+            let mut kept = slot.link.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, link) && !kept.is_closed()) {
+                *kept = None;
+            }
+        }
     }
 
     fn line(&self, caller: &Caller) -> Result<Line, Error> {
@@ -121,9 +133,9 @@ impl Lines {
         Ok(Line { tenant, acting: Some((caller.subject().to_owned(), caller.role())) })
     }
 
-    fn slot(&self, line: &Line) -> Result<Arc<Slot>, Error> {
+    fn slot(&self, owner: &Line) -> Result<Arc<Slot>, Error> {
         let mut slots = self.slots();
-        if let Some(slot) = slots.get(line) {
+        if let Some(slot) = slots.get(owner) {
             return Ok(Arc::clone(slot));
         }
         if slots.len() >= self.settings.connections_per_server_max.max(1) {
@@ -133,7 +145,7 @@ impl Lines {
                 None if Arc::strong_count(slot) == 1 => UnixMillis::MIN,
                 None => UnixMillis::MAX,
             };
-            let oldest = slots.iter().map(|(line, slot)| (unused(slot), line)).min_by_key(|(last_ms, _)| *last_ms);
+            let oldest = slots.iter().map(|(owner, slot)| (unused(slot), owner)).min_by_key(|(last_ms, _)| *last_ms);
             match oldest {
                 Some((last_ms, oldest)) if last_ms < UnixMillis::MAX => {
                     let oldest = oldest.clone();
@@ -146,12 +158,12 @@ impl Lines {
             }
         }
         let slot = Arc::new(Slot::default());
-        slots.insert(line.clone(), Arc::clone(&slot));
+        slots.insert(owner.clone(), Arc::clone(&slot));
         Ok(slot)
     }
 
     /// Connects, unless somebody else has meanwhile, and not too soon after a failure.
-    async fn open(self: &Arc<Self>, line: &Line, slot: &Arc<Slot>) -> Result<Arc<Link>, Error> {
+    async fn open(self: &Arc<Self>, owner: &Line, slot: &Arc<Slot>) -> Result<Arc<Link>, Error> {
         let mut attempts = slot.gate.lock().await;
         if let Some(link) = slot.live() {
             return Ok(link);
@@ -168,7 +180,7 @@ impl Lines {
             clock.sleep(Duration::from_millis(wait_ms)).await;
         }
         let stopping = self.around.tasks.stopping();
-        let opening = connect::open(&self.way, (&self.name, line), &self.settings, &self.around);
+        let opening = connect::open(&self.way, (&self.name, owner), &self.settings, &self.around);
         let opened = tokio::select! {
             biased;
             () = stopping.cancelled() => Err(Error::new(ErrorCode::UpstreamUnavailable, "this process is stopping")),

@@ -10,6 +10,7 @@ use rmcp::model::{
     PaginatedRequestParams, RequestMetaObject, ServerResult,
 };
 use rmcp::service::{Peer, PeerRequestOptions, RequestHandle, ServiceError};
+use rmcp::transport::streamable_http_client::StreamableHttpError;
 use serde_json::Value;
 use tokio_util::sync::DropGuard;
 
@@ -18,7 +19,7 @@ use super::ear::Ear;
 use super::offer;
 use crate::auth::Caller;
 use crate::clock::{Clock, UnixMillis, after};
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, LostChange};
 use crate::tasks::Tasks;
 use crate::tool::{KEY_IN_META, PLAN_IN_META};
 
@@ -275,24 +276,36 @@ impl Drop for Pending {
 impl Failure {
     /// What our own transports say about why nothing came, where they do.
     fn of_transport(source: ServiceError) -> Self {
-        match told(&source) {
-            // Their error says whether anything can have happened.
+        let told = match &source {
+            ServiceError::TransportSend(error) => told(error.error.as_ref()),
+            _ => None,
+        };
+        match told {
+            // The connection was never made.
+            Some(error) if error.details().lost_change == Some(LostChange::NotMade) => Self::NotSent(error),
             Some(error) => Self::Unanswered(error),
             None => Self::Unanswered(broken(source)),
         }
     }
 }
 
-/// Our own error under the SDK's, if that is the cause.
+/// Our own error under those of the SDK, if that is the cause.
 pub(super) fn told(source: &(dyn std::error::Error + 'static)) -> Option<Error> {
     let mut cause = Some(source);
     while let Some(error) = cause {
-        if let Some(ours) = error.downcast_ref::<Error>() {
-            return Some(ours.retold());
+        match (error.downcast_ref::<Error>(), error.downcast_ref::<StreamableHttpError<Error>>()) {
+            (Some(ours), _) | (_, Some(StreamableHttpError::Client(ours))) => return Some(ours.retold()),
+            (_, Some(StreamableHttpError::AuthRequired(_))) => return Some(not_let_in()),
+            _ => cause = error.source(),
         }
-        cause = error.source();
     }
     None
+}
+
+/// Nobody there knows us.
+fn not_let_in() -> Error {
+    Error::new(ErrorCode::FailedPrecondition, "it does not accept our credentials")
+        .with_hint("see `bearer_secret` and `header_secrets` in `[[peers.servers]]`, and the secrets themselves")
 }
 
 fn broken(source: ServiceError) -> Error {

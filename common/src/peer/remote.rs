@@ -39,11 +39,11 @@ pub(super) struct Remote {
 /// How far a call has come, for whoever gives it up.
 #[derive(Debug, Default)]
 struct Progress {
-    is_connected: AtomicBool,
-    is_sent: AtomicBool,
+    was_connected: AtomicBool,
+    was_sent: AtomicBool,
     is_read_only: AtomicBool,
     /// Whether the server knows a repetition when it sees one.
-    is_keyed: AtomicBool,
+    knows_key: AtomicBool,
 }
 
 impl Remote {
@@ -150,9 +150,9 @@ impl Remote {
 
     /// Connects where nobody is connected, and calls once.
     async fn attempt(&self, caller: &Caller, call: &PeerCall, progress: &Progress) -> Result<Value, Stop> {
-        progress.is_connected.store(false, Ordering::Release);
+        progress.was_connected.store(false, Ordering::Release);
         let link = self.lines.link(caller).await.map_err(Stop::Failure)?;
-        progress.is_connected.store(true, Ordering::Release);
+        progress.was_connected.store(true, Ordering::Release);
         let tool = link.tool(caller, &call.tool).await.map_err(Stop::Failure)?;
         let Some(tool) = tool else {
             let message = format!("`{}` has no tool `{}`", self.name, call.tool);
@@ -169,11 +169,14 @@ impl Remote {
         }
         let is_keyed = self.is_of_suite && call.idempotency_key.is_some();
         progress.is_read_only.store(tool.is_read_only, Ordering::Release);
-        progress.is_keyed.store(is_keyed, Ordering::Release);
-        progress.is_sent.store(true, Ordering::Release);
+        progress.knows_key.store(is_keyed, Ordering::Release);
+        progress.was_sent.store(true, Ordering::Release);
         let result = link.call(caller, call).await.map_err(|failure| {
-            if matches!(failure, Failure::NotSent(_)) {
-                progress.is_sent.store(false, Ordering::Release);
+            match failure {
+                Failure::NotSent(_) => progress.was_sent.store(false, Ordering::Release),
+                // What comes next is asked over another connection.
+                Failure::Unanswered(_) => self.lines.let_go(caller, &link),
+                Failure::Refused(_) | Failure::Unusable(_) => {}
             }
             Stop::Failure(failure)
         })?;
@@ -230,16 +233,16 @@ impl Remote {
 impl Progress {
     /// Whether a call that was lost on its way may be made again.
     fn may_go_again(&self) -> bool {
-        let is_harmless = self.is_read_only.load(Ordering::Acquire) || self.is_keyed.load(Ordering::Acquire);
-        self.is_connected.load(Ordering::Acquire) && (is_harmless || !self.is_sent.load(Ordering::Acquire))
+        let is_harmless = self.is_read_only.load(Ordering::Acquire) || self.knows_key.load(Ordering::Acquire);
+        self.was_connected.load(Ordering::Acquire) && (is_harmless || !self.was_sent.load(Ordering::Acquire))
     }
 
     /// What a lost answer means for the change that was to be made.
     fn judged(&self, error: Error) -> Error {
-        if !self.is_sent.load(Ordering::Acquire) || self.is_read_only.load(Ordering::Acquire) {
+        if !self.was_sent.load(Ordering::Acquire) || self.is_read_only.load(Ordering::Acquire) {
             return error;
         }
-        let hint = if self.is_keyed.load(Ordering::Acquire) {
+        let hint = if self.knows_key.load(Ordering::Acquire) {
             "the change may have been made; repeating the call with the same key is safe"
         } else {
             "outcome unknown: the change may have been made, so look for it before you call again"

@@ -98,9 +98,9 @@ impl Wire {
             return Ok(StreamableHttpPostResponse::Sse(self.events(answer), answers_with));
         }
         let refused = refusal(&answer);
-        let is_success = answer.status.is_success();
+        let status = answer.status;
         let body = self.read(answer.body).await.map_err(StreamableHttpError::Client)?;
-        if is_success {
+        if status.is_success() {
             let is_answerless = !matches!(message, ClientJsonRpcMessage::Request(_));
             if is_answerless && body.is_empty() {
                 return Ok(StreamableHttpPostResponse::Accepted);
@@ -111,9 +111,16 @@ impl Wire {
         if let Some(error) = older_than_discover(message, session, &refused, &body) {
             return Ok(StreamableHttpPostResponse::Json(error, None));
         }
-        match serde_json::from_slice::<ServerJsonRpcMessage>(&body) {
+        let error = serde_json::from_slice::<ServerJsonRpcMessage>(&body);
+        if session.is_some()
+            && status == StatusCode::BAD_REQUEST
+            && matches!(&error, Ok(error) if is_about_session(error))
+        {
+            return Err(StreamableHttpError::SessionExpired);
+        }
+        match error {
             Ok(error @ ServerJsonRpcMessage::Error(_)) if !matches!(refused, StreamableHttpError::AuthRequired(_)) => {
-                Ok(StreamableHttpPostResponse::Json(error, answers_with))
+                Ok(StreamableHttpPostResponse::Json(about(message, error), answers_with))
             }
             _ => Err(refused),
         }
@@ -244,6 +251,22 @@ fn older_than_discover(
         _ => ErrorData::invalid_request("refused", None),
     };
     Some(ServerJsonRpcMessage::error(error, Some(request.id.clone())))
+}
+
+/// Whether a server has forgotten a session. The protocol has 404 for it (2025-11-25, transports); the servers of the
+/// TypeScript SDK's examples answer 400 with this code, before they have looked at the message.
+fn is_about_session(error: &ServerJsonRpcMessage) -> bool {
+    matches!(error, ServerJsonRpcMessage::Error(error) if error.error.code.0 == -32_000)
+}
+
+/// The error as the answer to a message: one that was refused unread comes back without its id.
+fn about(message: &ClientJsonRpcMessage, error: ServerJsonRpcMessage) -> ServerJsonRpcMessage {
+    match (message, error) {
+        (ClientJsonRpcMessage::Request(request), ServerJsonRpcMessage::Error(error)) => {
+            ServerJsonRpcMessage::error(error.error, Some(request.id.clone()))
+        }
+        (_, error) => error,
+    }
 }
 
 fn content_type(answer: &HttpStream) -> &str {
