@@ -8,6 +8,7 @@ pub mod expression;
 pub mod flaw;
 pub mod lookup;
 mod nearest;
+pub mod presets;
 mod read;
 pub mod ready;
 mod source;

@@ -4,34 +4,16 @@ use std::time::Duration;
 
 use super::Reader;
 use super::place::Place;
+use crate::workflow::presets::{self, ATTEMPTS_MAX};
 use crate::workflow::task::{Backoff, RetryPolicy};
 
-/// How the best webhook senders try again (Svix, docs.svix.com/retries): 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h.
-const PATIENT_SECONDS: [u64; 7] = [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000];
-/// The name of that schedule.
-const PATIENT: &str = "patient";
-const ATTEMPTS_MAX: u32 = 100;
 const EXAMPLE: &str = "every 30 min, 3 times";
-
-impl RetryPolicy {
-    /// The default of everything that is tried again by itself: as the best webhook senders do, with jitter.
-    #[must_use]
-    pub fn patient() -> Self {
-        let schedule = PATIENT_SECONDS.into_iter().map(Duration::from_secs).collect();
-        Self::of(Backoff::Schedule(schedule), None, Some((Duration::ZERO, Duration::from_secs(30))))
-    }
-
-    fn of(backoff: Backoff, attempts_max: Option<u32>, jitter: Option<(Duration, Duration)>) -> Self {
-        let (when, except_when, duration_max, attempt_duration) = (None, None, None, None);
-        Self { when, except_when, backoff, attempts_max, duration_max, attempt_duration, jitter }
-    }
-}
 
 impl Reader {
     /// `retry`: a policy, the name of one of `use.retries`, or a preset.
     pub(super) fn retry(&mut self, place: &Place<'_>) -> Option<RetryPolicy> {
         let Some(name) = place.as_text() else { return self.retry_policy(place) };
-        let found = self.shared.retries.get(name).cloned().or_else(|| preset(name));
+        let found = self.shared.retries.get(name).cloned().or_else(|| presets::by_name(name));
         if found.is_none() && name.starts_with("every ") {
             self.flaw_like(place, format!("`{name}` is no preset"), "`every <n> <s|min|h>, <k> times`", Some(EXAMPLE));
             return None;
@@ -66,7 +48,11 @@ impl Reader {
         fields.only(self, &["constant", "exponential", "linear"], &[]);
         let (name, form) = place.named(self, "exponential: {}")?;
         let options = form.fields(self, "a map", Some("{}"))?;
-        options.only(self, if name == "constant" { &["schedule"] } else { &[] }, &[]);
+        if name != "constant" {
+            options.only(self, &[], &[]);
+        } else {
+            options.only(self, &["schedule"], &[]);
+        }
         match name {
             "constant" => match options.get("schedule") {
                 None => Some(Backoff::Constant(delay)),
@@ -101,6 +87,7 @@ impl Reader {
     }
 
     /// Attempts, one attempt's time, all attempts' time.
+    #[expect(clippy::type_complexity, reason = "three limits that are read together")]
     fn limits(&mut self, place: Option<Place<'_>>) -> Option<(Option<u32>, Option<Duration>, Option<Duration>)> {
         let Some(place) = place else { return Some((None, None, None)) };
         let fields = place.fields(self, "`attempt` and `duration`", Some("{attempt: {count: 5}}"))?;
@@ -123,45 +110,5 @@ impl Place<'_> {
             return None;
         }
         Some(count)
-    }
-}
-
-/// `patient`, or `every 30 min, 3 times`.
-fn preset(words: &str) -> Option<RetryPolicy> {
-    if words == PATIENT {
-        return Some(RetryPolicy::patient());
-    }
-    let (interval, times) = words.strip_prefix("every ")?.split_once(',')?;
-    let (count, unit) = interval.trim().split_once(' ')?;
-    let unit_seconds = match unit.trim() {
-        "s" | "sec" | "second" | "seconds" => 1,
-        "min" | "minute" | "minutes" => 60,
-        "h" | "hour" | "hours" => 3_600,
-        _ => return None,
-    };
-    let count: u64 = count.trim().parse().ok()?;
-    let times = times.trim().strip_suffix("times").or_else(|| times.trim().strip_suffix("time"))?;
-    let times: u32 = times.trim().parse().ok()?;
-    if !(1..=1_000).contains(&count) || !(1..=ATTEMPTS_MAX).contains(&times) {
-        return None;
-    }
-    Some(RetryPolicy::of(Backoff::Constant(Duration::from_secs(count * unit_seconds)), Some(times), None))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn presets_are_read_in_words() {
-        let policy = preset("every 30 min, 3 times").expect("preset");
-        assert_eq!(policy.backoff, Backoff::Constant(Duration::from_mins(30)));
-        assert_eq!(policy.attempts_max, Some(3));
-        assert!(
-            matches!(preset("patient").expect("preset").backoff, Backoff::Schedule(schedule) if schedule.len() == 7)
-        );
-        for words in ["every min, 3 times", "every 30 min", "every 0 s, 1 times", "every 5 days, 2 times", "often"] {
-            assert_eq!(preset(words), None, "{words}");
-        }
     }
 }
