@@ -44,6 +44,8 @@ create table orchestrator_tags (
     -- due, done, none, failed
     state      text   not null,
     attempts   bigint not null,
+    -- How often it was to be set anew because it was gone.
+    again      bigint not null,
     due_ms     bigint not null,
     primary key (tenant_id, run_id)
 );

@@ -38,8 +38,7 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Run, Self::Retry, Self::Event, Self::Callback, Self::Schedule, Self::Tag];
+    pub(crate) const ALL: [Self; 6] = [Self::Run, Self::Retry, Self::Event, Self::Callback, Self::Schedule, Self::Tag];
 
     /// The spelling in rows.
     #[must_use]
@@ -159,13 +158,19 @@ impl Failed {
     #[must_use]
     pub fn of_schedule(workflow: &str, number: i64, (code, reason): (&str, &str), at_ms: UnixMillis) -> Self {
         let next_step = format!("it is tried again by itself; start_run {workflow} starts one now");
-        let failed = Self::plain(FailureKind::Schedule, &schedule_subject(workflow, number), (code, reason, next_step), at_ms);
+        let failed =
+            Self::plain(FailureKind::Schedule, &schedule_subject(workflow, number), (code, reason, next_step), at_ms);
         Self { workflow: Some(workflow.to_owned()), ..failed }
     }
 
     /// A success tag that could not be set. The run has completed all the same.
     #[must_use]
-    pub fn of_tag(run: &RunId, workflow: &str, (code, reason): (&str, &str), (attempts, at_ms): (i64, UnixMillis)) -> Self {
+    pub fn of_tag(
+        run: &RunId,
+        workflow: &str,
+        (code, reason): (&str, &str),
+        (attempts, at_ms): (i64, UnixMillis),
+    ) -> Self {
         let next_step = "the run itself succeeded; reconcile sets the tag once the CRM answers".to_owned();
         let failed = Self::plain(FailureKind::Tag, &run.0, (code, reason, next_step), at_ms);
         Self { workflow: Some(workflow.to_owned()), run: Some(run.clone()), ..failed.tried(attempts) }
@@ -260,11 +265,15 @@ fn next_step(failure: &Failure, run: &RunId) -> String {
     let kind = failure.kind.rsplit('/').next().unwrap_or_default();
     match (missing, kind, failure.status) {
         (Some(server), _, _) => format!("connect the server `{server}`, then {again}"),
-        (None, "authentication", _) | (None, _, 401) => format!("renew the credentials of what it called, then {again}"),
+        (None, "authentication", _) | (None, _, 401) => {
+            format!("renew the credentials of what it called, then {again}")
+        }
         (None, "authorization", _) if code(failure) == "approval_required" => {
             format!("approve the plan that it asked for, then {again}")
         }
-        (None, "authorization", _) => format!("somebody said no or the right is missing; with a yes or the right, {again}"),
+        (None, "authorization", _) => {
+            format!("somebody said no or the right is missing; with a yes or the right, {again}")
+        }
         (None, "expression" | "validation" | "configuration", _) => {
             format!("correct the workflow with save_workflow and start_run anew, or {again} with another input")
         }
@@ -290,8 +299,7 @@ fn without_particulars(reason: &str) -> String {
         if word.is_empty() {
             continue;
         }
-        let is_particular =
-            word.len() > 24 || word.contains('@') || word.bytes().any(|byte| byte.is_ascii_digit());
+        let is_particular = word.len() > 24 || word.contains('@') || word.bytes().any(|byte| byte.is_ascii_digit());
         plain.push_str(if is_particular { "#" } else { word });
         plain.push(' ');
     }

@@ -4,10 +4,13 @@
 //! it). A run goes engine → interpreter (pure) → commands → executor (peers, HTTP) → engine. Nouns are pure.
 
 // what there is, and the rules about it
+pub mod crm;
 pub mod event;
+pub mod failure;
 pub mod interpreter;
 mod routes;
 pub mod run;
+pub mod schedule;
 pub mod signature;
 pub mod source;
 pub mod workflow;
@@ -16,7 +19,9 @@ pub mod workflow;
 pub mod callbacks;
 pub mod engine;
 pub mod executor;
+pub mod follow_up;
 pub mod inbox;
+pub mod scheduler;
 mod settings;
 mod store;
 

@@ -2,9 +2,12 @@
 
 pub(crate) mod callbacks;
 pub(crate) mod events;
+pub(crate) mod failures;
 pub(crate) mod inputs;
 pub(crate) mod runs;
+pub(crate) mod schedules;
 pub(crate) mod steps;
+pub(crate) mod tags;
 pub(crate) mod waits;
 pub(crate) mod workers;
 

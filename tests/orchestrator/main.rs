@@ -1,5 +1,7 @@
 //! The orchestrator from the outside: events, workflows and runs, on both databases.
 
+mod booking;
+mod engine;
 mod inbox;
 mod inbox_callbacks;
 mod inbox_emulator;
@@ -8,8 +10,6 @@ mod inbox_routing;
 mod inbox_start;
 mod inbox_storm;
 mod inbox_tools;
-mod booking;
-mod engine;
 mod storm;
 
 pub(crate) use engine::flow;

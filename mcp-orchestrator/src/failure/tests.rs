@@ -32,7 +32,10 @@ fn each_cause_has_its_next_step() {
         (failure("timeout", 408, "slow"), "retry_run run_1 from /do/2/post; it took longer"),
         (failure("communication", 429, "slow down"), "wait until the limit is over, then retry_run"),
         (failure("communication", 404, "no such contact"), "create what it looked for"),
-        (Failure { is_transient: true, ..failure("communication", 503, "away") }, "retry_run run_1 from /do/2/post; its"),
+        (
+            Failure { is_transient: true, ..failure("communication", 503, "away") },
+            "retry_run run_1 from /do/2/post; its",
+        ),
         (failure("runtime", 500, "odd"), "get_run run_1 shows what it was given"),
     ];
     for (failure, expected) in cases {
