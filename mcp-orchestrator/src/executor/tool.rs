@@ -28,6 +28,7 @@ pub(super) async fn call(peers: &Peers, errand: Errand<'_>, (server, tool, argum
             arguments: arguments.clone(),
             idempotency_key: Some(key.clone()),
             approval,
+            trace_id: None,
             deadline: errand.deadline,
             cancel: errand.cancel.clone(),
         };
