@@ -85,6 +85,12 @@ impl Call {
         self
     }
 
+    /// Whether its client has been given a task, and does not wait for the answer itself.
+    #[must_use]
+    pub const fn is_task(&self) -> bool {
+        self.task.is_some()
+    }
+
     #[must_use]
     pub fn tenant(&self) -> &TenantId {
         self.caller.tenant()
@@ -107,6 +113,12 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Whether anybody listens: what is costly to find out need not be told to nobody.
+    #[must_use]
+    pub const fn is_followed(&self) -> bool {
+        self.steps.is_some()
+    }
+
     /// Reports a step. Never waits: a step that a slow client has no room for is skipped.
     pub fn report(&self, done: u32, total: Option<u32>, message: impl Into<String>) {
         if let Some(steps) = &self.steps {

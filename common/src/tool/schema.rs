@@ -201,7 +201,7 @@ pub(super) fn check(validator: &Validator, schema: &JsonObject, arguments: &Valu
     Err(Error::invalid_arguments(faults))
 }
 
-fn faults_of(schema: &JsonObject, error: &ValidationError<'_>) -> Vec<Fault> {
+pub(super) fn faults_of(schema: &JsonObject, error: &ValidationError<'_>) -> Vec<Fault> {
     let place = error.instance_path().as_str();
     match error.kind() {
         ValidationErrorKind::Required { property } => {
