@@ -4,23 +4,26 @@
 //! A [`Workflow`] is what has been read and found good; nothing of it changes while runs go through it.
 
 pub mod cron;
+pub mod difference;
 pub mod expression;
 pub mod flaw;
 pub mod lookup;
-mod nearest;
+pub(crate) mod nearest;
 pub mod presets;
 mod read;
 pub mod ready;
 mod source;
+pub mod state;
+pub mod survey;
 pub mod task;
 
 use std::collections::BTreeMap;
 
-use common::error::Result;
+use common::error::{Fault, Result};
 use serde_json::Value;
 
 use crate::workflow::expression::Template;
-use crate::workflow::flaw::Flaw;
+use crate::workflow::flaw::{Flaw, Mark};
 use crate::workflow::task::{Block, Named, RetryPolicy, Span};
 
 pub use read::TASKS_MAX;
@@ -79,6 +82,21 @@ impl Workflow {
 /// `invalid_argument` where it is no YAML.
 pub fn as_json(text: &str) -> Result<Value> {
     source::parse(text).map(|tree| tree.to_value()).map_err(|flaws| flaw::error_of(&flaws))
+}
+
+/// What is wrong at places of a definition, each with its line and column, in the order of the text. Places that are not
+/// there are those of what they would be in.
+#[must_use]
+pub fn flaws_at(text: &str, faults: Vec<(Pointer, Fault)>) -> Vec<Flaw> {
+    let tree = source::parse(text).ok();
+    let flaw = |(pointer, fault): (Pointer, Fault)| {
+        let mark = tree.as_ref().map_or(Mark::BEGIN, |tree| tree.mark_of(&pointer.0));
+        let Fault { problem, expected, example, .. } = fault;
+        Flaw { mark, pointer: pointer.0, problem, expected, example }
+    };
+    let mut flaws: Vec<Flaw> = faults.into_iter().map(flaw).collect();
+    flaws.sort_by_key(|flaw| flaw.mark);
+    flaws
 }
 
 /// What starts a workflow.

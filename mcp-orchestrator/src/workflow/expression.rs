@@ -147,6 +147,31 @@ impl Template {
         matches!(*self.form, Form::Constant)
     }
 
+    /// The places, as JSON Pointers into [`Template::source`], whose values only a run knows.
+    #[must_use]
+    pub fn unknown(&self) -> Vec<String> {
+        let mut places = Vec::new();
+        self.find_unknown("", &mut places);
+        places
+    }
+
+    fn find_unknown(&self, at: &str, places: &mut Vec<String>) {
+        match &*self.form {
+            Form::Constant => {}
+            Form::Expression(_) => places.push(at.to_owned()),
+            Form::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    item.find_unknown(&format!("{at}/{index}"), places);
+                }
+            }
+            Form::Object(fields) => {
+                for (name, field) in fields {
+                    field.find_unknown(&format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), places);
+                }
+            }
+        }
+    }
+
     fn of_expression(source: Value, expression: Expression) -> Self {
         Self { source: Arc::new(source), form: Arc::new(Form::Expression(expression)) }
     }

@@ -75,7 +75,7 @@ impl Workflow {
 }
 
 /// All blocks that a task holds.
-fn blocks_within(task: &Task) -> Vec<&Block> {
+pub(super) fn blocks_within(task: &Task) -> Vec<&Block> {
     let mut blocks: Vec<&Block> = match &task.kind {
         TaskKind::Do(block) => vec![block],
         TaskKind::For(looping) => vec![&looping.tasks],

@@ -1,7 +1,7 @@
 //! Which known name somebody may have meant.
 
 /// The nearest of the known names, nearest first, each once; none that differ in more than a third.
-pub(super) fn nearest<'a>(asked: &str, known: impl Iterator<Item = &'a str>, names_max: usize) -> Vec<&'a str> {
+pub(crate) fn nearest<'a>(asked: &str, known: impl Iterator<Item = &'a str>, names_max: usize) -> Vec<&'a str> {
     // Nobody misspells a name of this length; the comparison is quadratic.
     const LENGTH_MAX: usize = 60;
     if asked.len() > LENGTH_MAX {
