@@ -21,11 +21,16 @@ pub mod engine;
 pub mod executor;
 pub mod follow_up;
 pub mod inbox;
+pub mod library;
+mod news;
 pub mod scheduler;
 mod settings;
 mod store;
+mod works;
 
 // what callers get
+mod answer;
+mod callable;
 mod cursor;
 mod deps;
 pub mod door;
@@ -40,10 +45,8 @@ use common::resource::{Catalogue, Changes};
 use common::server::McpServer;
 use common::skill::Skills;
 
-use callbacks::Callbacks;
 use deps::Deps;
-use door::WebhookDoor;
-use inbox::{Inbox, Sources};
+use works::Works;
 
 pub use settings::Settings;
 
@@ -70,9 +73,9 @@ pub const SERVER: ServerEntry = ServerEntry {
 /// `failed_precondition` if a setting is not accepted.
 pub fn build(foundation: &Foundation, settings: &Settings) -> Result<McpServer> {
     let changes = Changes::new();
-    let inbox = open_inbox(foundation, settings)?;
-    tell_outcomes(foundation);
-    let deps = Arc::new(Deps { clock: foundation.clock.clone(), inbox });
+    let Works { inbox, library, engine, news } = Works::assemble(foundation, settings, &changes)?;
+    let (clock, db, peers) = (foundation.clock.clone(), foundation.db.clone(), foundation.peers.clone());
+    let deps = Arc::new(Deps { clock, db, inbox, library, engine, news, peers });
     Ok(McpServer {
         name: "orchestrator",
         title: "Orchestrator",
@@ -87,36 +90,6 @@ pub fn build(foundation: &Foundation, settings: &Settings) -> Result<McpServer> 
         checks: Vec::new(),
         diagnoses: Vec::new(),
     })
-}
-
-/// The inbox, its door, and what it forgets in time.
-fn open_inbox(foundation: &Foundation, settings: &Settings) -> Result<Inbox> {
-    settings.retention.check()?;
-    let Foundation { db, clock, .. } = foundation;
-    let inbox = Inbox::new(db.clone(), clock.clone(), &foundation.tasks, &settings.inbox);
-    let sources = Sources::new(&settings.sources, foundation.secrets.clone(), clock.clone())?;
-    let door = WebhookDoor::new(inbox.clone(), sources, foundation.metrics.clone(), &settings.inbox);
-    foundation.side_doors.add(door::webhook_routes(door));
-    let (db, clock, retention) = (db.clone(), clock.clone(), settings.retention.clone());
-    foundation.sweeps.add("events", move || {
-        let (db, clock, retention) = (db.clone(), clock.clone(), retention.clone());
-        async move { inbox::forget_old(&db, &clock, &retention).await }
-    });
-    Ok(inbox)
-}
-
-/// Outcomes on their way to whoever wanted to be told.
-fn tell_outcomes(foundation: &Foundation) -> Callbacks {
-    let Foundation { db, clock, http, secrets, .. } = foundation.clone();
-    let callbacks = Callbacks::new(db, clock, http, secrets);
-    let telling = callbacks.clone();
-    foundation.services.add("callbacks", move |stop| telling.clone().run(stop));
-    let forgetting = callbacks.clone();
-    foundation.sweeps.add("callbacks", move || {
-        let callbacks = forgetting.clone();
-        async move { callbacks.forget_old().await }
-    });
-    callbacks
 }
 
 #[cfg(test)]

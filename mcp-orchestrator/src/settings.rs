@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::engine::EngineSettings;
+use crate::follow_up::{FailureSettings, SuccessTagSettings};
 use crate::inbox::{InboxSettings, RetentionSettings, SourceSettings};
+use crate::scheduler::ScheduleSettings;
 
 /// Every setting of this server with its default, and the manual.
 pub(crate) const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");
@@ -18,4 +20,7 @@ pub struct Settings {
     pub sources: Vec<SourceSettings>,
     pub retention: RetentionSettings,
     pub engine: EngineSettings,
+    pub schedules: ScheduleSettings,
+    pub failures: FailureSettings,
+    pub success_tag: SuccessTagSettings,
 }

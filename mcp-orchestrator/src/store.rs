@@ -10,6 +10,8 @@ pub(crate) mod steps;
 pub(crate) mod tags;
 pub(crate) mod waits;
 pub(crate) mod workers;
+pub(crate) mod traces;
+pub(crate) mod workflows;
 
 use common::db::Migrations;
 use sqlx::migrate::Migrator;

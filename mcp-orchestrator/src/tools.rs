@@ -1,8 +1,18 @@
 //! The tools, in the order in which clients see them. One file each, named after it.
 
+mod cancel_run;
 mod get_event;
+mod get_run;
 mod list_events;
+mod list_runs;
+mod list_workflows;
+mod retry_run;
+mod save_workflow;
 mod send_event;
+mod set_workflow_state;
+mod signal_run;
+mod start_run;
+mod validate_workflow;
 
 use std::sync::Arc;
 
@@ -14,6 +24,16 @@ use crate::deps::Deps;
 /// All of them.
 pub(crate) fn all(deps: Arc<Deps>) -> Registry {
     Tools::new(deps)
+        .with::<list_workflows::ListWorkflows>()
+        .with::<validate_workflow::ValidateWorkflow>()
+        .with::<save_workflow::SaveWorkflow>()
+        .with::<set_workflow_state::SetWorkflowState>()
+        .with::<start_run::StartRun>()
+        .with::<list_runs::ListRuns>()
+        .with::<get_run::GetRun>()
+        .with::<signal_run::SignalRun>()
+        .with::<cancel_run::CancelRun>()
+        .with::<retry_run::RetryRun>()
         .with::<send_event::SendEvent>()
         .with::<list_events::ListEvents>()
         .with::<get_event::GetEvent>()
@@ -24,9 +44,13 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
 pub(crate) mod toolset {
     /// What happened, and what it led to.
     pub(crate) const EVENTS: &str = "events";
+    /// What is done, and when.
+    pub(crate) const WORKFLOWS: &str = "workflows";
+    /// What was done, and is being done.
+    pub(crate) const RUNS: &str = "runs";
 }
 
 /// An instant as tools show it: RFC 3339 in UTC, empty beyond its years.
-fn instant(at_ms: UnixMillis) -> String {
+pub(crate) fn instant(at_ms: UnixMillis) -> String {
     jiff::Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default()
 }

@@ -101,7 +101,7 @@ pub struct Note {
 }
 
 /// How a step stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StepStatus {
     Running,
@@ -113,6 +113,23 @@ pub enum StepStatus {
     Skipped,
     Cancelled,
     Compensated,
+}
+
+impl StepStatus {
+    /// One word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Retrying => "retrying",
+            Self::Skipped => "skipped",
+            Self::Cancelled => "cancelled",
+            Self::Compensated => "compensated",
+        }
+    }
 }
 
 /// How a run ended.

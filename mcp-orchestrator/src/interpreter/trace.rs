@@ -67,7 +67,7 @@ pub(super) fn saying(value: &Value) -> Option<&str> {
 }
 
 /// `3 days`, `2 h 30 min`, `5 s`: the two largest units.
-pub(super) fn span(span: Duration) -> String {
+pub(crate) fn span(span: Duration) -> String {
     let millis = span.as_millis();
     if millis < 1_000 {
         return format!("{millis} ms");
