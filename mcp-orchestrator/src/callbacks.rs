@@ -208,7 +208,7 @@ impl Callbacks {
         let name: SecretName = SECRET_NAME.parse()?;
         let stored = self.secrets.get(tenant, &name).await?.ok_or_else(|| {
             Error::new(ErrorCode::FailedPrecondition, "there is nothing that callbacks could be signed with")
-                .with_hint(format!("keep `whsec_` and a secret in base64 as `{SECRET_NAME}`: `secrets put`"))
+                .with_hint(format!("keep `whsec_` and a secret in base64 as `{SECRET_NAME}`: `secrets set`"))
         })?;
         Signer::of(stored.value.expose_secret())
     }

@@ -122,7 +122,7 @@ impl Sources {
                 return Err(refused(
                     &source.name,
                     "has no secret",
-                    "give it one: `secrets put orchestrator/sources/<name>`",
+                    "give it one: `secrets set orchestrator/sources/<name>`",
                 ));
             }
         };
