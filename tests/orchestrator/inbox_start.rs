@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use common::bootstrap::Foundation;
 use common::clock::Clock;
+use common::transport::SideDoors;
 use mcp_orchestrator::callbacks::{Callbacks, SECRET_NAME};
 use mcp_orchestrator::door::{StartDoor, start_routes};
 use mcp_orchestrator::engine::Engine;
@@ -25,6 +26,8 @@ async fn stage() -> (Stage, Arc<Runs>) {
             metrics: foundation.metrics.clone(),
             body_bytes_max: 1_000,
         };
+        // In place of the program's own, which starts real runs.
+        foundation.side_doors = SideDoors::default();
         foundation.side_doors.add_gated(start_routes(door));
     });
     (stage.await, runs)

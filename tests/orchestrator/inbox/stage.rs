@@ -33,17 +33,17 @@ impl Stage {
         Self::open_with(database, clock, settings, |_| {}).await
     }
 
-    /// With more doors.
+    /// With other doors.
     pub(crate) async fn open_with(
         mut database: TestDatabase,
         clock: Clock,
         settings: &str,
-        more: impl FnOnce(&Foundation),
+        more: impl FnOnce(&mut Foundation),
     ) -> Self {
         // Where the program keeps it.
         database.file = database.folder().join("luminar.db");
-        let (foundation, server) = lay(&database, clock, settings).unwrap();
-        more(&foundation);
+        let (mut foundation, server) = lay(&database, clock, settings).unwrap();
+        more(&mut foundation);
         let server_settings = HttpServerSettings { port: 0, ..HttpServerSettings::default() };
         let port = Port::open(server_settings, foundation.surroundings(Vec::new())).await.unwrap();
         let address = port.address();
