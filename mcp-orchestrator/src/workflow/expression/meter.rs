@@ -1,5 +1,6 @@
 //! How much one evaluation may do. jq hands values around by itself, so they carry no purse: the one of the thread is
-//! used, and an empty one unwinds to where the evaluation began, past every `try` of the expression.
+//! used, and an empty one unwinds to where the evaluation began, past every `try` of the expression. That needs panics
+//! that unwind: a profile with `panic = "abort"` would end the process instead.
 
 use std::any::Any;
 use std::cell::Cell;

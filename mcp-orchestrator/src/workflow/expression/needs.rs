@@ -14,6 +14,9 @@ const INDIFFERENT: [&str; 14] = [
     "true",
 ];
 
+/// Where `.` is, seen from where it was at the beginning; none where that cannot be told.
+type At<'a> = Option<&'a [String]>;
+
 /// What of a value is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Needed {
@@ -29,6 +32,14 @@ impl Default for Needed {
 }
 
 impl Needed {
+    /// Goes a way without looking at what it leads to.
+    fn touch(&mut self, way: &[String]) {
+        if let (Self::Fields(fields), [first, rest @ ..]) = (self, way) {
+            fields.entry(first.clone()).or_default().touch(rest);
+        }
+    }
+
+    /// Looks at what a way leads to.
     fn take(&mut self, way: &[String]) {
         match (self, way) {
             (Self::All, _) => {}
@@ -49,101 +60,105 @@ pub(super) struct Needs {
 impl Needs {
     pub(super) fn of(term: &Term<&str>) -> Self {
         let mut needs = Self::default();
-        needs.term(term, true);
+        needs.term(term, Some(&[]));
         needs
     }
 
-    fn terms<'t, 's: 't>(&mut self, terms: impl IntoIterator<Item = &'t Term<&'s str>>, is_root: bool) {
+    fn terms<'t, 's: 't>(&mut self, terms: impl IntoIterator<Item = &'t Term<&'s str>>, at: At<'_>) {
         for term in terms {
-            self.term(term, is_root);
+            self.term(term, at);
         }
     }
 
-    /// `is_root`: whether `.` is there what it is at the beginning.
-    fn term(&mut self, term: &Term<&str>, is_root: bool) {
+    fn term(&mut self, term: &Term<&str>, at: At<'_>) {
         match term {
-            Term::Id | Term::Recurse => self.dot(&[], is_root),
+            Term::Id | Term::Recurse => self.dot(&[], at),
             Term::Num(_) | Term::Break(_) => {}
             Term::Var(name) => self.variable(name, &[]),
-            Term::Str(_, parts) => self.text(parts, is_root),
-            Term::Arr(inner) => self.terms(inner.as_deref(), is_root),
-            Term::Obj(entries) => entries.iter().for_each(|(key, value)| self.entry(key, value.as_ref(), is_root)),
-            Term::Neg(inner) | Term::Label(_, inner) => self.term(inner, is_root),
-            Term::BinOp(left, operator, right) => self.operation(left, operator, right, is_root),
+            Term::Str(_, parts) => self.text(parts, at),
+            Term::Arr(inner) => self.terms(inner.as_deref(), at),
+            Term::Obj(entries) => entries.iter().for_each(|(key, value)| self.entry(key, value.as_ref(), at)),
+            Term::Neg(inner) | Term::Label(_, inner) => self.term(inner, at),
+            Term::BinOp(left, operator, right) => self.operation(left, operator, right, at),
             Term::Fold(_, items, pattern, arguments) => {
-                self.term(items, is_root);
-                self.pattern(pattern, is_root);
+                self.term(items, at);
+                self.pattern(pattern, at);
                 for (place, argument) in arguments.iter().enumerate() {
-                    self.term(argument, is_root && place == 0);
+                    self.term(argument, if place == 0 { at } else { None });
                 }
             }
             Term::TryCatch(tried, caught) => {
-                self.term(tried, is_root);
-                self.terms(caught.as_deref(), false);
+                self.term(tried, at);
+                self.terms(caught.as_deref(), None);
             }
             Term::IfThenElse(cases, otherwise) => {
                 for (condition, then) in cases {
-                    self.terms([condition, then], is_root);
+                    self.terms([condition, then], at);
                 }
                 match otherwise {
-                    Some(otherwise) => self.term(otherwise, is_root),
-                    None => self.dot(&[], is_root),
+                    Some(otherwise) => self.term(otherwise, at),
+                    None => self.dot(&[], at),
                 }
             }
             Term::Def(definitions, rest) => {
-                self.dot(&[], is_root);
-                self.terms(definitions.iter().map(|definition| &definition.body), false);
-                self.term(rest, is_root);
+                self.dot(&[], at);
+                self.terms(definitions.iter().map(|definition| &definition.body), None);
+                self.term(rest, at);
             }
             Term::Call(name, arguments) => {
                 let is_indifferent = INDIFFERENT.contains(name) && (!arguments.is_empty() || matches!(*name, "empty" | "true" | "false" | "null"))
                     // With one argument these go through their input.
                     && !(matches!(*name, "any" | "all") && arguments.len() == 1);
                 if !is_indifferent {
-                    self.dot(&[], is_root);
+                    self.dot(&[], at);
                 }
-                self.terms(arguments, is_root);
+                self.terms(arguments, at);
             }
-            Term::Path(head, path) => self.path(head, path, is_root),
+            Term::Path(head, path) => self.path(head, path, at),
         }
     }
 
-    fn operation(&mut self, left: &Term<&str>, operator: &BinaryOp<&str>, right: &Term<&str>, is_root: bool) {
+    fn operation(&mut self, left: &Term<&str>, operator: &BinaryOp<&str>, right: &Term<&str>, at: At<'_>) {
         match operator {
             BinaryOp::Pipe(None) => {
-                self.term(left, is_root);
-                self.term(right, false);
+                let way = at.zip(way_of(left)).map(|(at, way)| [at, way.as_slice()].concat());
+                match &way {
+                    // What it leads to is only looked at as far as the rest does.
+                    Some(way) => self.dot.touch(way),
+                    None => self.term(left, at),
+                }
+                self.term(right, way.as_deref());
             }
             BinaryOp::Pipe(Some(pattern)) => {
-                self.term(left, is_root);
-                self.pattern(pattern, is_root);
-                self.term(right, is_root);
+                self.term(left, at);
+                self.pattern(pattern, at);
+                self.term(right, at);
             }
             BinaryOp::Comma | BinaryOp::Alt | BinaryOp::Or | BinaryOp::And | BinaryOp::Math(_) | BinaryOp::Cmp(_) => {
-                self.terms([left, right], is_root);
+                self.terms([left, right], at);
             }
             // The answer is `.` with something changed.
             BinaryOp::Assign | BinaryOp::Update | BinaryOp::UpdateMath(_) | BinaryOp::UpdateAlt => {
-                self.dot(&[], is_root);
-                self.terms([left, right], is_root);
+                self.dot(&[], at);
+                self.terms([left, right], at);
             }
         }
     }
 
     /// `{a}` is `{a: .a}`, `{$a}` is `{a: $a}`.
-    fn entry(&mut self, key: &Term<&str>, value: Option<&Term<&str>>, is_root: bool) {
+    fn entry(&mut self, key: &Term<&str>, value: Option<&Term<&str>>, at: At<'_>) {
         match (key, value, plain(key)) {
-            (_, None, Some(name)) => self.dot(&[name], is_root),
-            (Term::Var(_), None, None) => self.term(key, is_root),
+            (_, None, Some(name)) => self.dot(&[name], at),
+            (Term::Var(_), None, None) => self.term(key, at),
             (_, None, None) => {
-                self.dot(&[], is_root);
-                self.term(key, is_root);
+                self.dot(&[], at);
+                self.term(key, at);
             }
-            (_, Some(value), _) => self.terms([key, value], is_root),
+            (_, Some(value), _) => self.terms([key, value], at),
         }
     }
 
-    fn path(&mut self, head: &Term<&str>, path: &Path<Term<&str>>, is_root: bool) {
+    fn path(&mut self, head: &Term<&str>, path: &Path<Term<&str>>, at: At<'_>) {
         let mut way = Vec::new();
         let mut is_plain = true;
         for (part, _) in &path.0 {
@@ -153,57 +168,70 @@ impl Needs {
                         way.push(name);
                     } else {
                         is_plain = false;
-                        self.term(index, is_root);
+                        self.term(index, at);
                     }
                 }
                 Part::Range(from, to) => {
                     is_plain = false;
-                    self.terms(from.iter().chain(to), is_root);
+                    self.terms(from.iter().chain(to), at);
                 }
             }
         }
         match head {
-            Term::Id => self.dot(&way, is_root),
+            Term::Id => self.dot(&way, at),
             Term::Var(name) => self.variable(name, &way),
-            head => self.term(head, is_root),
+            head => self.term(head, at),
         }
     }
 
-    fn text(&mut self, parts: &[StrPart<&str, Term<&str>>], is_root: bool) {
+    fn text(&mut self, parts: &[StrPart<&str, Term<&str>>], at: At<'_>) {
         for part in parts {
             match part {
-                StrPart::Term(term) => self.term(term, is_root),
+                StrPart::Term(term) => self.term(term, at),
                 StrPart::Str(_) | StrPart::Char(_) => {}
             }
         }
     }
 
     /// Keys of patterns are jq too.
-    fn pattern(&mut self, pattern: &Pattern<&str>, is_root: bool) {
+    fn pattern(&mut self, pattern: &Pattern<&str>, at: At<'_>) {
         match pattern {
             Pattern::Var(_) => {}
-            Pattern::Arr(items) => items.iter().for_each(|item| self.pattern(item, is_root)),
+            Pattern::Arr(items) => items.iter().for_each(|item| self.pattern(item, at)),
             Pattern::Obj(entries) => {
                 for (key, value) in entries {
                     if plain(key).is_none() {
-                        self.dot(&[], is_root);
+                        self.dot(&[], at);
                     }
-                    self.term(key, is_root);
-                    self.pattern(value, is_root);
+                    self.term(key, at);
+                    self.pattern(value, at);
                 }
             }
         }
     }
 
-    fn dot(&mut self, way: &[String], is_root: bool) {
-        if is_root {
-            self.dot.take(way);
+    fn dot(&mut self, way: &[String], at: At<'_>) {
+        if let Some(at) = at {
+            self.dot.take(&[at, way].concat());
         }
     }
 
     fn variable(&mut self, name: &str, way: &[String]) {
         self.variables.entry(name.trim_start_matches('$').to_owned()).or_default().take(way);
     }
+}
+
+/// The way of `.a.b`.
+fn way_of(term: &Term<&str>) -> Option<Vec<String>> {
+    let (head, parts) = match term {
+        Term::Path(head, path) => (&**head, path.0.as_slice()),
+        head => (head, [].as_slice()),
+    };
+    let names = parts.iter().map(|(part, _)| match part {
+        Part::Index(index) => plain(index),
+        Part::Range(..) => None,
+    });
+    matches!(head, Term::Id).then(|| names.collect()).flatten()
 }
 
 /// A text without anything to be worked out.
@@ -240,7 +268,15 @@ mod tests {
         for (code, dot) in [
             (".a.b == \"x\"", json!({"a": {"b": "all"}})),
             (".a.b and .a.c.d", json!({"a": {"b": "all", "c": {"d": "all"}}})),
-            (".a | .b", json!({"a": "all"})),
+            (".a | .b", json!({"a": {"b": "all"}})),
+            (".a | (.b == 1 and .c.d)", json!({"a": {"b": "all", "c": {"d": "all"}}})),
+            (".a | .b | .c", json!({"a": {"b": {"c": "all"}}})),
+            (".a | length", json!({"a": "all"})),
+            (".a | 1", json!({"a": {}})),
+            (".a | map(.b)", json!({"a": "all"})),
+            ("(.a | .b), .a.c", json!({"a": {"b": "all", "c": "all"}})),
+            (". | .a", json!({"a": "all"})),
+            (".a[0] | .b", json!({"a": "all"})),
             ("{a, b: .c}", json!({"a": "all", "c": "all"})),
             (".a = 1", json!("all")),
             (".a |= . + 1", json!("all")),

@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod convert;
+mod made;
 mod update;
 
 use std::cmp::Ordering;
@@ -146,62 +147,6 @@ impl fmt::Display for Metered {
             Val::Arr(items) => write!(formatter, "a list of {}", items.len()),
             Val::Obj(fields) => write!(formatter, "an object of {}", fields.len()),
         }
-    }
-}
-
-impl From<bool> for Metered {
-    fn from(truth: bool) -> Self {
-        spend(1);
-        Self::of(Val::Bool(truth), 0)
-    }
-}
-
-impl From<isize> for Metered {
-    fn from(number: isize) -> Self {
-        spend(1);
-        Self::of(Val::from(number), 0)
-    }
-}
-
-impl From<usize> for Metered {
-    fn from(number: usize) -> Self {
-        spend(1);
-        arithmetic::number(Num::from_integral(number))
-    }
-}
-
-impl From<f64> for Metered {
-    fn from(number: f64) -> Self {
-        spend(1);
-        Self::of(Val::from(number), 0)
-    }
-}
-
-impl From<String> for Metered {
-    fn from(text: String) -> Self {
-        spend(steps_of_bytes(text.len()));
-        Self::of(Val::from(text), 0)
-    }
-}
-
-impl From<Range<Self>> for Metered {
-    fn from(range: Range<Self>) -> Self {
-        let bounds = [("start", range.start), ("end", range.end)];
-        let bounds = bounds.into_iter().filter_map(|(name, bound)| Some((Val::from(name.to_owned()), bound?.value)));
-        Self::around(Val::obj(bounds.collect()), 0)
-    }
-}
-
-impl FromIterator<Self> for Metered {
-    fn from_iter<I: IntoIterator<Item = Self>>(items: I) -> Self {
-        let mut deepest = 0;
-        let items = items.into_iter().map(|item| {
-            spend(1);
-            deepest = deepest.max(item.depth);
-            item.value
-        });
-        let value = items.collect();
-        Self::around(value, deepest)
     }
 }
 
