@@ -5,7 +5,6 @@ use common::error::Result;
 use super::command::{Command, Ending, StepStatus};
 use super::input::Failure;
 use super::machine::{Line, Machine};
-use super::place::find;
 use super::state::{Doing, End, Origin, Phase, Running, Stage, Thread};
 use super::trace;
 use super::trying::catches_in;
@@ -227,7 +226,7 @@ impl Machine<'_> {
         let index = self.state.threads.iter().position(|thread| thread.number == number);
         let Some(index) = index else { return Ok(()) };
         let Origin::Undo(undoable) = self.state.threads.swap_remove(index).origin else { return Ok(()) };
-        let Some(task) = find(&self.workflow.tasks, &undoable.pointer) else { return Ok(()) };
+        let Some(task) = self.workflow.task_at(&undoable.pointer) else { return Ok(()) };
         if let Phase::Undoing(End::Failed { undone, failure: of_run, .. }) = &mut self.state.phase {
             undone.push(undoable.pointer.clone());
             if let Some(failure) = failure {

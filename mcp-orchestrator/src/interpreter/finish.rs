@@ -47,6 +47,7 @@ impl Machine<'_> {
     /// Ends a thread's innermost task with what it gave.
     pub(super) fn finish(&mut self, number: u32, raw: Value, finish: Finish<'_>) -> Step {
         let task = self.task(number)?;
+        limits::check("what the step gave", &raw)?;
         let Yield { output, context, said } = self.yielded(number, task, raw, &finish.said)?;
         let level = self.level(number)?;
         let line = Line {

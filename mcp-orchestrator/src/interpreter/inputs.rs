@@ -61,8 +61,11 @@ impl Machine<'_> {
         self.state.run_id = started.run_id;
         self.state.key = started.key;
         self.state.started_ms = started.at_ms;
-        self.state.input = started.input;
         self.state.phase = Phase::Going;
+        if let Err(failure) = limits::check("the run's input", &started.input) {
+            return self.fail_run(None, failure);
+        }
+        self.state.input = started.input;
         let data = match &self.workflow.input {
             None => Ok(self.state.input.clone()),
             Some(from) => render_for_workflow(self.workflow, &self.state, "input.from", from, &self.state.input),

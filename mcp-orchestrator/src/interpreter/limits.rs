@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::input::Failure;
 use super::state::{Doing, Level, Stage, State, Thread};
 
 /// Tasks that may begin in one advance: a loop that waits for nothing does not hang its process.
@@ -12,6 +13,9 @@ pub(super) const DEPTH_MAX: usize = 64;
 pub(super) const THREADS_MAX: usize = 256;
 /// About the bytes of a state.
 pub(super) const STATE_BYTES_MAX: usize = 1024 * 1024;
+/// How deep a value may be nested: as deep as expressions read, and such that a state is read again, which stops at 128
+/// (`serde_json`, recursion limit).
+pub(super) const VALUE_DEPTH_MAX: usize = crate::workflow::expression::DEPTH_MAX;
 /// About the bytes of a value that is kept so that a failed run can go on from an earlier step.
 pub(super) const KEPT_BYTES_MAX: usize = 8 * 1024;
 
@@ -19,6 +23,34 @@ pub(super) const KEPT_BYTES_MAX: usize = 8 * 1024;
 pub(super) fn fits(value: &Value, bytes_max: usize) -> bool {
     let mut left = bytes_max;
     spend(value, &mut left)
+}
+
+/// Whether a value may become part of a run.
+///
+/// # Errors
+/// A failure that says which limit it goes beyond.
+pub(super) fn check(what: &str, value: &Value) -> Result<(), Failure> {
+    if !is_shallow(value, VALUE_DEPTH_MAX) {
+        let title = format!("{what} is nested more than {VALUE_DEPTH_MAX} deep");
+        return Err(Failure::limit(title, "keep what is needed of it with `output.as`, as text if need be"));
+    }
+    if !fits(value, STATE_BYTES_MAX) {
+        let title = format!("{what} has more than {STATE_BYTES_MAX} bytes");
+        return Err(Failure::limit(title, "ask for less at once, and pass on ids in place of records"));
+    }
+    Ok(())
+}
+
+fn is_shallow(value: &Value, depth_max: usize) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+        Value::Array(items) => {
+            depth_max.checked_sub(1).is_some_and(|rest| items.iter().all(|item| is_shallow(item, rest)))
+        }
+        Value::Object(fields) => {
+            depth_max.checked_sub(1).is_some_and(|rest| fields.values().all(|field| is_shallow(field, rest)))
+        }
+    }
 }
 
 /// Whether a state takes no more than about [`STATE_BYTES_MAX`] as JSON.

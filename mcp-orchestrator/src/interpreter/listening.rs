@@ -1,12 +1,12 @@
-//! Which events a step listens for: where its filters stand, and whether an event fits one.
+//! Which events a step listens for: where its filters stand ([`crate::workflow::Workflow::filter_at`] finds them), and
+//! whether an event fits one.
 
 use common::error::Result;
 use serde_json::Value;
 
-use super::place::find;
 use crate::workflow::expression::Scope;
-use crate::workflow::task::{Listen, ListenTo, Task, TaskKind};
-use crate::workflow::{EventFilter, Pointer, Workflow};
+use crate::workflow::task::{Listen, ListenTo, Task};
+use crate::workflow::{EventFilter, Pointer};
 
 /// The filters of a `listen`, each with its place in the definition.
 pub(super) fn filters<'w>(task: &Task, listen: &'w Listen) -> Vec<(Pointer, &'w EventFilter)> {
@@ -19,15 +19,6 @@ pub(super) fn filters<'w>(task: &Task, listen: &'w Listen) -> Vec<(Pointer, &'w 
         ListenTo::Any(filters) => numbered("any", filters),
         ListenTo::All(filters) => numbered("all", filters),
     }
-}
-
-/// The filter at a place that a [`super::command::Listening`] names.
-#[must_use]
-pub fn filter_at<'w>(workflow: &'w Workflow, pointer: &Pointer) -> Option<&'w EventFilter> {
-    let (task, _) = pointer.0.rsplit_once("/listen/to/")?;
-    let task = find(&workflow.tasks, &Pointer(task.to_owned()))?;
-    let TaskKind::Listen(listen) = &task.kind else { return None };
-    filters(task, listen).into_iter().find(|(at, _)| at == pointer).map(|(_, filter)| filter)
 }
 
 /// Whether an event, as `{id, source, type, …, data}`, is one that a filter means.

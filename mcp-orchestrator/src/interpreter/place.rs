@@ -6,8 +6,8 @@ use std::slice;
 use common::error::{Error, ErrorCode, Result};
 
 use super::state::{Doing, Level, Origin, Stage, State, Thread};
-use crate::workflow::task::{Block, Task, TaskKind};
-use crate::workflow::{Pointer, Workflow};
+use crate::workflow::Workflow;
+use crate::workflow::task::{Task, TaskKind};
 
 /// The block of a thread's innermost level.
 ///
@@ -55,7 +55,7 @@ fn origin<'w>(workflow: &'w Workflow, state: &State, thread: &Thread) -> Result<
             fork.branches.get(*branch).map(slice::from_ref).ok_or_else(stranger)
         }
         Origin::Undo(undoable) => {
-            let task = find(&workflow.tasks, &undoable.pointer).ok_or_else(stranger)?;
+            let task = workflow.task_at(&undoable.pointer).ok_or_else(stranger)?;
             task.compensate.as_deref().ok_or_else(stranger)
         }
     }
@@ -76,36 +76,6 @@ fn inner<'w>(task: &'w Task, level: &Level) -> Option<&'w [Task]> {
     }
 }
 
-/// The task at a place of the definition, wherever that is.
-pub(super) fn find<'w>(block: &'w [Task], pointer: &Pointer) -> Option<&'w Task> {
-    block.iter().find_map(|task| {
-        if task.pointer == *pointer {
-            return Some(task);
-        }
-        blocks_within(task).into_iter().find_map(|inner| find(inner, pointer))
-    })
-}
-
-/// All blocks that a task holds.
-pub(super) fn blocks_within(task: &Task) -> Vec<&Block> {
-    let mut blocks: Vec<&Block> = match &task.kind {
-        TaskKind::Do(block) => vec![block],
-        TaskKind::For(looping) => vec![&looping.tasks],
-        TaskKind::Fork(fork) => vec![&fork.branches],
-        TaskKind::Try(attempt) => std::iter::once(&attempt.tasks).chain(&attempt.catch.tasks).collect(),
-        TaskKind::Call(_)
-        | TaskKind::Set(_)
-        | TaskKind::Switch(_)
-        | TaskKind::Listen(_)
-        | TaskKind::Wait(_)
-        | TaskKind::Raise(_)
-        | TaskKind::Run(_)
-        | TaskKind::Emit(_) => Vec::new(),
-    };
-    blocks.extend(&task.compensate);
-    blocks
-}
-
 /// What the step at one of a thread's levels is called.
 pub(super) fn step(state: &State, thread: &Thread, depth: usize) -> String {
     let mut name = String::with_capacity(16);
@@ -124,6 +94,7 @@ fn write_step(state: &State, thread: &Thread, depth: usize, name: &mut String) {
             push(name, format_args!(".{}", branch.saturating_add(1)));
             // The one place of a branch's outermost level is the branch itself.
             let Some(outermost) = levels.next() else { return };
+            push_backward(name, outermost);
             if depth == 0 {
                 return;
             }
@@ -137,12 +108,17 @@ fn write_step(state: &State, thread: &Thread, depth: usize, name: &mut String) {
     let mut levels = levels.peekable();
     while let Some(level) = levels.next() {
         push(name, format_args!("{}", level.at.saturating_add(1)));
-        if level.backward > 0 {
-            push(name, format_args!("b{}", level.backward));
-        }
+        push_backward(name, level);
         if levels.peek().is_some() {
             push_within(name, level);
         }
+    }
+}
+
+/// Tells the passages of a circle apart.
+fn push_backward(name: &mut String, level: &Level) {
+    if level.backward > 0 {
+        push(name, format_args!("b{}", level.backward));
     }
 }
 

@@ -6,10 +6,10 @@ use serde_json::Value;
 use super::command::StepStatus;
 use super::finish::Finish;
 use super::machine::Machine;
-use super::place;
-use super::state::{Doing, End, Origin, Phase, Running, Thread};
+use super::state::{Doing, End, Origin, Phase, Running, Stage, Thread};
+use super::{limits, place};
 use crate::workflow::Pointer;
-use crate::workflow::task::TaskKind;
+use crate::workflow::task::{Task, TaskKind};
 
 /// A place that a run has been at: thread, level, and index in that level's block.
 struct Place {
@@ -23,6 +23,7 @@ impl Machine<'_> {
     pub(super) fn retry(&mut self, from: Option<&Pointer>, input: Option<Value>) -> Result<()> {
         let Phase::Ended(End::Failed { thread, undone, .. }) = &self.state.phase else { return Ok(()) };
         let (failed, undone) = (*thread, undone.clone());
+        check(input.as_ref())?;
         self.thaw()?;
         let place = match from {
             Some(pointer) => Some(self.place_of(pointer)?),
@@ -44,6 +45,7 @@ impl Machine<'_> {
         if !undone.is_empty() {
             return Err(refused("steps before it have been undone, so it cannot be skipped", "retry the run instead"));
         }
+        check(Some(&output))?;
         let Some(number) = *thread else {
             return Err(refused("no step failed that could be skipped", "retry the run instead"));
         };
@@ -65,6 +67,11 @@ impl Machine<'_> {
         self.state.threads = std::mem::take(&mut self.state.frozen);
         self.state.phase = Phase::Going;
         self.state.attempts_before = self.state.attempt_highest;
+        for level in self.state.threads.iter_mut().flat_map(|thread| &mut thread.levels) {
+            if let Some(Doing::Try(trying)) = level.task.as_deref_mut().map(|running| &mut running.doing) {
+                trying.anew = 0;
+            }
+        }
         Ok(())
     }
 
@@ -152,14 +159,27 @@ impl Machine<'_> {
                     running.timeout = timer;
                 }
             }
-            let TaskKind::Try(attempt) = &task.kind else { continue };
-            let Some(limit) = attempt.catch.retry.as_ref().and_then(|policy| policy.attempt_duration) else { continue };
-            let timer = self.new_timer(common::clock::after(self.now_ms, limit));
-            if let Some(Doing::Try(trying)) = self.running_at(number, depth).map(|running| &mut running.doing) {
-                trying.limit = Some(timer);
-            }
+            self.limit_anew(number, depth, task)?;
         }
         self.begin_workflow_timeout()
+    }
+
+    /// Counts the time of an attempt under way anew.
+    fn limit_anew(&mut self, number: u32, depth: usize, task: &Task) -> Result<()> {
+        let TaskKind::Try(attempt) = &task.kind else { return Ok(()) };
+        let Some(limit) = attempt.catch.retry.as_ref().and_then(|policy| policy.attempt_duration) else {
+            return Ok(());
+        };
+        let due_ms = common::clock::after(self.now_ms, limit);
+        let doing = self.running_at(number, depth).map(|running| &running.doing);
+        if !matches!(doing, Some(Doing::Try(trying)) if trying.stage == Stage::Trying) {
+            return Ok(());
+        }
+        let timer = self.new_timer(due_ms);
+        if let Some(Doing::Try(trying)) = self.running_at(number, depth).map(|running| &mut running.doing) {
+            trying.limit = Some(timer);
+        }
+        Ok(())
     }
 
     fn running_at(&mut self, number: u32, depth: usize) -> Option<&mut Running> {
@@ -171,6 +191,12 @@ impl Machine<'_> {
 fn containers_of(thread: &Thread) -> Vec<(u32, usize)> {
     let begun = thread.levels.iter().enumerate().filter(|(_, level)| level.task.is_some());
     begun.map(|(depth, _)| (thread.number, depth)).collect()
+}
+
+/// Refuses a value that is too large or too deep.
+fn check(value: Option<&Value>) -> Result<()> {
+    let Some(Err(failure)) = value.map(|value| limits::check("the value", value)) else { return Ok(()) };
+    Err(refused(&failure.title, failure.hint.as_deref().unwrap_or_default()))
 }
 
 fn refused(message: &str, hint: &str) -> Error {

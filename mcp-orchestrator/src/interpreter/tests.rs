@@ -1,6 +1,8 @@
 //! Small definitions made by hand, and a run that is driven through them. After every input the state is written down
 //! and read again, and the input is replayed: neither may change anything.
 
+mod conformance;
+mod data;
 mod flow;
 mod forks;
 mod outside;
@@ -26,7 +28,7 @@ use crate::workflow::{EventFilter, Pointer};
 const BEGIN_MS: i64 = 1_800_000_000_000;
 
 fn template(value: Value) -> Template {
-    Template::compile(value, &[]).unwrap()
+    Template::compile(value, &["input", "context", "item", "error"]).unwrap()
 }
 
 fn task(name: &str, kind: TaskKind) -> Task {

@@ -13,7 +13,7 @@ use super::listening::{filters, key_text};
 use super::machine::{Machine, Step};
 use super::scope::iso_8601;
 use super::state::{Doing, Hearing};
-use super::trace;
+use super::{limits, trace};
 use crate::run::WaitId;
 use crate::workflow::EventFilter;
 use crate::workflow::task::{Approval, Listen, ListenTo, Read, RunWorkflow, Span, Task, TaskKind};
@@ -91,6 +91,7 @@ impl<'w> Machine<'w> {
             Read::Envelope => event,
             Read::Data => event.get("data").cloned().unwrap_or_default(),
         };
+        limits::check("the event", &event)?;
         self.forget(wait.clone());
         let Doing::Listen(hearing) = &mut self.running_mut(number)?.doing else {
             return Err(super::place::stranger().into());

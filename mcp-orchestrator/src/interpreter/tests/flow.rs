@@ -150,12 +150,34 @@ fn tasks_that_lie_too_deep_fail() {
 
 #[test]
 fn data_that_grow_too_large_fail_and_are_not_kept() {
-    let (mut run, _) = Drive::start(vec![call("read"), wait("rest", DAY)], json!(null));
-    let wants = run.answer("s1", json!("x".repeat(2 * 1024 * 1024)));
+    let mut keeping = call("read");
+    keeping.export = Some(template(json!("${ . }")));
+    let (mut run, _) = Drive::start(vec![keeping, wait("rest", DAY)], json!(null));
+    let wants = run.answer("s1", json!("x".repeat(600_000)));
     assert_eq!(wants, ["failed the run's data grew beyond 1048576 bytes"]);
     assert!(serde_json::to_string(&run.state).unwrap().len() < 1_000);
     let again = run.try_feed(Input::Retry { from: None, input: None }).unwrap_err();
     assert_eq!(again.code(), common::error::ErrorCode::FailedPrecondition);
+}
+
+#[test]
+fn values_that_are_too_large_or_too_deep_fail_the_step_that_gave_them() {
+    let deep = |depth| (0..depth).fold(json!(1), |inner, _| json!([inner]));
+    let answer = |value| Drive::start(vec![call("read")], json!(null)).0.answer("s1", value);
+    assert_eq!(answer(json!("x".repeat(2_000_000))), ["failed what the step gave has more than 1048576 bytes"]);
+    assert_eq!(answer(deep(65)), ["failed what the step gave is nested more than 64 deep"]);
+    assert!(answer(deep(64))[0].starts_with("completed"));
+    let (_, wants) = Drive::start(vec![call("read")], deep(65));
+    assert_eq!(wants, ["failed the run's input is nested more than 64 deep"]);
+}
+
+// Each passage doubles what the next is given: without a limit on values this takes all memory before the steps end.
+#[test]
+fn a_circle_that_doubles_its_data_fails() {
+    let branches = vec![wait("a", Duration::ZERO), wait("b", Duration::ZERO)];
+    let fork = task("double", TaskKind::Fork(crate::workflow::task::Fork { branches, competes: false }));
+    let (_, wants) = Drive::start(vec![fork.then(Flow::Task("double".to_owned()))], json!("seed"));
+    assert_eq!(wants, ["failed what the step gave has more than 1048576 bytes"]);
 }
 
 // specification, ctk/features/raise.feature.

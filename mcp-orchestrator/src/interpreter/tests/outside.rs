@@ -84,7 +84,7 @@ fn filters_of_waits_are_found_in_the_definition() {
     let to = ListenTo::Any(vec![event("Booked"), event("Cancelled")]);
     let (run, _) = Drive::start(vec![task("in", TaskKind::Do(vec![listen("hear", to)]))], json!(null));
     let filters = run.commands.iter().filter_map(|command| match command {
-        Command::Listen { filter, .. } => listening::filter_at(&run.workflow, &filter.filter),
+        Command::Listen { filter, .. } => run.workflow.filter_at(&filter.filter),
         _ => None,
     });
     let kinds: Vec<_> = filters.map(|filter| filter.kind.as_deref().unwrap()).collect();
