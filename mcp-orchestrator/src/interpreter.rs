@@ -7,6 +7,7 @@
 pub mod command;
 pub mod input;
 pub mod listening;
+pub mod simulation;
 pub mod state;
 pub mod trace;
 
