@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{RUNS} runs of four steps, about 1 kB of data each, one thread");
     for is_written in [false, true] {
         let began = Instant::now();
-        let mut advances = 0_u32;
+        let mut count = 0_u32;
         let mut bytes = 0_usize;
         for run in 0..RUNS {
             let contact = json!({ "id": run, "name": "Ada Byron", "tags": ["a", "b"], "text": text });
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let mut state = State::default();
             while let Some(input) = next.take() {
                 let advanced = advance(&workflow, state, input, 1_800_000_000_000)?;
-                advances += 1;
+                count += 1;
                 state = advanced.state;
                 if is_written {
                     let written = serde_json::to_string(&state)?;
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
         let took = began.elapsed();
-        let per_advance_us = took.as_secs_f64() * 1e6 / f64::from(advances);
+        let per_advance_us = took.as_secs_f64() * 1e6 / f64::from(count);
         let per_second = f64::from(RUNS) / took.as_secs_f64();
         let how = if is_written { "state written and read" } else { "state in memory" };
         println!(

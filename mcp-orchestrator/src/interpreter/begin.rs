@@ -71,7 +71,7 @@ impl<'w> Machine<'w> {
                     Value::Object(fields) => fields.keys().take(8).cloned().collect::<Vec<_>>().join(", "),
                     _ => "a value".to_owned(),
                 };
-                self.finish(number, value, Finish::saying(format!("set {names}")))
+                self.finish(number, value, &Finish::saying(format!("set {names}")))
             }
             TaskKind::Switch(cases) => self.switch(number, task, cases),
             TaskKind::For(looping) => self.begin_loop(number, task, looping),
@@ -124,9 +124,9 @@ impl<'w> Machine<'w> {
             Some(case) => {
                 let finish =
                     Finish { flow: Some(&case.then), ..Finish::saying(format!("took the way `{}`", case.name)) };
-                self.finish(number, input, finish)
+                self.finish(number, input, &finish)
             }
-            None => self.finish(number, input, Finish::saying("no way fits")),
+            None => self.finish(number, input, &Finish::saying("no way fits")),
         }
     }
 

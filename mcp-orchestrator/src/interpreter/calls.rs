@@ -98,7 +98,7 @@ impl<'w> Machine<'w> {
             said.push_str(": ");
             said.push_str(words);
         }
-        self.finish(number, output, Finish::waited(said))
+        self.finish(number, output, &Finish::waited(said))
     }
 
     /// Which attempt the steps of a thread are at: one more for each time that anything around them was begun anew.
@@ -180,7 +180,7 @@ impl<'w> Machine<'w> {
         });
         let said = format!("emitted {kind}");
         self.commands.push(Command::Emit { id, kind, subject, data });
-        self.finish(number, output, Finish::saying(said))
+        self.finish(number, output, &Finish::saying(said))
     }
 }
 

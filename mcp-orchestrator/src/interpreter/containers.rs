@@ -21,7 +21,7 @@ impl<'w> Machine<'w> {
         let input = self.level(number)?.input().clone();
         let mut rest = VecDeque::from(items);
         let Some(item) = rest.pop_front() else {
-            return self.finish(number, input, Finish::saying("there was nothing to go through"));
+            return self.finish(number, input, &Finish::saying("there was nothing to go through"));
         };
         self.running_mut(number)?.doing = Doing::Loop(Box::new(Looping { item, index: 0, rest }));
         self.pass(number, input)
@@ -34,7 +34,7 @@ impl<'w> Machine<'w> {
         };
         let passes = looping.index.saturating_add(1);
         let Some(item) = looping.rest.pop_front() else {
-            return self.finish(number, value, Finish::saying(format!("went through {}", items(passes))));
+            return self.finish(number, value, &Finish::saying(format!("went through {}", items(passes))));
         };
         looping.item = item;
         looping.index = passes;
@@ -52,7 +52,7 @@ impl<'w> Machine<'w> {
             let data = Data { input: Some(self.level(number)?.input()), ..Data::default() };
             if !self.surroundings(number, task)?.holds("while", going_on, &value, data)? {
                 let said = format!("went through {} and stopped: `while` does not hold", items(passes));
-                return self.finish(number, value, Finish::saying(said));
+                return self.finish(number, value, &Finish::saying(said));
             }
         }
         if definition.tasks.is_empty() {
@@ -64,7 +64,7 @@ impl<'w> Machine<'w> {
     pub(super) fn begin_fork(&mut self, number: u32, fork: &Fork) -> Step {
         let input = self.level(number)?.input().clone();
         if fork.branches.is_empty() {
-            return self.finish(number, Value::Array(Vec::new()), Finish::saying("there were no branches"));
+            return self.finish(number, Value::Array(Vec::new()), &Finish::saying("there were no branches"));
         }
         if self.state.threads.len().saturating_add(fork.branches.len()) > limits::THREADS_MAX {
             let title = format!("more than {} branches at once", limits::THREADS_MAX);
@@ -94,7 +94,7 @@ impl<'w> Machine<'w> {
             self.kill_branches(parent)?;
             self.running_mut(parent)?.doing = Doing::Now;
             let name = fork.branches.get(branch).map(|task| task.name.as_str()).unwrap_or_default();
-            return self.finish(parent, value, Finish::saying(format!("`{name}` came first")));
+            return self.finish(parent, value, &Finish::saying(format!("`{name}` came first")));
         }
         let Doing::Fork(results) = &mut self.running_mut(parent)?.doing else { return Err(place::stranger().into()) };
         results.insert(branch, value);
@@ -104,7 +104,7 @@ impl<'w> Machine<'w> {
         let results: Vec<_> = std::mem::take(results).into_values().collect();
         let said = format!("all {} branches have ended", results.len());
         self.running_mut(parent)?.doing = Doing::Now;
-        self.finish(parent, Value::Array(results), Finish::saying(said))
+        self.finish(parent, Value::Array(results), &Finish::saying(said))
     }
 }
 

@@ -78,7 +78,8 @@ impl Machine<'_> {
             }
         }
         self.state.frozen = std::mem::take(&mut self.state.threads);
-        self.undo_or_end(End::Failed { failure: Box::new(failure), thread: number, undone: Vec::new() })
+        self.undo_or_end(End::Failed { failure: Box::new(failure), thread: number, undone: Vec::new() });
+        Ok(())
     }
 
     /// The run is to end now.
@@ -89,7 +90,8 @@ impl Machine<'_> {
         }
         self.release_all()?;
         self.state.threads.clear();
-        self.undo_or_end(End::Cancelled { reason })
+        self.undo_or_end(End::Cancelled { reason });
+        Ok(())
     }
 
     // Giving up what is under way.
@@ -177,7 +179,7 @@ impl Machine<'_> {
 
     // Undoing.
 
-    fn undo_or_end(&mut self, end: End) -> Result<()> {
+    fn undo_or_end(&mut self, end: End) {
         if !self.state.undoable.is_empty() {
             self.state.generation = self.state.generation.saturating_add(1);
         }
@@ -185,48 +187,51 @@ impl Machine<'_> {
             self.forget(timer.wait);
         }
         self.state.phase = Phase::Undoing(end);
-        self.undo_next()
+        self.undo_next();
     }
 
     /// Undoes the step that ended last; without one, the run ends.
-    fn undo_next(&mut self) -> Result<()> {
+    fn undo_next(&mut self) {
         if let Some(undoable) = self.state.undoable.pop() {
             self.state.thread_next = self.state.thread_next.saturating_add(1);
             let data = undoable.output.clone();
             let thread = Thread::new(self.state.thread_next, Origin::Undo(Box::new(undoable)), data);
             self.state.threads.push(thread);
-            return Ok(());
+            return;
         }
-        let Phase::Undoing(end) = std::mem::take(&mut self.state.phase) else { return Ok(()) };
+        let Phase::Undoing(end) = std::mem::take(&mut self.state.phase) else { return };
         let ending = match &end {
             End::Failed { failure, .. } => Ending::Failed { failure: (**failure).clone() },
             End::Cancelled { reason } => Ending::Cancelled { reason: reason.clone() },
-            End::Completed => return Ok(()),
+            End::Completed => return,
         };
         self.close(end, ending);
-        Ok(())
     }
 
     /// A step has been undone.
-    pub(super) fn undone(&mut self, number: u32) -> Result<()> {
-        self.leave_undoing(number, StepStatus::Compensated, None)
+    pub(super) fn undone(&mut self, number: u32) {
+        self.leave_undoing(number, StepStatus::Compensated, None);
     }
 
     /// What undoes a step has failed. The others are undone nevertheless.
     fn undoing_failed(&mut self, number: Option<u32>, failure: &Failure) -> Result<()> {
-        let Some(mut number) = number else { return self.undo_next() };
+        let Some(mut number) = number else {
+            self.undo_next();
+            return Ok(());
+        };
         while let Origin::Branch(parent, _) = self.thread(number)?.origin {
             number = parent;
         }
         self.cut(number, 0)?;
-        self.leave_undoing(number, StepStatus::Failed, Some(failure))
+        self.leave_undoing(number, StepStatus::Failed, Some(failure));
+        Ok(())
     }
 
-    fn leave_undoing(&mut self, number: u32, status: StepStatus, failure: Option<&Failure>) -> Result<()> {
+    fn leave_undoing(&mut self, number: u32, status: StepStatus, failure: Option<&Failure>) {
         let index = self.state.threads.iter().position(|thread| thread.number == number);
-        let Some(index) = index else { return Ok(()) };
-        let Origin::Undo(undoable) = self.state.threads.swap_remove(index).origin else { return Ok(()) };
-        let Some(task) = self.workflow.task_at(&undoable.pointer) else { return Ok(()) };
+        let Some(index) = index else { return };
+        let Origin::Undo(undoable) = self.state.threads.swap_remove(index).origin else { return };
+        let Some(task) = self.workflow.task_at(&undoable.pointer) else { return };
         if let Phase::Undoing(End::Failed { undone, failure: of_run, .. }) = &mut self.state.phase {
             undone.push(undoable.pointer.clone());
             if let Some(failure) = failure {
@@ -242,14 +247,14 @@ impl Machine<'_> {
             Some(failure) => format!("could not undo `{}`: {}", task.name, trace::failure(failure)),
         };
         self.note_undoing(
-            undoable.step,
+            &undoable.step,
             task,
             Line { failure: failure.cloned(), ..Line::new(status, trace::line(&said)) },
         );
-        self.undo_next()
+        self.undo_next();
     }
 
-    fn note_undoing(&mut self, step: StepId, task: &Task, line: Line) {
+    fn note_undoing(&mut self, step: &StepId, task: &Task, line: Line) {
         self.commands.push(Command::Note(Box::new(super::command::Note {
             step: StepId(format!("{}.u{}", step.0, self.state.generation)),
             pointer: task.pointer.clone(),

@@ -45,7 +45,7 @@ struct Yield {
 
 impl Machine<'_> {
     /// Ends a thread's innermost task with what it gave.
-    pub(super) fn finish(&mut self, number: u32, raw: Value, finish: Finish<'_>) -> Step {
+    pub(super) fn finish(&mut self, number: u32, raw: Value, finish: &Finish<'_>) -> Step {
         let task = self.task(number)?;
         limits::check("what the step gave", &raw)?;
         let Yield { output, context, said } = self.yielded(number, task, raw, &finish.said)?;
@@ -145,7 +145,8 @@ impl Machine<'_> {
             outermost = parent;
         }
         self.cut(outermost, 0)?;
-        self.undone(outermost)
+        self.undone(outermost);
+        Ok(())
     }
 
     /// All is done.
@@ -161,7 +162,7 @@ impl Machine<'_> {
                 self.close(End::Completed, Ending::Completed { output });
                 Ok(())
             }
-            Err(failure) => self.fail_run(None, failure),
+            Err(failure) => self.fail_run(None, *failure),
         }
     }
 
@@ -184,7 +185,7 @@ impl Machine<'_> {
     pub(super) fn block_ended(&mut self, number: u32, value: Value) -> Step {
         let task = self.task(number)?;
         match &self.running_mut(number)?.doing {
-            Doing::Block => self.finish(number, value, Finish::saying(format!("did the steps of `{}`", task.name))),
+            Doing::Block => self.finish(number, value, &Finish::saying(format!("did the steps of `{}`", task.name))),
             Doing::Loop(_) => self.next_pass(number, value),
             Doing::Try(_) => self.try_ended(number, value),
             Doing::Now

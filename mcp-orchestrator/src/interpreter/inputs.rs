@@ -63,7 +63,7 @@ impl Machine<'_> {
         self.state.started_ms = started.at_ms;
         self.state.phase = Phase::Going;
         if let Err(failure) = limits::check("the run's input", &started.input) {
-            return self.fail_run(None, failure);
+            return self.fail_run(None, *failure);
         }
         self.state.input = started.input;
         let data = match &self.workflow.input {
@@ -72,7 +72,7 @@ impl Machine<'_> {
         };
         let data = match data {
             Ok(data) => data,
-            Err(failure) => return self.fail_run(None, failure),
+            Err(failure) => return self.fail_run(None, *failure),
         };
         if self.workflow.input.is_some() {
             self.state.context = Some(data.clone());
@@ -95,7 +95,7 @@ impl Machine<'_> {
                 self.state.timeout = Some(self.new_timer(after(self.now_ms, span)));
                 Ok(())
             }
-            Err(failure) => self.fail_run(None, failure),
+            Err(failure) => self.fail_run(None, *failure),
         }
     }
 

@@ -29,14 +29,14 @@ pub(super) fn fits(value: &Value, bytes_max: usize) -> bool {
 ///
 /// # Errors
 /// A failure that says which limit it goes beyond.
-pub(super) fn check(what: &str, value: &Value) -> Result<(), Failure> {
+pub(super) fn check(what: &str, value: &Value) -> Result<(), Box<Failure>> {
     if !is_shallow(value, VALUE_DEPTH_MAX) {
         let title = format!("{what} is nested more than {VALUE_DEPTH_MAX} deep");
-        return Err(Failure::limit(title, "keep what is needed of it with `output.as`, as text if need be"));
+        return Err(Box::new(Failure::limit(title, "keep what is needed of it with `output.as`, as text if need be")));
     }
     if !fits(value, STATE_BYTES_MAX) {
         let title = format!("{what} has more than {STATE_BYTES_MAX} bytes");
-        return Err(Failure::limit(title, "ask for less at once, and pass on ids in place of records"));
+        return Err(Box::new(Failure::limit(title, "ask for less at once, and pass on ids in place of records")));
     }
     Ok(())
 }

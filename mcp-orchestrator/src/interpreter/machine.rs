@@ -34,6 +34,12 @@ impl From<Failure> for Stop {
     }
 }
 
+impl From<Box<Failure>> for Stop {
+    fn from(failure: Box<Failure>) -> Self {
+        Self::Fails(failure)
+    }
+}
+
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         Self::Broken(error)
@@ -100,7 +106,10 @@ impl<'w> Machine<'w> {
         match thread.origin {
             Origin::Main => Err(place::stranger().into()),
             Origin::Branch(parent, branch) => self.branch_ended(parent, branch, value),
-            Origin::Undo(_) => Ok(self.undone(number)?),
+            Origin::Undo(_) => {
+                self.undone(number);
+                Ok(())
+            }
         }
     }
 

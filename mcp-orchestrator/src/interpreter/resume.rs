@@ -53,7 +53,7 @@ impl Machine<'_> {
         let running = Running { began_ms: self.now_ms, input: None, timeout: None, doing: Doing::Now };
         self.level_mut(number)?.task = Some(Box::new(running));
         let finish = Finish { status: StepStatus::Skipped, ..Finish::saying("skipped by hand") };
-        let outcome = self.finish(number, output, finish);
+        let outcome = self.finish(number, output, &finish);
         self.settle(number, outcome)?;
         if self.state.phase == Phase::Going { self.take_up() } else { Ok(()) }
     }
@@ -159,27 +159,26 @@ impl Machine<'_> {
                     running.timeout = timer;
                 }
             }
-            self.limit_anew(number, depth, task)?;
+            self.limit_anew(number, depth, task);
         }
         self.begin_workflow_timeout()
     }
 
     /// Counts the time of an attempt under way anew.
-    fn limit_anew(&mut self, number: u32, depth: usize, task: &Task) -> Result<()> {
-        let TaskKind::Try(attempt) = &task.kind else { return Ok(()) };
+    fn limit_anew(&mut self, number: u32, depth: usize, task: &Task) {
+        let TaskKind::Try(attempt) = &task.kind else { return };
         let Some(limit) = attempt.catch.retry.as_ref().and_then(|policy| policy.attempt_duration) else {
-            return Ok(());
+            return;
         };
         let due_ms = common::clock::after(self.now_ms, limit);
         let doing = self.running_at(number, depth).map(|running| &running.doing);
         if !matches!(doing, Some(Doing::Try(trying)) if trying.stage == Stage::Trying) {
-            return Ok(());
+            return;
         }
         let timer = self.new_timer(due_ms);
         if let Some(Doing::Try(trying)) = self.running_at(number, depth).map(|running| &mut running.doing) {
             trying.limit = Some(timer);
         }
-        Ok(())
     }
 
     fn running_at(&mut self, number: u32, depth: usize) -> Option<&mut Running> {

@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(delays(&policy(Backoff::Constant(second))), [Some(10), Some(10), Some(10), Some(10)]);
         assert_eq!(delays(&policy(Backoff::Linear(second))), [Some(10), Some(20), Some(30), Some(40)]);
         assert_eq!(delays(&policy(Backoff::Exponential(second))), [Some(10), Some(20), Some(40), Some(80)]);
-        let schedule = vec![Duration::from_secs(5), Duration::from_secs(300)];
+        let schedule = vec![Duration::from_secs(5), Duration::from_mins(5)];
         assert_eq!(delays(&policy(Backoff::Schedule(schedule))), [Some(5), Some(300), None, None]);
     }
 
@@ -104,7 +104,7 @@ mod tests {
         policy.attempts_max = Some(2);
         assert_eq!(delays(&policy), [Some(10), Some(10), None, None]);
         policy.attempts_max = None;
-        policy.duration_max = Some(Duration::from_secs(60));
+        policy.duration_max = Some(Duration::from_mins(1));
         assert!(delay(&policy, Failed { now_ms: 50_000, ..failed(3) }).is_some());
         assert!(delay(&policy, Failed { now_ms: 50_001, ..failed(3) }).is_none());
     }

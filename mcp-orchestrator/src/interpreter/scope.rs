@@ -45,15 +45,21 @@ impl Surroundings<'_> {
         template: &Template,
         dot: &Value,
         data: Data<'_>,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Value, Box<Failure>> {
         self.within(template, data, |bound| template.render(Scope { dot, bound }))
-            .map_err(|error| Failure::expression(what, &error))
+            .map_err(|error| Box::new(Failure::expression(what, &error)))
     }
 
     /// Whether a condition of the task holds.
-    pub(super) fn holds(&self, what: &str, template: &Template, dot: &Value, data: Data<'_>) -> Result<bool, Failure> {
+    pub(super) fn holds(
+        &self,
+        what: &str,
+        template: &Template,
+        dot: &Value,
+        data: Data<'_>,
+    ) -> Result<bool, Box<Failure>> {
         self.within(template, data, |bound| template.holds(Scope { dot, bound }))
-            .map_err(|error| Failure::expression(what, &error))
+            .map_err(|error| Box::new(Failure::expression(what, &error)))
     }
 
     fn within<T>(&self, template: &Template, data: Data<'_>, work: impl FnOnce(&[(&str, &Value)]) -> T) -> T {
@@ -172,13 +178,13 @@ pub(super) fn render_for_workflow(
     what: &str,
     template: &Template,
     dot: &Value,
-) -> Result<Value, Failure> {
+) -> Result<Value, Box<Failure>> {
     let value = workflow_value(workflow, state);
     let bound = [("context", state.context()), ("workflow", &value), ("runtime", &*RUNTIME)];
     template.render(Scope { dot, bound: &bound }).map_err(|error| {
         let mut failure = Failure::expression(what, &error);
         failure.instance = Some(Pointer(format!("/{}", what.replace('.', "/"))));
-        failure
+        Box::new(failure)
     })
 }
 

@@ -9,12 +9,12 @@ use common::error::Result;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::command::{Command, Ending, Listening, Note, StepCall, Target};
+use super::command::{Command, Ending, Listening, Note, StepCall};
 use super::input::{Answer, Failure, Input, Started};
 use super::state::State;
 use super::{advance, listening};
 use crate::run::{StepId, WaitId};
-use crate::workflow::{Pointer, Workflow};
+use crate::workflow::Workflow;
 
 /// Inputs that a simulated run is given at most; after that it counts as endless.
 pub const INPUTS_MAX: usize = 10_000;
@@ -191,9 +191,7 @@ impl<'w> Rehearsal<'w> {
     fn act(&mut self, command: &Command) {
         match command {
             Command::Call(call) => {
-                let outcome = self.outcome(&call.pointer, &call.target.name(), &call.target);
-                let StepCall { step, attempt, .. } = &**call;
-                let called = Input::Called { step: step.clone(), attempt: *attempt, outcome };
+                let called = self.called(call);
                 self.schedule(self.now_ms, Happening::To(called));
             }
             Command::Timer { wait, due_ms } => {
@@ -214,10 +212,11 @@ impl<'w> Rehearsal<'w> {
                 self.schedule(self.now_ms, Happening::To(Input::Answered { wait: wait.clone(), answer }));
             }
             Command::Child { wait, workflow, awaits: true, .. } => {
-                let outcome = self.recorded(&[workflow]).unwrap_or_else(|| {
+                let recorded = self.recorded(&[workflow]);
+                if recorded.is_none() {
                     self.unrecorded.push(format!("workflow {workflow}"));
-                    Ok(placeholder(workflow))
-                });
+                }
+                let outcome = recorded.unwrap_or(Ok(placeholder(workflow)));
                 self.schedule(self.now_ms, Happening::To(Input::ChildEnded { wait: wait.clone(), outcome }));
             }
             Command::Abandon { step, attempt } => {
@@ -231,18 +230,17 @@ impl<'w> Rehearsal<'w> {
         }
     }
 
-    fn outcome(&mut self, pointer: &Pointer, target: &str, to: &Target) -> Result<Value, Failure> {
-        let step = self.workflow.task_at(pointer).map(|task| task.name.clone()).unwrap_or_default();
-        if let Some(outcome) = self.recorded(&[&step, target]) {
-            return outcome;
-        }
-        let line = format!("{step} ({target})");
-        if !self.unrecorded.contains(&line) {
+    /// How a call ends: as it was recorded, else with a placeholder.
+    fn called(&mut self, call: &StepCall) -> Input {
+        let target = call.target.name();
+        let name = self.workflow.task_at(&call.pointer).map(|task| task.name.clone()).unwrap_or_default();
+        let recorded = self.recorded(&[&name, &target]);
+        let line = format!("{name} ({target})");
+        if recorded.is_none() && !self.unrecorded.contains(&line) {
             self.unrecorded.push(line);
         }
-        Ok(match to {
-            Target::Tool { .. } | Target::Http { .. } | Target::Connector { .. } => placeholder(target),
-        })
+        let outcome = recorded.unwrap_or(Ok(placeholder(&target)));
+        Input::Called { step: call.step.clone(), attempt: call.attempt, outcome }
     }
 
     /// The next answer that was recorded under the first of these names that has any.

@@ -16,8 +16,8 @@ const UNITS: [(&str, u64); 5] =
 ///
 /// # Errors
 /// A failure of the step that says what form is needed.
-pub(super) fn read(what: &str, value: &Value) -> Result<Duration, Failure> {
-    let wrong = || Failure::wrong_form(what, "a span such as `PT5M` or `{minutes: 5}`", value);
+pub(super) fn read(what: &str, value: &Value) -> Result<Duration, Box<Failure>> {
+    let wrong = || Box::new(Failure::wrong_form(what, "a span such as `PT5M` or `{minutes: 5}`", value));
     match value {
         Value::String(text) => {
             let span: jiff::Span = text.parse().map_err(|_| wrong())?;

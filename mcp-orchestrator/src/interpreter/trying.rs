@@ -14,7 +14,7 @@ use super::state::{Doing, Origin, Stage, Trying};
 use super::{place, trace};
 use crate::workflow::task::{Catch, RetryPolicy, Task, TaskKind, Try};
 
-impl<'w> Machine<'w> {
+impl Machine<'_> {
     pub(super) fn begin_try(&mut self, number: u32, attempt: &Try) -> Step {
         let trying = Trying { attempt: 1, first_ms: self.now_ms, anew: 0, limit: None, stage: Stage::Trying };
         self.running_mut(number)?.doing = Doing::Try(Box::new(trying));
@@ -57,7 +57,7 @@ impl<'w> Machine<'w> {
         if let Some(limit) = trying.limit.take() {
             self.forget(limit.wait);
         }
-        self.finish(number, value, Finish::saying(said))
+        self.finish(number, value, &Finish::saying(said))
     }
 
     /// The innermost `try` around a thread's innermost task that catches a failure: its thread and level. A condition
@@ -111,7 +111,7 @@ impl<'w> Machine<'w> {
             return Err(failure.into());
         }
         let input = self.level(number)?.input().clone();
-        self.finish(number, input, Finish::saying(format!("went on in spite of: {}", trace::failure(&failure))))
+        self.finish(number, input, &Finish::saying(format!("went on in spite of: {}", trace::failure(&failure))))
     }
 
     /// Whether a policy is for this error.
@@ -187,7 +187,7 @@ impl<'w> Machine<'w> {
 }
 
 /// Whether a `try` catches a failure.
-pub(super) fn catches_in(around: Surroundings<'_>, failure: &Failure) -> Result<bool, Failure> {
+pub(super) fn catches_in(around: Surroundings<'_>, failure: &Failure) -> Result<bool, Box<Failure>> {
     match &around.task.kind {
         TaskKind::Try(attempt) => catches(&attempt.catch, failure, around),
         _ => Ok(false),
@@ -195,7 +195,7 @@ pub(super) fn catches_in(around: Surroundings<'_>, failure: &Failure) -> Result<
 }
 
 /// Whether a `catch` is for a failure.
-fn catches(catch: &Catch, failure: &Failure, around: Surroundings<'_>) -> Result<bool, Failure> {
+fn catches(catch: &Catch, failure: &Failure, around: Surroundings<'_>) -> Result<bool, Box<Failure>> {
     let error = failure.as_error();
     if !catch.with.iter().all(|(name, expected)| error.get(name).unwrap_or(&Value::Null) == expected) {
         return Ok(false);

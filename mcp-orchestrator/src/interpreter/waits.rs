@@ -23,7 +23,7 @@ impl<'w> Machine<'w> {
         let span = self.span(number, task, "wait", span)?;
         if span.is_zero() {
             let input = self.level(number)?.input().clone();
-            return self.finish(number, input, Finish::saying("waited for nothing"));
+            return self.finish(number, input, &Finish::saying("waited for nothing"));
         }
         let timer = self.new_timer(after(self.now_ms, span));
         self.running_mut(number)?.doing = Doing::Wait(timer.wait);
@@ -40,7 +40,7 @@ impl<'w> Machine<'w> {
         let waited = u64::try_from(now_ms.saturating_sub(running.began_ms)).unwrap_or(0);
         let said = format!("waited {}", trace::span(Duration::from_millis(waited)));
         let input = self.level(number)?.input().clone();
-        self.finish(number, input, Finish::waited(said))
+        self.finish(number, input, &Finish::waited(said))
     }
 
     pub(super) fn listen(&mut self, number: u32, task: &'w Task, listen: &'w Listen) -> Step {
@@ -111,7 +111,7 @@ impl<'w> Machine<'w> {
         for wait in open {
             self.forget(wait);
         }
-        self.finish(number, Value::Array(heard), Finish::waited(format!("heard {kind}")))
+        self.finish(number, Value::Array(heard), &Finish::waited(format!("heard {kind}")))
     }
 
     pub(super) fn ask(&mut self, number: u32, task: &'w Task, approval: &Approval) -> Step {
@@ -138,7 +138,7 @@ impl<'w> Machine<'w> {
         match answer {
             Answer::Yes { by } => {
                 let said = format!("{by} said yes");
-                self.finish(number, json!({ "approved": true, "by": by }), Finish::waited(said))
+                self.finish(number, json!({ "approved": true, "by": by }), &Finish::waited(said))
             }
             Answer::No { by } => Err(Failure::refused(&by).into()),
             Answer::Expired => Err(Failure::timeout("nobody said yes or no in time".to_owned()).into()),
@@ -160,7 +160,7 @@ impl<'w> Machine<'w> {
             return self.note_waiting(number, task, StepStatus::Waiting, (said, &shown));
         }
         let input = self.level(number)?.input().clone();
-        self.finish(number, input, Finish::saying(format!("started `{}`", run.name)))
+        self.finish(number, input, &Finish::saying(format!("started `{}`", run.name)))
     }
 
     /// The other run has ended.
@@ -171,7 +171,7 @@ impl<'w> Machine<'w> {
             TaskKind::Run(run) => format!("ran `{}`", run.name),
             _ => return Err(super::place::stranger().into()),
         };
-        self.finish(number, outcome?, Finish::waited(said))
+        self.finish(number, outcome?, &Finish::waited(said))
     }
 
     /// The thread whose innermost task waits for something that is so.

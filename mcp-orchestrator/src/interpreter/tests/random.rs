@@ -195,19 +195,11 @@ impl Outside {
             return (late.unwrap_or(Input::Due { wait: WaitId("w0".to_owned()) }), false);
         }
         let chosen = chance.usize(..open);
-        let input = match self.calls.iter().nth(chosen).cloned() {
-            Some((step, attempt)) => Input::Called { step, attempt, outcome: outcome(chance) },
-            None => {
-                let (wait, kind) = self.waits.iter().nth(chosen - self.calls.len()).unwrap();
-                let wait = wait.clone();
-                match *kind {
-                    "timer" => Input::Due { wait },
-                    "listen" => Input::Event { wait, event: json!({ "type": "A", "data": chance.u8(..) }) },
-                    "ask" if chance.bool() => Input::Answered { wait, answer: Answer::Yes { by: "Ada".to_owned() } },
-                    "ask" => Input::Answered { wait, answer: Answer::Expired },
-                    _ => Input::ChildEnded { wait, outcome: outcome(chance) },
-                }
-            }
+        let input = if let Some((step, attempt)) = self.calls.iter().nth(chosen).cloned() {
+            Input::Called { step, attempt, outcome: outcome(chance) }
+        } else {
+            let (wait, kind) = self.waits.iter().nth(chosen - self.calls.len()).unwrap();
+            over(wait.clone(), kind, chance)
         };
         if let Input::Called { step, attempt, .. } = &input {
             self.calls.remove(&(step.clone(), *attempt));
@@ -217,6 +209,18 @@ impl Outside {
     }
 }
 
+/// The end of a wait.
+fn over(wait: WaitId, kind: &str, chance: &mut fastrand::Rng) -> Input {
+    match kind {
+        "timer" => Input::Due { wait },
+        "listen" => Input::Event { wait, event: json!({ "type": "A", "data": chance.u8(..) }) },
+        "ask" if chance.bool() => Input::Answered { wait, answer: Answer::Yes { by: "Ada".to_owned() } },
+        "ask" => Input::Answered { wait, answer: Answer::Expired },
+        _ => Input::ChildEnded { wait, outcome: outcome(chance) },
+    }
+}
+
+#[expect(clippy::result_large_err, reason = "the form in which outcomes are fed back")]
 fn outcome(chance: &mut fastrand::Rng) -> std::result::Result<Value, Failure> {
     if chance.u8(..) < 90 { Err(failure("no")) } else { Ok(json!({ "n": chance.u8(..) })) }
 }
