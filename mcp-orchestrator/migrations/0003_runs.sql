@@ -47,6 +47,7 @@ create table orchestrator_runs (
 
 create index orchestrator_runs_owned on orchestrator_runs (owner) where owner is not null;
 create index orchestrator_runs_queued on orchestrator_runs (created_ms) where owner is null and status = 'running';
+create index orchestrator_runs_ended on orchestrator_runs (ended_ms) where ended_ms is not null;
 create index orchestrator_runs_listed on orchestrator_runs (tenant_id, created_ms);
 
 -- The trace: one row for each attempt at a step, written again when that is over.

@@ -8,9 +8,9 @@ pub(crate) mod runs;
 pub(crate) mod schedules;
 pub(crate) mod steps;
 pub(crate) mod tags;
+pub(crate) mod traces;
 pub(crate) mod waits;
 pub(crate) mod workers;
-pub(crate) mod traces;
 pub(crate) mod workflows;
 
 use common::db::Migrations;

@@ -66,6 +66,11 @@ impl Works {
             hooks: EndedHooks::new(vec![Arc::new(after_runs), Arc::new(news.clone())]),
             settings: settings.engine.clone(),
         });
+        let old = embedded.clone();
+        foundation.sweeps.add("runs", move || {
+            let old = old.clone();
+            async move { old.forget_old().await }
+        });
         serve(foundation, "workflow engine", &embedded, |embedded, stop| async move { embedded.serve(stop).await });
         let engine: Arc<dyn Engine> = Arc::new(embedded);
         let pump = Pump::new(inbox.clone(), Arc::clone(&engine), Arc::new(library.clone()), &settings.inbox);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use common::clock::Clock;
+use common::clock::{Clock, UnixMillis};
 use common::db::{Db, GroupLimits, GroupWriter};
 use common::error::{Error, ErrorCode, Result};
 use common::tasks::Tasks;
@@ -75,6 +75,25 @@ impl Embedded {
     /// Keeps runs going, its own and those that others have left, until `stop` fires.
     pub async fn serve(&self, stop: CancellationToken) {
         self.worker.serve(stop).await;
+    }
+
+    /// Forgets runs that ended long enough ago. Returns how many.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn forget_old(&self) -> Result<u64> {
+        let Parts { db, clock, settings, .. } = &self.worker.parts;
+        let Some(kept) = settings.kept() else { return Ok(0) };
+        let kept_ms = UnixMillis::try_from(kept.as_millis()).unwrap_or(UnixMillis::MAX);
+        let before_ms = clock.now_ms().saturating_sub(kept_ms);
+        let mut forgotten = 0_u64;
+        loop {
+            let some = runs::forget(db, before_ms).await?;
+            forgotten = forgotten.saturating_add(some);
+            if some == 0 {
+                return Ok(forgotten);
+            }
+        }
     }
 
     async fn start_run(&self, tenant: &TenantId, run: NewRun) -> Result<Start> {

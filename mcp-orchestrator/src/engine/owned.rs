@@ -17,7 +17,7 @@ use crate::event::{self, Arrival, EventIds, OWN_SOURCE};
 use crate::interpreter::command::StepStatus;
 use crate::interpreter::{self, Advance, Command, Ending, Failure, Input, Note, Started, State, StepCall};
 use crate::run::{RunId, RunStatus, StepId, WaitId};
-use crate::store::inputs::Verdict;
+use crate::store::inputs::{Kept, Verdict};
 use crate::store::runs::{Advanced, Effects, NewRow, OpenCall, RunKey, RunRow, encoded};
 use crate::store::waits::{Approval, Awaited, Filter, WaitRow};
 use crate::workflow::Workflow;
@@ -321,6 +321,7 @@ impl Owned {
             effects.begun.clear();
             effects.clears_waits = self.may_wait;
             effects.clears_inputs = self.may_wait && !matches!(ending, Ending::Failed { .. });
+            effects.told = self.tell(ending, now_ms);
             effects.ended = Some(self.ended(ending.clone(), now_ms));
         }
         let calls: Vec<&OpenCall> = self.calls.values().map(|open| &open.open).collect();
@@ -332,6 +333,15 @@ impl Owned {
             ended_ms: draft.ended.as_ref().map(|_| now_ms),
             effects,
         })
+    }
+
+    /// The end, for the run that waits for it. One that failed may be taken up again and end once more.
+    fn tell(&self, ending: &Ending, ended_ms: UnixMillis) -> Option<(RunKey, String, Kept)> {
+        let (parent, wait) = self.parent.clone()?;
+        let run = RunKey { tenant: self.key.tenant.clone(), run_id: parent };
+        let outcome = crate::executor::outcome_of(ending);
+        let kept = Kept::Input(Input::ChildEnded { wait, outcome });
+        Some((run, format!("{}@{ended_ms}", self.key.run_id), kept))
     }
 
     fn ended(&self, ending: Ending, ended_ms: UnixMillis) -> EndedRun {

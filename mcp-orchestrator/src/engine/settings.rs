@@ -20,6 +20,8 @@ pub struct EngineSettings {
     pub worker_lease_ms: u64,
     /// How often is looked for what other processes have left, in milliseconds.
     pub poll_ms: u64,
+    /// How long runs are kept after their end, in days; 0 is for ever.
+    pub kept_days: u32,
 }
 
 impl Default for EngineSettings {
@@ -30,6 +32,7 @@ impl Default for EngineSettings {
             call_deadline_ms: 60_000,
             worker_lease_ms: 8_000,
             poll_ms: 500,
+            kept_days: 90,
         }
     }
 }
@@ -37,6 +40,10 @@ impl Default for EngineSettings {
 impl EngineSettings {
     pub(super) fn lease(&self) -> Duration {
         Duration::from_millis(self.worker_lease_ms.max(4))
+    }
+
+    pub(super) fn kept(&self) -> Option<Duration> {
+        (self.kept_days > 0).then(|| Duration::from_hours(24) * self.kept_days)
     }
 
     pub(super) fn poll(&self) -> Duration {

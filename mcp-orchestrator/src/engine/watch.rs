@@ -70,6 +70,9 @@ impl Worker {
     /// Returns when this worker has been buried.
     async fn beat(&self, worker: &Arc<str>) {
         loop {
+            if let Err(error) = self.bury().await {
+                tracing::warn!("dead workers cannot be looked for: {error}");
+            }
             self.parts.clock.sleep(self.parts.settings.lease() / BEATS).await;
             let alive_until_ms = after(self.now_ms(), self.parts.settings.lease());
             let change = Change::Beat { worker: Arc::clone(worker), alive_until_ms };
@@ -80,9 +83,6 @@ impl Worker {
                     return;
                 }
                 Err(error) => tracing::warn!("the workflow engine cannot say that it lives: {error}"),
-            }
-            if let Err(error) = self.bury().await {
-                tracing::warn!("dead workers cannot be looked for: {error}");
             }
         }
     }

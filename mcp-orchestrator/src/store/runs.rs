@@ -3,6 +3,8 @@
 mod advance;
 mod claim;
 mod deliver;
+pub(crate) mod ended;
+mod forget;
 mod read;
 mod row;
 mod start;
@@ -14,13 +16,14 @@ use common::db::{Applied, Dialect, Tx};
 use common::error::{Error, Result};
 use common::tenant::TenantId;
 
-use crate::engine::hooks::EndedHooks;
 use crate::run::{RunId, RunStatus, WaitId};
 use crate::store::workers;
+use ended::EndedHooks;
 
 pub(crate) use advance::{Advanced, Effects};
 pub(crate) use claim::Claim;
 pub(crate) use deliver::{Delivered, Delivery};
+pub(crate) use forget::forget;
 pub(crate) use read::{any_queued, asking};
 pub(crate) use row::{NewRow, OpenCall, RunRow, run_key, status_of};
 

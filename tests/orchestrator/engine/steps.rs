@@ -172,6 +172,49 @@ async fn a_failed_run_goes_on_behind_the_step_that_is_skipped() {
 }
 
 #[tokio::test]
+async fn runs_are_forgotten_in_time_and_those_that_go_on_never() {
+    on_each_database(|database| async {
+        let world = World::new(database);
+        world.publish(workflow("greet", vec![("one", call("a"))]));
+        world.publish(workflow("later", vec![("one", call("a")), ("sleep", wait(Duration::from_hours(24 * 365)))]));
+        let process = world.process();
+        let over = world.start(&process.engine, "greet", "k1").await;
+        let parked = world.start(&process.engine, "later", "k2").await;
+        world.until_status(&over, "completed").await;
+        world.until_status(&parked, "waiting").await;
+        world.clock.advance(Duration::from_hours(24 * 89));
+        assert_eq!(process.engine.forget_old().await.unwrap(), 0);
+        world.clock.advance(Duration::from_hours(48));
+        assert_eq!(process.engine.forget_old().await.unwrap(), 1);
+        assert_eq!((world.status(&over).await.as_str(), world.status(&parked).await.as_str()), ("absent", "waiting"));
+        assert_eq!(world.count(&format!("orchestrator_steps where run_id = '{over}'")).await, 0);
+        assert_eq!(world.count(&format!("orchestrator_steps where run_id = '{parked}'")).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_run_that_goes_on_after_a_failure_can_be_cancelled() {
+    on_each_database(|database| async {
+        let world = World::new(database);
+        world.publish(workflow("greet", vec![("one", call("a")), ("two", call("b"))]));
+        let process = world.process();
+        world.far.answers("a", vec![Answer::Fails { is_transient: false }]);
+        let run = world.start(&process.engine, "greet", "k1").await;
+        world.until_status(&run, "failed").await;
+        world.far.hold("a");
+        let retry = Resume::Retry { from: None, input: None };
+        process.engine.resume(&world.tenant, &run, retry).await.unwrap();
+        world.until("it is under way", || world.far.made().len() == 2).await;
+        process.engine.cancel(&world.tenant, &run, "enough".to_owned()).await.unwrap();
+        world.until_status(&run, "cancelled").await;
+        let over = process.engine.cancel(&world.tenant, &run, "enough".to_owned()).await.unwrap_err();
+        assert_eq!(over.code().as_str(), "failed_precondition");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_cancelled_run_ends_and_its_call_with_it() {
     on_each_database(|database| async {
         let world = World::new(database);

@@ -32,7 +32,7 @@ pub(crate) fn open(settings: &DatabaseSettings, file: &Path) -> Db {
 
 /// Takes over soon from those that are killed.
 pub(crate) fn hasty() -> EngineSettings {
-    EngineSettings { worker_lease_ms: 2_000, poll_ms: 100, ..EngineSettings::default() }
+    EngineSettings { worker_lease_ms: 3_000, poll_ms: 100, ..EngineSettings::default() }
 }
 
 /// Knows the booking flow and calls the far side.

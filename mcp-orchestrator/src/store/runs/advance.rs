@@ -6,12 +6,12 @@ use common::clock::UnixMillis;
 use common::db::{AnyQuery, Dialect, InsertMany, Tx};
 use common::error::Result;
 
+use super::ended::{EndedHooks, EndedRun};
 use super::row::{NewRow, run_key};
 use super::{Change, RunKey, spelt, start};
-use crate::engine::hooks::{EndedHooks, EndedRun};
 use crate::event::Arrival;
-use crate::interpreter::{Input, Note};
-use crate::run::{RunId, RunStatus, WaitId};
+use crate::interpreter::Note;
+use crate::run::{RunStatus, WaitId};
 use crate::store::inputs::{self, Kept, KeptInput};
 use crate::store::waits::{Filter, WaitRow};
 use crate::store::{events, steps, waits};
@@ -48,6 +48,8 @@ pub(crate) struct Effects {
     pub(crate) consumed: Vec<String>,
     /// What came of the commit itself for this run.
     pub(crate) added: Vec<(String, Kept)>,
+    /// What the run that waits for this one is told: its run, what that is the same by, and the outcome.
+    pub(crate) told: Option<(RunKey, String, Kept)>,
     pub(crate) ended: Option<EndedRun>,
     /// Nothing is waited for any more.
     pub(crate) clears_waits: bool,
@@ -142,32 +144,18 @@ async fn emit((dialect, tx): (Dialect, &mut Tx), written: &[(&RunKey, &Effects, 
     Ok(())
 }
 
-/// What these commits bring for runs: the outcome for whoever waits for a run, and what came of the commit itself.
+/// What these commits bring for runs: what came of the commit itself, and the outcome for whoever waits for it.
 fn arriving(written: &[(&RunKey, &Effects, UnixMillis)]) -> Vec<KeptInput> {
     let mut arriving = Vec::new();
     for (key, effects, received_ms) in written {
-        for (input_id, kept) in &effects.added {
-            let (run, input_id, kept) = ((*key).clone(), input_id.clone(), kept.clone());
-            arriving.push(KeptInput { run, input_id, kept, received_ms: *received_ms });
-        }
-        if let Some((parent, wait, ended)) =
-            effects.ended.as_ref().and_then(|ended| ended.parent.as_ref().map(|(run, wait)| (run, wait, ended)))
-        {
-            let run = RunKey { tenant: key.tenant.clone(), run_id: parent.clone() };
-            let outcome = crate::executor::outcome_of(&ended.ending);
-            let kept = Kept::Input(Input::ChildEnded { wait: wait.clone(), outcome });
-            arriving.push(KeptInput {
-                run,
-                input_id: child_ended(&key.run_id, ended.ended_ms),
-                kept,
-                received_ms: *received_ms,
-            });
-        }
+        let own = effects.added.iter().map(|(input_id, kept)| ((*key).clone(), input_id, kept));
+        let of_parent = effects.told.iter().map(|(run, input_id, kept)| (run.clone(), input_id, kept));
+        arriving.extend(own.chain(of_parent).map(|(run, input_id, kept)| KeptInput {
+            run,
+            input_id: input_id.clone(),
+            kept: kept.clone(),
+            received_ms: *received_ms,
+        }));
     }
     arriving
-}
-
-/// A child that failed may be taken up again and end once more.
-fn child_ended(child: &RunId, ended_ms: UnixMillis) -> String {
-    format!("{child}@{ended_ms}")
 }
