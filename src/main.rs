@@ -8,6 +8,7 @@ use common::bootstrap::{self, HttpFlags, Options, Program};
 const SUITE: Program = Program {
     servers: &[mcp_ghl::SERVER, mcp_orchestrator::SERVER],
     peers: &[],
+    left_out: &[],
     companions: &[],
     is_part_of_suite: true,
 };
@@ -47,6 +48,6 @@ fn main() -> ExitCode {
         None => bootstrap::run(&SUITE, &options, bootstrap::Command::Http(HttpFlags::default())),
         Some(Command::Suite(command)) => bootstrap::run(&SUITE, &options, command),
         Some(Command::Orchestrator(command)) => bootstrap::run(&ORCHESTRATOR, &options, command),
-        Some(Command::Ghl(command)) => mcp_ghl::command::run(&options, command, true),
+        Some(Command::Ghl(command)) => mcp_ghl::command::run(&options, command, &[mcp_orchestrator::SERVER]),
     }
 }

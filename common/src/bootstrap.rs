@@ -183,6 +183,9 @@ impl Assembly {
             servers.iter().map(|server| (server.build)(&foundation, &mut config)).collect::<Result<Vec<_>>>()
         };
         let (servers, behind) = (build(program.servers)?, build(program.peers)?);
+        for (section, _) in program.left_out.iter().flat_map(|server| (server.sections)()) {
+            config.leave(section);
+        }
         config.finish()?;
         Ok(Self { settings, foundation, servers, behind })
     }

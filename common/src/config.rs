@@ -72,6 +72,11 @@ impl Config {
             .map_err(|error| refused(name, &error.path().to_string(), &error.inner().to_string()))
     }
 
+    /// Lets a section be there that nobody claims: that of a server which this command does not run.
+    pub fn leave(&mut self, name: &str) {
+        self.claimed.insert(name.to_owned());
+    }
+
     /// Refuses sections that nobody has claimed.
     ///
     /// # Errors

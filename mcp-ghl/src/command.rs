@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use common::bootstrap::{self, Options, Program};
+use common::bootstrap::{self, Options, Program, ServerEntry};
 
 use crate::{SERVER, sandbox};
 
@@ -46,12 +46,18 @@ impl Flags {
     }
 }
 
-/// Runs a command to its end.
+/// Runs a command to its end, in a program that holds the servers `beside` this one.
 #[must_use]
-pub fn run(options: &Options, command: Command, is_part_of_suite: bool) -> ExitCode {
+pub fn run(options: &Options, command: Command, beside: &'static [ServerEntry]) -> ExitCode {
     match command {
         Command::Common(command) => {
-            let program = Program { servers: &[SERVER], peers: &[], companions: &[], is_part_of_suite };
+            let program = Program {
+                servers: &[SERVER],
+                peers: &[],
+                left_out: beside,
+                companions: &[],
+                is_part_of_suite: !beside.is_empty(),
+            };
             bootstrap::run(&program, options, command)
         }
         Command::Login(flags) => login::run(options, &flags),

@@ -22,5 +22,5 @@ fn main() -> ExitCode {
     bootstrap::keep_private();
     let Cli { options, ghl, command } = Cli::parse();
     let options = ghl.among(options);
-    command::run(&options, command, false)
+    command::run(&options, command, &[])
 }

@@ -8,6 +8,7 @@ use common::bootstrap::{self, Command, Companion, Options, Program};
 const PROGRAM: Program = Program {
     servers: &[mcp_orchestrator::SERVER],
     peers: &[],
+    left_out: &[],
     companions: &[Companion { name: "ghl", program: "mcp-ghl" }],
     is_part_of_suite: false,
 };

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::stage::{Stage, ann, call};
 
-const CALLS: u32 = 20_000;
+const CALLS: u32 = 2_000;
 const ROUNDS: usize = 5;
 
 fn main() {

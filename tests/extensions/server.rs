@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     };
     let flags = HttpFlags { port: flag("--port").and_then(|port| port.parse().ok()), ..HttpFlags::default() };
     bootstrap::run(
-        &Program { servers: &[SERVER], peers: &[], companions: &[], is_part_of_suite: false },
+        &Program { servers: &[SERVER], peers: &[], left_out: &[], companions: &[], is_part_of_suite: false },
         &options,
         Command::Http(flags),
     )

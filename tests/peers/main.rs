@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod broken;
+mod companions;
 mod everything;
 mod notes;
 mod stage;

@@ -39,6 +39,8 @@ pub struct Program {
     pub servers: &'static [ServerEntry],
     /// What it holds besides, for those to call.
     pub peers: &'static [ServerEntry],
+    /// Servers of the same program that this command leaves out: the settings may speak of them.
+    pub left_out: &'static [ServerEntry],
     /// Programs that it calls where they are installed.
     pub companions: &'static [Companion],
     /// Whether its program holds other servers too, so that commands name this one: `luminar ghl stdio`.

@@ -24,7 +24,7 @@ use crate::tasks::Tasks;
 use crate::tool::{KEY_IN_META, PLAN_IN_META};
 
 /// Most pages of a list of tools that are read.
-const PAGES_MAX: usize = 50;
+const PAGES_MAX: usize = 20;
 
 /// How long a list of tools is believed, whatever its server says, in milliseconds.
 const LIST_TTL_MS_MAX: u64 = 300_000;
