@@ -48,8 +48,11 @@ impl Callable {
     /// What could not be looked at, in words.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let unasked = self.servers.iter().filter_map(|(name, tools)| {
-            let error = tools.as_ref().err().filter(|error| error.code() != ErrorCode::NotFound)?;
-            Some(format!("the server `{name}` could not be asked for its tools: {}", error.message()))
+            let error = tools.as_ref().err()?;
+            Some(match error.code() {
+                ErrorCode::NotFound => format!("the server `{name}` is not connected: its steps fail until it is"),
+                _ => format!("the server `{name}` could not be asked for its tools: {}", error.message()),
+            })
         });
         unasked.collect()
     }
@@ -82,8 +85,9 @@ impl Callable {
         let at = |rest: &str| Pointer(format!("{}/with{rest}", call.task.pointer.0));
         let tools = match self.servers.get(call.server) {
             Some(Ok(tools)) => tools,
+            // One that resembles none may be connected later.
             Some(Err(error)) if error.code() == ErrorCode::NotFound => {
-                return vec![(at("/server"), self.no_server(call.server))];
+                return self.misspelt(call.server).map(|fault| (at("/server"), fault)).into_iter().collect();
             }
             Some(Err(_)) | None => return Vec::new(),
         };
@@ -94,10 +98,9 @@ impl Callable {
         faults.map(|fault| (at(&format!("/arguments{}", fault.field)), fault)).collect()
     }
 
-    fn no_server(&self, name: &str) -> Fault {
-        let problem = format!("there is no server `{name}`");
-        let expected = format!("one of {}", listed(self.known.iter().map(String::as_str)));
-        fault(problem, expected, nearest(name, self.known.iter().map(String::as_str), 1).first().copied())
+    fn misspelt(&self, name: &str) -> Option<Fault> {
+        let close = nearest(name, self.known.iter().map(String::as_str), 1).first().copied()?;
+        Some(fault(format!("there is no server `{name}`"), format!("perhaps `{close}`"), Some(close)))
     }
 }
 

@@ -11,6 +11,7 @@ mod inbox_start;
 mod inbox_storm;
 mod inbox_tools;
 mod storm;
+mod tools;
 
 pub(crate) use engine::flow;
 

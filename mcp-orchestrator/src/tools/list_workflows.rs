@@ -17,6 +17,7 @@ use crate::tools::{instant, toolset};
 use crate::workflow::Trigger;
 use crate::workflow::cron::Cron;
 use crate::workflow::difference::trigger;
+use crate::workflow::ready::READY;
 use crate::workflow::state::WorkflowState;
 
 pub(crate) struct ListWorkflows;
@@ -43,6 +44,9 @@ fn limit() -> u32 {
 pub(crate) struct Output {
     #[serde(flatten)]
     page: Page<WorkflowRow>,
+    /// Names of ready ones that save_workflow can bring in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ready: Vec<&'static str>,
 }
 
 /// A workflow in a list.
@@ -100,7 +104,9 @@ impl Tool for ListWorkflows {
             row.last_run = last_run.as_ref().map(RunRow::of);
             items.push(row);
         }
-        Ok(Output { page: Page { items, next_cursor } })
+        let is_saved = |name: &str| all.iter().any(|known| known.name == name);
+        let ready = READY.iter().map(|ready| ready.name).filter(|name| !is_saved(name)).collect();
+        Ok(Output { page: Page { items, next_cursor }, ready })
     }
 }
 

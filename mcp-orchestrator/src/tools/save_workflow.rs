@@ -1,7 +1,7 @@
 //! Saves a workflow: shows first what that changes, then lets new runs begin with it.
 
 use common::auth::Acting;
-use common::error::Result;
+use common::error::{Candidate, Error, ErrorCode, Result};
 use common::tool::{Access, Call, Plan, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,8 @@ use crate::library::{Known, tool_name};
 use crate::tools::toolset;
 use crate::workflow::Workflow;
 use crate::workflow::difference::changes;
+use crate::workflow::nearest::nearest;
+use crate::workflow::ready::{READY, Ready};
 use crate::workflow::state::WorkflowState;
 
 pub(crate) struct SaveWorkflow;
@@ -20,7 +22,9 @@ pub(crate) struct SaveWorkflow;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Args {
     /// YAML or JSON (Serverless Workflow DSL 1.0).
-    definition: String,
+    definition: Option<String>,
+    /// Instead: name of a ready one.
+    ready: Option<String>,
     /// False: only shown.
     #[serde(default)]
     apply: bool,
@@ -69,8 +73,9 @@ impl Tool for SaveWorkflow {
             return Ok(Access::Write);
         }
         // What cannot be read is refused by the call itself.
-        let Ok(workflow) = Workflow::read(&args.definition) else { return Ok(Access::Write) };
-        if current(deps, call, &workflow).await?.is_some_and(|known| *known.text == *args.definition) {
+        let Ok(text) = args.text() else { return Ok(Access::Write) };
+        let Ok(workflow) = Workflow::read(text) else { return Ok(Access::Write) };
+        if current(deps, call, &workflow).await?.is_some_and(|known| *known.text == *text) {
             return Ok(Access::Write);
         }
         Ok(Callable::look_up(&deps.peers, &call.caller, &workflow).await.access(&workflow))
@@ -107,11 +112,38 @@ impl Tool for SaveWorkflow {
             return Ok(output);
         }
         let acting = Acting::of(&call.caller);
-        let saved = deps.library.save(call.tenant(), &args.definition, (&workflow, &acting)).await?;
+        let saved = deps.library.save(call.tenant(), args.text()?, (&workflow, &acting)).await?;
         output.applied = true;
         output.revision = Some(saved.revision);
         Ok(output)
     }
+}
+
+impl Args {
+    /// The text that is meant.
+    fn text(&self) -> Result<&str> {
+        match (&self.definition, &self.ready) {
+            (Some(text), None) => Ok(text),
+            (None, Some(name)) => ready(name),
+            (Some(_), Some(_)) | (None, None) => {
+                let problem = "stands beside `ready`, or both are absent";
+                Err(Error::invalid_argument("definition", problem, "one of them", None))
+            }
+        }
+    }
+}
+
+/// The text of a workflow that comes with the program.
+fn ready(name: &str) -> Result<&'static str> {
+    let found = READY.iter().find(|ready| ready.name == name.trim());
+    found.map(|ready| ready.text).ok_or_else(|| {
+        let candidate = |ready: &Ready| Candidate { id: ready.name.to_owned(), name: ready.name.to_owned() };
+        let close = nearest(name.trim(), READY.iter().map(|ready| ready.name), READY.len());
+        let meant = READY.iter().filter(|ready| close.is_empty() || close.contains(&ready.name));
+        Error::new(ErrorCode::NotFound, "no ready workflow has this name")
+            .with_hint("list_workflows names them")
+            .with_candidates(meant.map(candidate).collect())
+    })
 }
 
 /// A definition that is about to be saved, and what it meets.
@@ -123,9 +155,10 @@ struct Draft {
 
 impl Draft {
     async fn read(deps: &Deps, call: &Call, args: &Args) -> Result<Self> {
-        let workflow = Workflow::read(&args.definition)?;
+        let text = args.text()?;
+        let workflow = Workflow::read(text)?;
         let callable = Callable::look_up(&deps.peers, &call.caller, &workflow).await;
-        refuse(&args.definition, callable.faults(&workflow))?;
+        refuse(text, callable.faults(&workflow))?;
         let before = current(deps, call, &workflow).await?;
         Ok(Self { workflow, callable, before })
     }
