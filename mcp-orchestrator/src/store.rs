@@ -3,6 +3,7 @@
 pub(crate) mod callbacks;
 pub(crate) mod events;
 pub(crate) mod failures;
+pub(crate) mod reconciliations;
 pub(crate) mod inputs;
 pub(crate) mod runs;
 pub(crate) mod schedules;

@@ -1,5 +1,7 @@
 //! The rows of events. A key is stored once, whoever sends it how often, through however many processes.
 
+pub(crate) mod window;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::clock::UnixMillis;

@@ -160,8 +160,8 @@ pub(crate) struct Told {
     pub(crate) set: Option<(String, String)>,
 }
 
-/// Tags of runs that ended within a span and were set or could not be, behind a run, in the order of their runs.
-pub(crate) async fn told(
+/// Tags of runs that ended within a span and could not be set, behind a run, in the order of their runs.
+pub(crate) async fn failed(
     db: &Db,
     tenant: &TenantId,
     (since_ms, until_ms): (UnixMillis, UnixMillis),
@@ -170,7 +170,7 @@ pub(crate) async fn told(
     let rows = sqlx::query(
         "select run_id, workflow, contact_id, tag
         from orchestrator_tags
-        where tenant_id = $1 and ended_ms >= $2 and ended_ms < $3 and state in ('done', 'failed') and run_id > $4
+        where tenant_id = $1 and ended_ms >= $2 and ended_ms < $3 and state = 'failed' and run_id > $4
         order by run_id
         limit $5",
     )
@@ -181,11 +181,7 @@ pub(crate) async fn told(
     .bind(limit)
     .fetch_all(db.read().await?)
     .await?;
-    let told = |row: &AnyRow| -> Result<Told> {
-        let (contact, tag): (Option<String>, Option<String>) = (row.try_get("contact_id")?, row.try_get("tag")?);
-        Ok(Told { run: RunId(row.try_get("run_id")?), workflow: row.try_get("workflow")?, set: contact.zip(tag) })
-    };
-    rows.iter().map(told).collect()
+    rows.iter().map(told_of).collect()
 }
 
 /// Lets a tag be set once more. False: there is none of that run.
@@ -217,4 +213,51 @@ pub(crate) async fn forget(db: &Db, before_ms: UnixMillis) -> Result<u64> {
     .await?;
     tx.commit().await?;
     Ok(forgotten.rows_affected())
+}
+
+/// Contacts asked about by one statement.
+const CONTACTS_TOGETHER: usize = 10;
+
+/// Tags that were set on some contacts by runs that ended within a span.
+pub(crate) async fn set_on(
+    db: &Db,
+    tenant: &TenantId,
+    (since_ms, until_ms): (UnixMillis, UnixMillis),
+    contacts: &[&str],
+) -> Result<Vec<Told>> {
+    let mut set = Vec::new();
+    for some in contacts.chunks(CONTACTS_TOGETHER) {
+        let id = |at: usize| some.get(at).copied().unwrap_or_default().to_owned();
+        let rows = sqlx::query(
+            "select run_id, workflow, contact_id, tag
+            from orchestrator_tags
+            where tenant_id = $1 and contact_id in ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                and ended_ms >= $12 and ended_ms < $13 and state = 'done'
+            order by run_id",
+        )
+        .bind(tenant.as_str())
+        .bind(id(0))
+        .bind(id(1))
+        .bind(id(2))
+        .bind(id(3))
+        .bind(id(4))
+        .bind(id(5))
+        .bind(id(6))
+        .bind(id(7))
+        .bind(id(8))
+        .bind(id(9))
+        .bind(since_ms)
+        .bind(until_ms)
+        .fetch_all(db.read().await?)
+        .await?;
+        for row in &rows {
+            set.push(told_of(row)?);
+        }
+    }
+    Ok(set)
+}
+
+fn told_of(row: &AnyRow) -> Result<Told> {
+    let (contact, tag): (Option<String>, Option<String>) = (row.try_get("contact_id")?, row.try_get("tag")?);
+    Ok(Told { run: RunId(row.try_get("run_id")?), workflow: row.try_get("workflow")?, set: contact.zip(tag) })
 }
