@@ -171,7 +171,7 @@ impl Callbacks {
             return Ok(());
         }
         let Err(error) = self.send(&callback).await else {
-            return callbacks::settle(&self.db, &callback, ("told", 0), None).await;
+            return callbacks::settle(&self.db, &callback, ("told", 0), (None, self.clock.now_ms())).await;
         };
         let pause = usize::try_from(callback.attempts).ok().and_then(|made| PAUSES.get(made));
         let (id, run, cause) = (&callback.id, &callback.run_id, error.cause());
@@ -184,7 +184,7 @@ impl Callbacks {
             Some(pause) => ("due", after(self.clock.now_ms(), pause.mul_f64(1.0 + fastrand::f64() / 5.0))),
             None => ("failed", 0),
         };
-        callbacks::settle(&self.db, &callback, next, Some(&error.to_string())).await
+        callbacks::settle(&self.db, &callback, next, (Some(&error.to_string()), self.clock.now_ms())).await
     }
 
     async fn send(&self, callback: &Callback) -> Result<()> {

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::interpreter::command::StepStatus;
 use crate::interpreter::{Failure, Note};
 use crate::run::RunId;
 use crate::workflow::Pointer;
@@ -123,12 +124,12 @@ impl Failed {
         }
     }
 
-    /// A step that was tried as often as it may be, in a run that went on all the same; none for any other note.
+    /// A step that was tried as often as it may be, in a run that went on all the same; none for a step that has not
+    /// failed.
     #[must_use]
     pub fn of_step(run: &RunId, workflow: &str, note: &Note) -> Option<Self> {
         let failure = note.failure.as_ref()?;
-        let is_exhausted = note.attempt > 1 && note.status == crate::interpreter::command::StepStatus::Failed;
-        is_exhausted.then(|| Self {
+        Some(Self {
             kind: FailureKind::Retry,
             subject: format!("{}/{}", run.0, note.step.0),
             step: Some(note.pointer.clone()),
@@ -137,6 +138,15 @@ impl Failed {
             state: FailureState::Skipped,
             ..Self::of_run(run, workflow, failure, note.ended_ms.unwrap_or(note.began_ms))
         })
+    }
+
+    /// The step that was tried as often as it may be, among the notes of one advance of a run that goes on.
+    #[must_use]
+    pub fn exhausted(notes: &[Note]) -> Option<&Note> {
+        if notes.iter().any(|note| note.status == StepStatus::Retrying) {
+            return None;
+        }
+        notes.iter().find(|note| note.attempt > 1 && note.status == StepStatus::Failed && note.failure.is_some())
     }
 
     /// An event that no attempt could route.

@@ -22,7 +22,6 @@ use crate::store::{events, failures};
 
 pub use runs::{RunBook, RunFacts};
 pub use settings::{FailureSettings, SuccessTagSettings};
-pub(crate) use success_tag::zone_of;
 pub use success_tag::{Crm, SuccessTags};
 
 /// Runs that start runs that start runs: looked through this far for the one that all began with.

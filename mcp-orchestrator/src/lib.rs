@@ -75,9 +75,10 @@ pub const SERVER: ServerEntry = ServerEntry {
 /// `failed_precondition` if a setting is not accepted.
 pub fn build(foundation: &Foundation, settings: &Settings) -> Result<McpServer> {
     let changes = Changes::new();
-    let Works { inbox, library, engine, news } = Works::assemble(foundation, settings, &changes)?;
+    let Works { inbox, library, engine, news, follow_up, reconciler } =
+        Works::assemble(foundation, settings, &changes)?;
     let (clock, db, peers) = (foundation.clock.clone(), foundation.db.clone(), foundation.peers.clone());
-    let deps = Arc::new(Deps { clock, db, inbox, library, engine, news, peers });
+    let deps = Arc::new(Deps { clock, db, inbox, library, engine, news, follow_up, reconciler, peers });
     Ok(McpServer {
         name: "orchestrator",
         title: "Orchestrator",

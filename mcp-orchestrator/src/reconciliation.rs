@@ -197,9 +197,8 @@ pub fn runs_due(event: &Event, expected: &[Expectation<'_>]) -> Vec<(String, Run
     let is_due = |expected: &&Expectation<'_>| {
         event.received_ms >= expected.since_ms && expected.filters.iter().any(|filter| filter.fits(event, &envelope))
     };
-    let run = |expected: &Expectation<'_>| {
-        (expected.workflow.to_owned(), RunId::of_key(expected.workflow, &event.key()))
-    };
+    let run =
+        |expected: &Expectation<'_>| (expected.workflow.to_owned(), RunId::of_key(expected.workflow, &event.key()));
     expected.iter().filter(is_due).map(run).collect()
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::engine::EngineSettings;
 use crate::follow_up::{FailureSettings, SuccessTagSettings};
 use crate::inbox::{InboxSettings, RetentionSettings, SourceSettings};
+use crate::reconciler::ReconciliationSettings;
 use crate::scheduler::ScheduleSettings;
 
 /// Every setting of this server with its default, and the manual.
@@ -23,4 +24,5 @@ pub struct Settings {
     pub schedules: ScheduleSettings,
     pub failures: FailureSettings,
     pub success_tag: SuccessTagSettings,
+    pub reconciliation: ReconciliationSettings,
 }

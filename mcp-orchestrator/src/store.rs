@@ -3,8 +3,8 @@
 pub(crate) mod callbacks;
 pub(crate) mod events;
 pub(crate) mod failures;
-pub(crate) mod reconciliations;
 pub(crate) mod inputs;
+pub(crate) mod reconciliations;
 pub(crate) mod runs;
 pub(crate) mod schedules;
 pub(crate) mod steps;

@@ -4,8 +4,10 @@ mod cancel_run;
 mod get_event;
 mod get_run;
 mod list_events;
+mod list_failures;
 mod list_runs;
 mod list_workflows;
+mod reconcile;
 mod retry_run;
 mod save_workflow;
 mod send_event;
@@ -37,6 +39,8 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<send_event::SendEvent>()
         .with::<list_events::ListEvents>()
         .with::<get_event::GetEvent>()
+        .with::<list_failures::ListFailures>()
+        .with::<reconcile::Reconcile>()
         .build()
 }
 

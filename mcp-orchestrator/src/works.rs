@@ -4,6 +4,7 @@
 mod after_runs;
 mod run_book;
 mod schedules;
+mod starters;
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use common::bootstrap::Foundation;
 use common::error::Result;
 use common::resource::Changes;
+use common::tenant::TenantId;
 
 use crate::callbacks::Callbacks;
 use crate::door::{self, StartDoor, WebhookDoor};
@@ -22,12 +24,14 @@ use crate::follow_up::{FollowUp, SuccessTags};
 use crate::inbox::{self, Inbox, Pump, Sources};
 use crate::library::Library;
 use crate::news::RunNews;
+use crate::reconciler::{self, Reconciler};
 use crate::scheduler::Scheduler;
 use crate::settings::Settings;
 use crate::source::SourceKind;
 use after_runs::AfterRuns;
 use run_book::StoredRuns;
 use schedules::KeepsSchedules;
+use starters::Published;
 
 /// What tools work with.
 #[derive(Debug)]
@@ -36,6 +40,8 @@ pub(crate) struct Works {
     pub(crate) library: Library,
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) news: RunNews,
+    pub(crate) follow_up: FollowUp,
+    pub(crate) reconciler: Reconciler,
 }
 
 impl Works {
@@ -49,7 +55,9 @@ impl Works {
         let library = Library::new(db.clone(), clock.clone(), changes.clone());
         let news = RunNews::new(changes.clone());
         let callbacks = tell_outcomes(foundation);
-        let follow_up = follow_up(foundation, settings, &inbox)?;
+        let tags = success_tags(foundation, settings)?;
+        let follow_up = follow_up(foundation, settings, (&inbox, tags.clone()));
+        let reconciler = reconciler(foundation, settings, (&inbox, &library, tags))?;
         let after_runs = AfterRuns { callbacks: callbacks.clone(), follow_up: follow_up.clone() };
         let embedded = Embedded::new(Parts {
             db: db.clone(),
@@ -76,7 +84,7 @@ impl Works {
         let pump = Pump::new(inbox.clone(), Arc::clone(&engine), Arc::new(library.clone()), &settings.inbox);
         serve(foundation, "routing of events", &pump, Pump::run);
         let scheduler =
-            Scheduler::new((db.clone(), clock.clone()), Arc::clone(&engine), follow_up, &settings.schedules);
+            Scheduler::new((db.clone(), clock.clone()), Arc::clone(&engine), follow_up.clone(), &settings.schedules);
         serve(foundation, "schedules", &scheduler, Scheduler::run);
         library.tell(Arc::new(KeepsSchedules(scheduler)));
         foundation.side_doors.add_gated(door::start_routes(StartDoor {
@@ -87,7 +95,7 @@ impl Works {
             metrics: foundation.metrics.clone(),
             body_bytes_max: settings.inbox.body_bytes_max,
         }));
-        Ok(Self { inbox, library, engine, news })
+        Ok(Self { inbox, library, engine, news, follow_up, reconciler })
     }
 }
 
@@ -131,22 +139,65 @@ fn tell_outcomes(foundation: &Foundation) -> Callbacks {
     callbacks
 }
 
-/// Failures on their way to the log and to workflows, successes on theirs to the CRM.
-fn follow_up(foundation: &Foundation, settings: &Settings, inbox: &Inbox) -> Result<FollowUp> {
+/// Whose events come from the CRM.
+fn crm_sources(settings: &Settings) -> BTreeSet<(TenantId, String)> {
+    let of_crm = settings.sources.iter().filter(|source| source.kind == SourceKind::GoHighLevel);
+    of_crm.map(|source| (source.tenant.clone(), source.name.clone())).collect()
+}
+
+/// Successes on their way to the CRM.
+fn success_tags(foundation: &Foundation, settings: &Settings) -> Result<Option<SuccessTags>> {
     let at = (foundation.db.clone(), foundation.clock.clone());
     let runs = Arc::new(StoredRuns(foundation.db.clone()));
-    let of_crm = settings.sources.iter().filter(|source| source.kind == SourceKind::GoHighLevel);
-    let sources: BTreeSet<_> = of_crm.map(|source| (source.tenant.clone(), source.name.clone())).collect();
     let crm = Arc::new(foundation.peers.clone());
-    let tags = SuccessTags::new(at.clone(), crm, runs.clone(), sources, &settings.success_tag)?;
+    let tags = SuccessTags::new(at, crm, runs, crm_sources(settings), &settings.success_tag)?;
     if let Some(tags) = &tags {
         serve(foundation, "success tags", tags, SuccessTags::run);
+        sweep(foundation, "success tags", tags, |tags| async move { tags.forget_old().await });
     }
+    Ok(tags)
+}
+
+/// Failures on their way to the log and to workflows.
+fn follow_up(foundation: &Foundation, settings: &Settings, (inbox, tags): (&Inbox, Option<SuccessTags>)) -> FollowUp {
+    let at = (foundation.db.clone(), foundation.clock.clone());
+    let runs = Arc::new(StoredRuns(foundation.db.clone()));
     let follow_up = FollowUp::new(at, inbox.clone(), runs, tags, settings.failures.clone());
-    let forgetting = follow_up.clone();
-    foundation.sweeps.add("failures", move || {
-        let follow_up = forgetting.clone();
-        async move { follow_up.forget_old().await }
+    sweep(foundation, "failures", &follow_up, |follow_up| async move { follow_up.forget_old().await });
+    follow_up
+}
+
+/// What is compared with the CRM at night and when asked.
+fn reconciler(
+    foundation: &Foundation,
+    settings: &Settings,
+    (inbox, library, tags): (&Inbox, &Library, Option<SuccessTags>),
+) -> Result<Reconciler> {
+    settings.reconciliation.check()?;
+    let reconciler = Reconciler::new(reconciler::Parts {
+        db: foundation.db.clone(),
+        clock: foundation.clock.clone(),
+        inbox: inbox.clone(),
+        crm: Arc::new(foundation.peers.clone()),
+        runs: Arc::new(StoredRuns(foundation.db.clone())),
+        starters: Arc::new(Published(library.clone())),
+        tags,
+        sources: crm_sources(settings),
+        events_kept_days: settings.retention.kept_days_min(),
+        settings: settings.reconciliation.clone(),
     });
-    Ok(follow_up)
+    serve(foundation, "reconciliation", &reconciler, Reconciler::run);
+    sweep(foundation, "reconciliations", &reconciler, |reconciler| async move { reconciler.forget_old().await });
+    Ok(reconciler)
+}
+
+/// Lets serving processes forget what is old.
+fn sweep<T, Sweep, Sweeping>(foundation: &Foundation, rows: &'static str, what: &T, sweep: Sweep)
+where
+    T: Clone + Send + Sync + 'static,
+    Sweep: Fn(T) -> Sweeping + Send + Sync + 'static,
+    Sweeping: Future<Output = Result<u64>> + Send + 'static,
+{
+    let what = what.clone();
+    foundation.sweeps.add(rows, move || sweep(what.clone()));
 }

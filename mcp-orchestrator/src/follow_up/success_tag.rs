@@ -277,7 +277,7 @@ fn pause(attempts: i64, error: &Error) -> Option<Duration> {
 ///
 /// # Errors
 /// `failed_precondition` if there is none of that name.
-pub(crate) fn zone_of(setting: &str, name: &str) -> Result<TimeZone> {
+fn zone_of(setting: &str, name: &str) -> Result<TimeZone> {
     TimeZone::get(name).map_err(|source| {
         Error::new(ErrorCode::FailedPrecondition, format!("`{setting}` names no time zone"))
             .with_hint("give an IANA name, such as `Europe/Berlin`")

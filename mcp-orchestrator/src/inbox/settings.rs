@@ -69,6 +69,12 @@ impl Default for RetentionSettings {
 const DAYS_MIN: u32 = 4;
 
 impl RetentionSettings {
+    /// How long every event is kept at least, in days; 0 is for ever.
+    pub(crate) fn kept_days_min(&self) -> u32 {
+        let all = [self.routed_days, self.unrouted_days, self.failed_days];
+        all.into_iter().filter(|days| *days > 0).min().unwrap_or(0)
+    }
+
     /// # Errors
     /// `failed_precondition` if something would be forgotten while its sender may still repeat it.
     pub(crate) fn check(&self) -> Result<()> {

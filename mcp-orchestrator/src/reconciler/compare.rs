@@ -59,7 +59,9 @@ impl Comparison<'_> {
     /// Contacts of the CRM against the events that tell of their creation and the tags that runs have set on them.
     async fn contacts(&mut self) -> Result<()> {
         let Some(first_ms) = self.parts.first_event_ms(&self.report.tenant).await? else {
-            self.remark("no event of the CRM has ever arrived: its webhooks do not point here, so contacts were not compared");
+            self.remark(
+                "no event of the CRM has ever arrived: its webhooks do not point here, so contacts were not compared",
+            );
             return Ok(());
         };
         // Before the CRM's webhooks pointed here, nothing was to be expected of them.
@@ -185,7 +187,9 @@ impl Comparison<'_> {
             self.report.events += count(stored.len());
             let mut due = Vec::new();
             for event in stored.iter().map(crate::store::events::Stored::event) {
-                due.extend(runs_due(&event, &expected).into_iter().map(|(workflow, run)| (event.clone(), workflow, run)));
+                due.extend(
+                    runs_due(&event, &expected).into_iter().map(|(workflow, run)| (event.clone(), workflow, run)),
+                );
             }
             for some in due.chunks(RUNS) {
                 let runs: Vec<RunId> = some.iter().map(|(_, _, run)| run.clone()).collect();

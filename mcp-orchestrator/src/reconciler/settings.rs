@@ -1,7 +1,10 @@
 //! `[orchestrator.reconciliation]`.
 
+use common::error::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use crate::schedule::Beat;
 
 /// What is done about gaps that are found at night.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -53,6 +56,12 @@ impl Default for ReconciliationSettings {
 }
 
 impl ReconciliationSettings {
+    /// # Errors
+    /// `failed_precondition` if its times are none.
+    pub(crate) fn check(&self) -> Result<()> {
+        Beat::cron(&self.cron, Some(&self.zone)).map(drop)
+    }
+
     pub(super) fn settled_ms(&self) -> i64 {
         i64::from(self.settled_min) * 60_000
     }

@@ -6,6 +6,10 @@ use common::error::Result;
 use common::tenant::TenantId;
 use sqlx::Row as _;
 
+use crate::failure::Failed;
+use crate::run::RunId;
+use crate::store::failures;
+
 /// An outcome that somebody is to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Callback {
@@ -88,7 +92,7 @@ pub(crate) async fn settle(
     db: &Db,
     callback: &Callback,
     (state, due_ms): (&'static str, UnixMillis),
-    reason: Option<&str>,
+    (reason, now_ms): (Option<&str>, UnixMillis),
 ) -> Result<()> {
     let mut tx = db.begin().await?;
     sqlx::query(
@@ -103,6 +107,11 @@ pub(crate) async fn settle(
     .bind(callback.id.as_str())
     .execute(&mut *tx)
     .await?;
+    if let ("failed", Some(reason)) = (state, reason) {
+        let tried = (callback.attempts.saturating_add(1), now_ms);
+        let failed = Failed::of_callback(&callback.id, &RunId(callback.run_id.clone()), reason, tried);
+        failures::note(&mut tx, &callback.tenant, &failed).await?;
+    }
     Ok(tx.commit().await?)
 }
 

@@ -12,6 +12,8 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::event::{Arrival, Event, EventState, Outcome, data_of};
+use crate::failure::{Failed, FailureKind, FailureState, failure_id};
+use crate::store::failures;
 
 static INSERT: InsertMany = InsertMany::with_clause(
     "insert into orchestrator_events (tenant_id, event_id, source, kind, dedupe_key, received_ms, headers, body,
@@ -219,13 +221,14 @@ pub(crate) async fn requeue(db: &Db, tenant: &TenantId, event_id: &str) -> Resul
     let mut tx = db.begin().await?;
     let changed = sqlx::query(
         "update orchestrator_events
-        set state = 'new', attempts = 0, due_ms = 0, reason = null
+        set state = 'new', attempts = 0, due_ms = 0
         where tenant_id = $1 and event_id = $2",
     )
     .bind(tenant.as_str())
     .bind(event_id)
     .execute(&mut *tx)
     .await?;
+    failures::close(&mut tx, tenant, &[failure_id(FailureKind::Event, event_id)], FailureState::Retried).await?;
     tx.commit().await?;
     Ok(changed.rows_affected() == 1)
 }
@@ -336,6 +339,25 @@ pub(crate) async fn settle(db: &Db, claim: Claim, settled: &[Settled], now_ms: U
         .bind(event.event_id.as_str())
         .execute(&mut *tx)
         .await?;
+        note_failure(&mut tx, event, settled, now_ms).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// An event that no attempt could route is a failure until it is routed after all.
+async fn note_failure(tx: &mut Tx, event: &Stored, settled: &Settled, now_ms: UnixMillis) -> Result<()> {
+    match settled.state {
+        EventState::New => Ok(()),
+        EventState::Failed => {
+            let words = ("unrouted", settled.reason.as_deref().unwrap_or_default());
+            let failed = Failed::of_event(&event.event_id, words, settled.attempts, now_ms);
+            failures::note(tx, &event.tenant, &failed).await
+        }
+        // Only one that has been in trouble has a reason.
+        EventState::Routed | EventState::Unrouted if event.reason.is_some() => {
+            let ids = [failure_id(FailureKind::Event, &event.event_id)];
+            failures::close(tx, &event.tenant, &ids, FailureState::Resolved).await.map(drop)
+        }
+        EventState::Routed | EventState::Unrouted => Ok(()),
+    }
 }

@@ -18,7 +18,7 @@ static INSERT_GAPS: InsertMany = InsertMany::new(
 /// How far a reconciliation has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ReportState {
+pub(crate) enum ReportState {
     Running,
     Done,
     Failed,

@@ -1,5 +1,7 @@
 //! Runs as they are shown: what became of each, and its steps. Nothing is changed here.
 
+use std::collections::HashSet;
+
 use common::auth::Acting;
 use common::clock::UnixMillis;
 use common::db::Db;
@@ -242,4 +244,35 @@ fn step_line(row: &AnyRow) -> Result<StepLine> {
         began_ms: row.try_get("began_ms")?,
         ended_ms: row.try_get("ended_ms")?,
     })
+}
+
+/// Runs asked about by one statement.
+const KNOWN_TOGETHER: usize = 10;
+
+/// Which of these runs there are.
+pub(crate) async fn known(db: &Db, tenant: &TenantId, runs: &[RunId]) -> Result<HashSet<RunId>> {
+    let mut known = HashSet::new();
+    for some in runs.chunks(KNOWN_TOGETHER) {
+        let id = |at: usize| some.get(at).map_or("", |run| run.0.as_str()).to_owned();
+        let found: Vec<String> = sqlx::query_scalar(
+            "select run_id
+            from orchestrator_runs
+            where tenant_id = $1 and run_id in ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(tenant.as_str())
+        .bind(id(0))
+        .bind(id(1))
+        .bind(id(2))
+        .bind(id(3))
+        .bind(id(4))
+        .bind(id(5))
+        .bind(id(6))
+        .bind(id(7))
+        .bind(id(8))
+        .bind(id(9))
+        .fetch_all(db.read().await?)
+        .await?;
+        known.extend(found.into_iter().map(RunId));
+    }
+    Ok(known)
 }

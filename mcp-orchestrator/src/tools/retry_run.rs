@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::answer::find_run;
 use crate::deps::Deps;
 use crate::engine::Resume;
+use crate::failure::{FailureKind, FailureState};
 use crate::store::traces;
 use crate::tools::toolset;
 use crate::workflow::{Pointer, Workflow, survey};
@@ -72,6 +73,8 @@ impl Tool for RetryRun {
             }
         };
         deps.engine.resume(call.tenant(), &line.run_id, how).await?;
+        let state = if skipped { FailureState::Skipped } else { FailureState::Retried };
+        deps.follow_up.mark(call.tenant(), (FailureKind::Run, &line.run_id.0), state).await?;
         deps.news.touched(call.tenant(), &line.run_id);
         Ok(Output { run: line.run_id.0, workflow: line.workflow, from, skipped })
     }

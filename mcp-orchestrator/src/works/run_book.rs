@@ -22,14 +22,6 @@ impl RunBook for StoredRuns {
     }
 
     fn known<'a>(&'a self, tenant: &'a TenantId, runs: &'a [RunId]) -> Answering<'a, HashSet<RunId>> {
-        Box::pin(async move {
-            let mut known = HashSet::new();
-            for run in runs {
-                if traces::origin(&self.0, tenant, run).await?.is_some() {
-                    known.insert(run.clone());
-                }
-            }
-            Ok(known)
-        })
+        Box::pin(traces::known(&self.0, tenant, runs))
     }
 }

@@ -10,11 +10,12 @@ use super::ended::{EndedHooks, EndedRun};
 use super::row::{NewRow, run_key};
 use super::{Change, RunKey, spelt, start};
 use crate::event::Arrival;
-use crate::interpreter::Note;
+use crate::failure::Failed;
+use crate::interpreter::{Ending, Note};
 use crate::run::{RunStatus, WaitId};
 use crate::store::inputs::{self, Kept, KeptInput};
 use crate::store::waits::{Filter, WaitRow};
-use crate::store::{events, steps, waits};
+use crate::store::{events, failures, steps, waits};
 
 /// Where a run stands after something has happened to it.
 #[derive(Debug)]
@@ -118,6 +119,9 @@ pub(super) async fn follow(
         return Ok(());
     }
     steps::write((dialect, tx), flat(&written, |effects| &effects.notes)).await?;
+    for (key, effects, _) in &written {
+        note_exhausted(tx, key, effects).await?;
+    }
     waits::forget(tx, &written).await?;
     waits::begin((dialect, tx), &written).await?;
     emit((dialect, tx), &written).await?;
@@ -127,6 +131,30 @@ pub(super) async fn follow(
     start::insert((dialect, tx), &children).await?;
     let ended: Vec<EndedRun> = written.iter().filter_map(|(_, effects, _)| effects.ended.clone()).collect();
     hooks.keep((dialect, tx), &ended).await
+}
+
+/// A step that was tried in vain as often as it may be is a failure, though its run goes on.
+async fn note_exhausted(tx: &mut Tx, key: &RunKey, effects: &Effects) -> Result<()> {
+    let has_failed = effects.ended.as_ref().is_some_and(|ended| matches!(ended.ending, Ending::Failed { .. }));
+    let Some(note) = Failed::exhausted(&effects.notes).filter(|_| !has_failed) else { return Ok(()) };
+    let workflow = workflow_of(tx, key).await?;
+    match Failed::of_step(&key.run_id, &workflow, note) {
+        Some(failed) => failures::note(tx, &key.tenant, &failed).await,
+        None => Ok(()),
+    }
+}
+
+async fn workflow_of(tx: &mut Tx, key: &RunKey) -> Result<String> {
+    let workflow = sqlx::query_scalar(
+        "select workflow
+        from orchestrator_runs
+        where tenant_id = $1 and run_id = $2",
+    )
+    .bind(key.tenant.as_str())
+    .bind(key.run_id.0.as_str())
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(workflow)
 }
 
 fn flat<'a, T>(
