@@ -12,7 +12,6 @@ use super::mailbox::Message;
 use super::matching;
 use super::worker::Worker;
 use crate::event::Event;
-use crate::interpreter::listening::filter_at;
 use crate::run::{RunId, WaitId};
 use crate::store::inputs::Kept;
 use crate::store::runs::{Change, Delivered, Delivery, Receipt, RunKey};
@@ -53,7 +52,7 @@ impl Worker {
             return Ok(());
         };
         let envelope = event.envelope();
-        let Some(fitting) = filter_at(&workflow, &filter.pointer) else { return Ok(()) };
+        let Some(fitting) = workflow.filter_at(&filter.pointer) else { return Ok(()) };
         let Some(key) = matching::index_key(fitting, &envelope) else { return Ok(()) };
         let mut after = (String::new(), String::new());
         loop {
