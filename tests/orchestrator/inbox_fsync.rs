@@ -30,10 +30,10 @@ async fn the_log_is_flushed_before_a_sender_is_answered() {
     std::fs::write(&settings, "[[orchestrator.sources]]\nname = \"git\"\nkind = \"hmac\"\nsecret = \"s\"\nid_header = \"x-github-delivery\"\n").unwrap();
     let trace = data.path().join("trace");
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let Some(mut tracer) = start(data.path(), &trace, port) else { return };
+    let Some(mut server) = start(data.path(), &trace, port) else { return };
     let address = ([127, 0, 0, 1], port).into();
     while get_status(address, "/health/ready").await != 200 {
-        if tracer.try_wait().unwrap().is_some() {
+        if server.try_wait().unwrap().is_some() {
             assert!(!oracles::is_ci(), "strace may not trace here");
             eprintln!("skipped: strace may not trace here");
             return;
@@ -46,9 +46,15 @@ async fn the_log_is_flushed_before_a_sender_is_answered() {
         let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(exchange(address, "POST", "/webhooks/git/local", &headers, &body).await.status, 200);
     }
-    // strace passes the signal on to nobody: it detaches, and what it was told to kill on exit ends with it.
-    tracer.kill().await.unwrap();
-    let steps = read(&std::fs::read_to_string(&trace).unwrap());
+    server.kill().await.unwrap();
+    let whole = loop {
+        let text = std::fs::read_to_string(&trace).unwrap();
+        if text.contains("killed by SIGKILL") {
+            break text;
+        }
+        tokio::task::yield_now().await;
+    };
+    let steps = read(&whole);
     let (mut answered, mut is_flushed, mut is_asked) = (0, false, false);
     for step in &steps {
         match step {
@@ -68,16 +74,9 @@ async fn the_log_is_flushed_before_a_sender_is_answered() {
 /// The server under `strace`; nothing where there is none.
 fn start(data: &Path, trace: &Path, port: u16) -> Option<Child> {
     let mut command = Command::new("strace");
-    command.args([
-        "-f",
-        "--kill-on-exit",
-        "-y",
-        "-s",
-        "40",
-        "-e",
-        "trace=fsync,fdatasync,read,recvfrom,write,writev,sendto",
-        "-o",
-    ]);
+    // `-D`: the child is the server itself, and strace the child of nobody.
+    let calls = "trace=fsync,fdatasync,read,recvfrom,write,writev,sendto";
+    command.args(["-D", "-f", "-y", "-s", "40", "-e", calls, "-o"]);
     command.arg(trace).arg(binary::path("mcp-orchestrator"));
     command.args(["http", "--port", &port.to_string(), "--data-dir"]).arg(data);
     command.arg("--config").arg(data.join("settings.toml"));
