@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use mcp_orchestrator::workflow::Workflow;
 use mcp_orchestrator::workflow::expression::{Scope, Template};
 use mcp_orchestrator::workflow::ready::READY;
-use serde_json::{Value, json};
+use serde_json::json;
 
 fn main() {
     let event = json!({
@@ -32,7 +32,7 @@ fn main() {
         let template = Template::compile_jq(code, &["context"]).unwrap();
         measure(code, || template.render(Scope { dot: &event, bound: &bound }).unwrap());
     }
-    let small: Value = json!({"a": {"b": "x"}});
+    let small = json!({"a": {"b": "x"}});
     let template = Template::compile_jq(".a.b == \"x\"", &[]).unwrap();
     measure(".a.b == \"x\" (small)", || template.render(Scope { dot: &small, bound: &[] }).unwrap());
     measure("compile `.a.b == \"x\"`", || Template::compile_jq(".a.b == \"x\"", &[]).unwrap());
