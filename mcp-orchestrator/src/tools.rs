@@ -13,6 +13,7 @@ mod save_workflow;
 mod send_event;
 mod set_workflow_state;
 mod signal_run;
+mod simulate_workflow;
 mod start_run;
 mod validate_workflow;
 
@@ -28,6 +29,7 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
     Tools::new(deps)
         .with::<list_workflows::ListWorkflows>()
         .with::<validate_workflow::ValidateWorkflow>()
+        .with::<simulate_workflow::SimulateWorkflow>()
         .with::<save_workflow::SaveWorkflow>()
         .with::<set_workflow_state::SetWorkflowState>()
         .with::<start_run::StartRun>()

@@ -207,7 +207,7 @@ impl Target {
     }
 
     /// What is said to it, for the trace.
-    fn content(&self) -> Value {
+    pub(crate) fn content(&self) -> Value {
         match self {
             Self::Tool { arguments, .. } | Self::Connector { arguments, .. } => arguments.clone(),
             // Headers may hold secrets.

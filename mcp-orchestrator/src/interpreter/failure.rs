@@ -52,6 +52,12 @@ impl Failure {
         Self { is_transient: true, ..Self::standard("timeout", 408, title) }
     }
 
+    /// Somebody outside who answered with an error, or did not answer.
+    #[must_use]
+    pub fn communication(status: u16, title: String) -> Self {
+        Self { is_transient: status == 429 || status >= 500, ..Self::standard("communication", status, title) }
+    }
+
     /// A person's no.
     #[must_use]
     pub fn refused(by: &str) -> Self {
