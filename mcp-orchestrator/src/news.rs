@@ -30,7 +30,9 @@ impl RunNews {
 
     /// A run was changed from outside.
     pub(crate) fn touched(&self, tenant: &TenantId, run_id: &RunId) {
-        self.changes.announce(tenant, run_uri(run_id));
+        if self.changes.are_followed() {
+            self.changes.announce(tenant, run_uri(run_id));
+        }
     }
 }
 
@@ -40,9 +42,12 @@ impl OnEnd for RunNews {
     }
 
     fn committed(&self, ended: &EndedRun) {
-        self.touched(&ended.tenant, &ended.run_id);
         // Nobody waiting is fine.
         drop(self.ended.send((ended.tenant.clone(), ended.run_id.clone())));
+    }
+
+    fn moved(&self, tenant: &TenantId, run: &RunId) {
+        self.touched(tenant, run);
     }
 }
 

@@ -16,6 +16,7 @@ mod signal_run;
 mod simulate_workflow;
 mod start_run;
 mod validate_workflow;
+mod workflows_as_tools;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use crate::deps::Deps;
 
 /// All of them.
 pub(crate) fn all(deps: Arc<Deps>) -> Registry {
+    let more = workflows_as_tools::WorkflowsAsTools(deps.library.clone());
     Tools::new(deps)
         .with::<list_workflows::ListWorkflows>()
         .with::<validate_workflow::ValidateWorkflow>()
@@ -44,6 +46,7 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<list_failures::ListFailures>()
         .with::<reconcile::Reconcile>()
         .build()
+        .with_more(Arc::new(more))
 }
 
 /// The toolsets, which clients can choose among.

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::auth::Caller;
 use crate::clock::UnixMillis;
 use crate::error::{Error, ErrorCode, Result};
-use crate::tool::{Access, Call, Job, Plan, ReadBack, Surface, Tool, access, added, one_line, schema};
+use crate::tool::{Access, Call, Job, MoreTools, Plan, ReadBack, Surface, Tool, access, added, one_line, schema};
 
 type Inquiry<'call> = Pin<Box<dyn Future<Output = Result<ReadBack<Value>>> + Send + 'call>>;
 type ReadBackHandler = Box<dyn for<'call> Fn(&'call Call, Value, UnixMillis) -> Inquiry<'call> + Send + Sync>;
@@ -235,19 +235,32 @@ impl Entry {
 pub struct Registry {
     entries: Vec<Entry>,
     by_name: HashMap<&'static str, usize>,
+    more: Option<Arc<dyn MoreTools>>,
 }
 
 impl Registry {
     fn of(entries: Vec<Entry>) -> Self {
         let by_name = entries.iter().enumerate().map(|(index, entry)| (entry.name, index)).collect();
-        Self { entries, by_name }
+        Self { entries, by_name, more: None }
+    }
+
+    /// These tools, and for some tenants more, which come and go while the program runs.
+    #[must_use]
+    pub fn with_more(mut self, more: Arc<dyn MoreTools>) -> Self {
+        self.more = Some(more);
+        self
+    }
+
+    pub(crate) fn more(&self) -> Option<&dyn MoreTools> {
+        self.more.as_deref()
     }
 
     /// These tools, and behind them those of another list, whatever they work with.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.entries.extend(other.entries);
-        Self::of(self.entries)
+        let more = self.more.or(other.more);
+        Self { more, ..Self::of(self.entries) }
     }
 
     /// These tools come first, in this order, and only they are shown where nobody has chosen toolsets; without this all
@@ -259,7 +272,7 @@ impl Registry {
             entry.is_usual = place(entry).is_some();
         }
         self.entries.sort_by_key(|entry| place(entry).unwrap_or(names.len()));
-        Self::of(self.entries)
+        Self { more: self.more, ..Self::of(self.entries) }
     }
 
     /// A long tool as a job that asks nothing, if the request sees one of that name.

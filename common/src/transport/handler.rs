@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::Caller;
 use crate::completion::Blank;
 use crate::error::ErrorCode;
-use crate::resource::View;
+use crate::resource::{TOOLS, View};
 use crate::server::McpServer;
 use crate::tasks::Tasks;
 use crate::tool::{Call, Dispatch, INBOX_URI, Surface};
@@ -38,6 +38,9 @@ use following::Following;
 
 /// How long clients may keep lists, in milliseconds. They change only with the program.
 const LIST_TTL_MS: u64 = 300_000;
+
+/// The same of a list that comes and goes, for clients that do not listen for changes.
+const MOVING_LIST_TTL_MS: u64 = 10_000;
 
 /// Where results carry who answered (MCP 2026-07-28).
 const SERVER_INFO_KEY: &str = "io.modelcontextprotocol/serverInfo";
@@ -107,6 +110,11 @@ impl Handler {
         Self { local: None, surface: self.surface.for_programs(), ..self.fresh() }
     }
 
+    /// How long clients may keep the list of tools.
+    fn tools_ttl_ms(&self) -> u64 {
+        if self.server.tools.more().is_some() { MOVING_LIST_TTL_MS } else { LIST_TTL_MS }
+    }
+
     /// The server's short name, also its path.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -139,6 +147,15 @@ impl Handler {
         by_path.map_or_else(|| self.surface.clone(), |by_path| self.surface.and(by_path))
     }
 
+    /// Tells a session of an older era from here on what becomes of an address.
+    fn follow(&self, context: &RequestContext<RoleServer>, caller: Caller, uri: String) {
+        if self.following.add(uri) {
+            let (following, changes) = (self.following.clone(), self.server.changes.clone());
+            let (until, peer) = (self.followed_until.clone(), context.peer.clone());
+            self.tasks.spawn(async move { following.tell(&changes, &caller, &peer, &until).await });
+        }
+    }
+
     /// Who answered, for results of the modern era.
     fn stamp(&self, context: &RequestContext<RoleServer>) -> Option<MetaObject> {
         is_modern(context).then(|| MetaObject::clone(&self.identity))
@@ -153,6 +170,10 @@ fn capabilities(server: &McpServer, dispatch: &Dispatch) -> ServerCapabilities {
     let builder = ServerCapabilities::builder().enable_tools().enable_completions();
     // The approvals inbox is a resource of every server.
     let mut capabilities = builder.enable_resources().enable_resources_subscribe().build();
+    if server.tools.more().is_some() {
+        let tools = ServerCapabilities::builder().enable_tools().enable_tool_list_changed().build().tools;
+        capabilities.tools = tools;
+    }
     if dispatch.desk().is_some() {
         capabilities.extensions = ServerCapabilities::builder().enable_tasks().build().extensions;
     }
@@ -189,14 +210,20 @@ impl ServerHandler for Handler {
     ) -> Result<ListToolsResult, ErrorData> {
         refuse_cursor(request.as_ref())?;
         let call = self.call(&context)?;
-        let mut tools = self.server.tools.definitions(&self.surface(&context), &call.caller);
+        let surface = self.surface(&context);
+        let mut tools = self.server.tools.definitions(&surface, &call.caller);
+        tools.extend(self.server.tools.offered(&surface, &call.caller).await);
+        if self.server.tools.more().is_some() && !is_modern(&context) {
+            // Sessions of the older eras are told without having asked.
+            self.follow(&context, call.caller.clone(), TOOLS.to_owned());
+        }
         for tool in &mut tools {
             if let Some(access) = self.server.tools.access(&tool.name) {
                 self.dispatch.approvals().offer_by_settings(call.tenant(), access, tool);
             }
         }
         let mut result =
-            ListToolsResult::with_all_items(tools).with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private);
+            ListToolsResult::with_all_items(tools).with_ttl_ms(self.tools_ttl_ms()).with_cache_scope(CacheScope::Private);
         result.meta = self.stamp(&context);
         Ok(result)
     }
@@ -333,7 +360,9 @@ impl ServerHandler for Handler {
     fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
         let wanted = requested.resource_subscriptions.clone().unwrap_or_default();
         let ours = wanted.into_iter().filter(|uri| self.server.resources.knows(uri));
-        Some(SubscriptionFilter::builder().resource_subscriptions(ours).build())
+        let filter = SubscriptionFilter::builder().resource_subscriptions(ours);
+        let wants_tools = requested.tools_list_changed == Some(true) && self.server.tools.more().is_some();
+        Some(if wants_tools { filter.tools_list_changed().build() } else { filter.build() })
     }
 
     async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
@@ -351,11 +380,7 @@ impl ServerHandler for Handler {
         if !self.server.resources.knows(&request.uri) {
             return Err(ErrorData::resource_not_found("no resource has this address", None));
         }
-        if self.following.add(request.uri) {
-            let (following, changes) = (self.following.clone(), self.server.changes.clone());
-            let until = self.followed_until.clone();
-            self.tasks.spawn(async move { following.tell(&changes, &caller, &context.peer, &until).await });
-        }
+        self.follow(&context, caller, request.uri);
         Ok(())
     }
 

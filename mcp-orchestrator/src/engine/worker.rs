@@ -259,6 +259,7 @@ impl Worker {
         for step in &draft.calls {
             self.make(run, step);
         }
+        self.parts.hooks.moved(&run.key.tenant, &run.key.run_id);
         self.alarm.set(due_ms);
         if has_children {
             self.alarm.set(self.now_ms());

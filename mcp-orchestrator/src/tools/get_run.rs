@@ -1,6 +1,5 @@
 //! Shows what became of a run: its trace, or one of its steps in full.
 
-mod trace;
 
 use common::error::{Candidate, Error, ErrorCode, Result};
 use common::tool::{Access, Call, Tool, Untrusted, UntrustedData};
@@ -15,7 +14,7 @@ use crate::interpreter::trace::bounded;
 use crate::run::RunStatus;
 use crate::store::traces::{self, RunView, StepLine};
 use crate::tools::{instant, toolset};
-use trace::{Folded, fold, meant};
+use crate::trace::{Folded, fold, meant};
 
 pub(crate) struct GetRun;
 

@@ -32,11 +32,12 @@ impl Handler {
         };
         let answer = consent::answer(&mut request);
         let call = self.call(context)?.with_idempotency_key(key).with_approval(named).with_answer(answer);
-        let arguments = request.arguments.take().unwrap_or_default();
+        let given = request.arguments.take().unwrap_or_default();
+        let (name, arguments) = self.server.tools.resolve(&call.caller, request.name.to_string(), given).await;
         // Only an older client is asked while its call waits, so that it has to be run again.
-        let is_change = self.server.tools.access(&request.name).is_some_and(|access| !access.is_read());
+        let is_change = self.server.tools.access(&name).is_some_and(|access| !access.is_read());
         let again = (is_change && !is_modern(context)).then(|| arguments.clone());
-        let outcome = match self.perform(context, &call, &request.name, arguments).await? {
+        let outcome = match self.perform(context, &call, &name, arguments).await? {
             Started::Ended(outcome) => outcome,
             Started::Task(task) => return Ok(CallToolResponse::Task(tasks::handle(self, context, &task))),
         };
@@ -64,7 +65,7 @@ impl Handler {
         };
         let said = consent::ask(&context.peer, approvals, proposed, &call.cancel).await;
         let call = call.clone().with_answer(Some(Answer { state, said }));
-        Ok(match self.perform(context, &call, &request.name, arguments).await? {
+        Ok(match self.perform(context, &call, &name, arguments).await? {
             Started::Ended(outcome) => self.complete(context, outcome),
             Started::Task(task) => CallToolResponse::Task(tasks::handle(self, context, &task)),
         })

@@ -11,7 +11,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Caller;
-use crate::resource::{Change, Changes};
+use crate::resource::{Change, Changes, TOOLS};
 
 /// Serves a modern subscription until it, or the process, ends.
 pub(super) async fn serve(
@@ -20,7 +20,10 @@ pub(super) async fn serve(
     subscription: &SubscriptionContext,
     stopping: &CancellationToken,
 ) {
-    let accepted: HashSet<String> = subscription.accepted().resource_subscriptions.iter().flatten().cloned().collect();
+    let accepted = subscription.accepted();
+    let tools = (accepted.tools_list_changed == Some(true)).then(|| TOOLS.to_owned());
+    let accepted: HashSet<String> =
+        accepted.resource_subscriptions.iter().flatten().cloned().chain(tools).collect();
     let mut changes = changes.listen();
     loop {
         let change = tokio::select! {
@@ -30,7 +33,12 @@ pub(super) async fn serve(
         };
         let Some(uris) = concerned(change, caller, &accepted) else { return };
         for uri in uris {
-            if subscription.sink().notify_resource_updated(uri).await.is_err() {
+            let sink = subscription.sink();
+            let told = match uri.as_str() {
+                TOOLS => sink.notify_tool_list_changed().await,
+                _ => sink.notify_resource_updated(uri).await,
+            };
+            if told.is_err() {
                 return;
             }
         }
@@ -77,7 +85,11 @@ impl Following {
             };
             let Some(uris) = concerned(change, caller, &self.lock().uris) else { return };
             for uri in uris {
-                if peer.notify_resource_updated(ResourceUpdatedNotificationParam::new(uri)).await.is_err() {
+                let told = match uri.as_str() {
+                    TOOLS => peer.notify_tool_list_changed().await,
+                    _ => peer.notify_resource_updated(ResourceUpdatedNotificationParam::new(uri)).await,
+                };
+                if told.is_err() {
                     return;
                 }
             }

@@ -40,6 +40,9 @@ pub trait OnEnd: fmt::Debug + Send + Sync {
 
     /// The commit has happened, in this process: something can be done at once that would be found later otherwise.
     fn committed(&self, ended: &EndedRun);
+
+    /// A run has gone on, or ended, in this process, and that is committed. Must cost nothing.
+    fn moved(&self, _tenant: &TenantId, _run: &RunId) {}
 }
 
 /// Who is told of runs that end. Cheap to clone.
@@ -62,6 +65,12 @@ impl EndedHooks {
             hook.keep((dialect, &mut *tx), ended).await?;
         }
         Ok(())
+    }
+
+    pub(crate) fn moved(&self, tenant: &TenantId, run: &RunId) {
+        for hook in self.hooks.iter() {
+            hook.moved(tenant, run);
+        }
     }
 
     pub(crate) fn committed(&self, ended: &EndedRun) {

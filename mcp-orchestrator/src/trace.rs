@@ -9,14 +9,14 @@ use crate::store::traces::StepLine;
 
 /// A step by its last attempt.
 #[derive(Debug, Clone)]
-pub(super) struct Folded {
-    pub(super) line: StepLine,
+pub(crate) struct Folded {
+    pub(crate) line: StepLine,
     /// When its first attempt began.
-    pub(super) began_ms: UnixMillis,
+    pub(crate) began_ms: UnixMillis,
 }
 
 /// Each step once, in the order in which they began; those that are open come from the run itself.
-pub(super) fn fold(written: Vec<StepLine>, open: &[Note]) -> Vec<Folded> {
+pub(crate) fn fold(written: Vec<StepLine>, open: &[Note]) -> Vec<Folded> {
     let mut steps: BTreeMap<String, Folded> = BTreeMap::new();
     for line in written.into_iter().chain(open.iter().map(line)) {
         let began_ms = line.began_ms;
@@ -60,7 +60,7 @@ fn line(note: &Note) -> StepLine {
 }
 
 /// The step that an id, a place or a name means; of several passages of a loop, the last.
-pub(super) fn meant<'a>(steps: &'a [Folded], text: &str) -> Option<&'a Folded> {
+pub(crate) fn meant<'a>(steps: &'a [Folded], text: &str) -> Option<&'a Folded> {
     let text = text.trim();
     let by = |is_it: &dyn Fn(&StepLine) -> bool| steps.iter().rev().find(|step| is_it(&step.line));
     by(&|line| line.step.0 == text)
