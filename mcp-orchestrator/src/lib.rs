@@ -115,7 +115,11 @@ mod tests {
 
     #[test]
     fn the_instructions_name_every_tool() {
-        let missing: Vec<&&str> = tools::NAMES.iter().filter(|name| !INSTRUCTIONS.contains(**name)).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let (floor, clock) = (common::bootstrap::Settings::default(), common::clock::Clock::manual(0));
+        let foundation = Foundation::lay_for(&[SERVER], &floor, folder.path().to_owned(), clock).unwrap();
+        let server = build(&foundation, &Settings::default()).unwrap();
+        let missing: Vec<&str> = server.tools.all_names().filter(|name| !INSTRUCTIONS.contains(name)).collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 
