@@ -10,6 +10,11 @@ mod inbox_routing;
 mod inbox_start;
 mod inbox_storm;
 mod inbox_tools;
+mod booking;
+mod engine;
+mod failures;
+mod reconciliation;
+mod schedules;
 mod storm;
 mod tools;
 
