@@ -123,7 +123,8 @@ impl Library {
         let store::Saved { revision, is_new, state } = store::save(&mut tx, tenant, &new).await?;
         let triggers = definition.triggers.as_slice();
         let publication = Publication { workflow: &definition.name, revision, state, triggers, acting };
-        let was_tool = self.all(tenant).await?.iter().any(|known| known.name == definition.name && known.definition.is_tool);
+        let was_tool =
+            self.all(tenant).await?.iter().any(|known| known.name == definition.name && known.definition.is_tool);
         self.publish(tx, tenant, publication).await?;
         if definition.is_tool || was_tool {
             self.inner.changes.announce_tools(tenant);

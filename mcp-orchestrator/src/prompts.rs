@@ -10,10 +10,7 @@ use common::prompt::{Menu, Prompts};
 use crate::deps::Deps;
 
 pub(crate) fn all(deps: Arc<Deps>) -> Menu {
-    Prompts::new(deps)
-        .with::<build_workflow::BuildWorkflow>()
-        .with::<investigate_failure::InvestigateFailure>()
-        .build()
+    Prompts::new(deps).with::<build_workflow::BuildWorkflow>().with::<investigate_failure::InvestigateFailure>().build()
 }
 
 /// What every job ends with.

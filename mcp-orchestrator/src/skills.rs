@@ -8,10 +8,7 @@ pub(crate) const ALL: &[Folder] = &[
         name: "build-workflow",
         files: &[
             File { path: "SKILL.md", text: include_str!("../skills/build-workflow/SKILL.md") },
-            File {
-                path: "references/pieces.md",
-                text: include_str!("../skills/build-workflow/references/pieces.md"),
-            },
+            File { path: "references/pieces.md", text: include_str!("../skills/build-workflow/references/pieces.md") },
         ],
     },
     Folder {

@@ -95,8 +95,7 @@ async fn five_hundred_equal_failures_are_one_line_and_one_alert_and_close_with_t
     on_each_database(async |database| {
         let stage = Stage::open(database, Clock::manual(NOW_MS), "").await;
         let follow_up = follow_up(&stage, &Arc::default(), None);
-        let causes: Vec<Ending> =
-            (0..500).map(|n| failed(&format!("`crm` answered 503 for contact c{n}"))).collect();
+        let causes: Vec<Ending> = (0..500).map(|n| failed(&format!("`crm` answered 503 for contact c{n}"))).collect();
         let ends: Vec<_> = causes.iter().enumerate().map(|(n, ending)| (run(n), Some("ghl/w"), ending)).collect();
         end(&stage, &follow_up, &ends).await;
         end(&stage, &follow_up, &[(run(900), None, &failed("something else"))]).await;
@@ -271,7 +270,8 @@ async fn a_crm_that_is_away_keeps_no_run_from_success_and_is_told_in_the_end_or_
             stage.foundation.clock.advance(HOUR);
         }
         assert_eq!(crm.calls().len(), 8, "once, and seven times by the patient schedule");
-        let keys: BTreeSet<_> = crm.calls().iter().map(|call| call.idempotency_key.clone().unwrap().to_string()).collect();
+        let keys: BTreeSet<_> =
+            crm.calls().iter().map(|call| call.idempotency_key.clone().unwrap().to_string()).collect();
         assert_eq!(keys.len(), 1, "under one key");
         let open = failures(&stage, json!({"kind": "tag"})).await;
         assert_eq!((&open[0]["failed"][0], &open[0]["attempts"]), (&json!(run(1).0), &json!(8)), "{open:#?}");

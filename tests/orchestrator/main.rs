@@ -1,7 +1,10 @@
 //! The orchestrator from the outside: events, workflows and runs, on both databases.
 
 mod booking;
+mod booking;
 mod engine;
+mod engine;
+mod failures;
 mod inbox;
 mod inbox_callbacks;
 mod inbox_emulator;
@@ -10,9 +13,6 @@ mod inbox_routing;
 mod inbox_start;
 mod inbox_storm;
 mod inbox_tools;
-mod booking;
-mod engine;
-mod failures;
 mod reconciliation;
 mod schedules;
 mod storm;

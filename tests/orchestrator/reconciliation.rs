@@ -128,7 +128,8 @@ impl Plant {
                 )
             };
             let tags: Vec<String> = some.iter().filter(|number| number.is_multiple_of(10)).map(tag).collect();
-            let columns = "tenant_id, run_id, workflow, started_by, ended_ms, contact_id, tag, state, attempts, again, due_ms";
+            let columns =
+                "tenant_id, run_id, workflow, started_by, ended_ms, contact_id, tag, state, attempts, again, due_ms";
             insert(pool, "orchestrator_tags", columns, &tags).await;
         }
     }
@@ -199,12 +200,7 @@ async fn five_hundred_gaps_among_a_hundred_thousand_contacts_are_all_found_and_n
 
 /// A dozen contacts of which three are missing something.
 fn small() -> Plant {
-    Plant {
-        contacts: 40,
-        no_event: BTreeSet::from([11]),
-        no_run: BTreeSet::from([22]),
-        no_tag: BTreeSet::from([30]),
-    }
+    Plant { contacts: 40, no_event: BTreeSet::from([11]), no_run: BTreeSet::from([22]), no_tag: BTreeSet::from([30]) }
 }
 
 #[tokio::test]
@@ -259,7 +255,8 @@ async fn a_night_is_compared_once_over_all_processes_and_repaired_where_that_is_
         let book = Arc::new(plant.book());
         let process = || reconciler(&stage, &crm, Arc::clone(&book), settings.clone());
         let processes = [process(), process()];
-        let made = futures_util::future::join_all(processes.iter().map(|process| process.night(NOW_MS - HOUR_MS))).await;
+        let made =
+            futures_util::future::join_all(processes.iter().map(|process| process.night(NOW_MS - HOUR_MS))).await;
         assert_eq!(made.iter().sum::<usize>(), 1);
         assert_eq!(processes[0].night(NOW_MS - HOUR_MS).await, 0);
         let made_up = stage.call("list_events", json!({"source": "reconciliation"})).await;
@@ -279,7 +276,10 @@ async fn where_no_event_of_the_crm_ever_came_its_contacts_are_no_gaps_but_a_rema
         let reconciler = reconciler(&stage, &crm, Arc::default(), ReconciliationSettings::default());
         let report = reconciler.compare(&caller(), &Order::default()).await.unwrap();
         let (shown, found) = gaps(&stage, &report).await;
-        assert!(found.is_empty() && shown["remark"].as_str().unwrap().contains("webhooks do not point here"), "{shown:#}");
+        assert!(
+            found.is_empty() && shown["remark"].as_str().unwrap().contains("webhooks do not point here"),
+            "{shown:#}"
+        );
     })
     .await;
 }

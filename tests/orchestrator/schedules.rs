@@ -71,7 +71,11 @@ async fn each_due_time_starts_one_run_over_several_processes_and_a_crash() {
         assert_eq!(due_times(&engine), expected);
         // A process that dies between starting and moving on leaves the schedule due: started again, it is known.
         let pool = stage.database.bypass().await;
-        sqlx::query("update orchestrator_schedules set next_due_ms = $1").bind(expected[4]).execute(&pool).await.unwrap();
+        sqlx::query("update orchestrator_schedules set next_due_ms = $1")
+            .bind(expected[4])
+            .execute(&pool)
+            .await
+            .unwrap();
         let round = processes[1].round().await.unwrap();
         assert_eq!((round.started, due_times(&engine)), (0, expected));
         let run = engine.started.lock().unwrap().values().next().cloned().unwrap();
@@ -131,7 +135,10 @@ async fn a_start_that_goes_wrong_is_tried_again_and_in_the_log_until_it_works() 
             assert_eq!((round.started, round.next_ms), (0, Some(stage.foundation.clock.now_ms() + 15_000)));
         }
         let failures = stage.call("list_failures", json!({"kind": "schedule"})).await;
-        assert_eq!((&failures["items"][0]["attempts"], &failures["items"][0]["workflow"]), (&json!(2), &json!("digest")));
+        assert_eq!(
+            (&failures["items"][0]["attempts"], &failures["items"][0]["workflow"]),
+            (&json!(2), &json!("digest"))
+        );
         assert_eq!(scheduler.round().await.unwrap().started, 1);
         let open = stage.call("list_failures", json!({})).await;
         assert_eq!(open["items"], Value::Array(Vec::new()));

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use rmcp::model::{JsonObject, Tool as Definition};
 use serde_json::Value;
 
-use super::added::{self, KEY, PLAN};
 use super::Access;
+use super::added::{self, KEY, PLAN};
 use crate::auth::Caller;
 use crate::error::Result;
 use crate::tenant::TenantId;
@@ -38,8 +38,12 @@ pub trait MoreTools: fmt::Debug + Send + Sync {
     fn of<'a>(&'a self, tenant: &'a TenantId) -> Finding<'a, Vec<Offered>>;
 
     /// What a call of one says to the tool that it is; none if the tenant has no tool of that name.
-    fn arguments<'a>(&'a self, tenant: &'a TenantId, name: &'a str, given: JsonObject)
-    -> Finding<'a, Option<JsonObject>>;
+    fn arguments<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        name: &'a str,
+        given: JsonObject,
+    ) -> Finding<'a, Option<JsonObject>>;
 }
 
 impl Registry {
@@ -67,7 +71,11 @@ impl Registry {
         let (mut ours, mut theirs) = (JsonObject::new(), JsonObject::new());
         for (key, value) in given.clone() {
             let of_path = key == KEY || key == PLAN;
-            if of_path { ours.insert(key, value) } else { theirs.insert(key, value) };
+            if of_path {
+                ours.insert(key, value)
+            } else {
+                theirs.insert(key, value)
+            };
         }
         match more.arguments(caller.tenant(), &name, theirs).await {
             Ok(Some(mut arguments)) => {

@@ -222,8 +222,9 @@ impl ServerHandler for Handler {
                 self.dispatch.approvals().offer_by_settings(call.tenant(), access, tool);
             }
         }
-        let mut result =
-            ListToolsResult::with_all_items(tools).with_ttl_ms(self.tools_ttl_ms()).with_cache_scope(CacheScope::Private);
+        let mut result = ListToolsResult::with_all_items(tools)
+            .with_ttl_ms(self.tools_ttl_ms())
+            .with_cache_scope(CacheScope::Private);
         result.meta = self.stamp(&context);
         Ok(result)
     }

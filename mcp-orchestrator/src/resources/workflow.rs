@@ -55,7 +55,9 @@ impl Resource for WorkflowResource {
     async fn list(deps: &Deps, call: &Call) -> Result<Vec<Listed>> {
         let all = deps.library.all(call.tenant()).await?;
         let listed = all.iter().take(LISTED_MAX);
-        Ok(listed.map(|known| Listed { uri: workflow_uri(&known.name), title: known.definition.title.clone() }).collect())
+        Ok(listed
+            .map(|known| Listed { uri: workflow_uri(&known.name), title: known.definition.title.clone() })
+            .collect())
     }
 
     async fn complete(deps: &Deps, call: &Call, blank: Blank<'_>) -> Result<Vec<String>> {

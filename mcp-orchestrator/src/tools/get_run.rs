@@ -1,6 +1,5 @@
 //! Shows what became of a run: its trace, or one of its steps in full.
 
-
 use common::error::{Candidate, Error, ErrorCode, Result};
 use common::tool::{Access, Call, Tool, Untrusted, UntrustedData};
 use schemars::JsonSchema;

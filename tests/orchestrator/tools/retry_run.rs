@@ -9,7 +9,11 @@ use super::stage::{NOTING, Stage};
 async fn failed(stage: &Stage) -> Value {
     stage.crm.fail_next(1);
     let run = stage.call("start_run", json!({"workflow": "intake", "input": {"contact": "c1"}})).await;
-    assert_eq!((&run["status"], &run["outcome"]["failure"]["step"]), (&json!("failed"), &json!("/do/1/note")), "{run:#}");
+    assert_eq!(
+        (&run["status"], &run["outcome"]["failure"]["step"]),
+        (&json!("failed"), &json!("/do/1/note")),
+        "{run:#}"
+    );
     run["run"].clone()
 }
 

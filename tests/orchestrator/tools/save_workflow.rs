@@ -20,13 +20,17 @@ async fn a_workflow_is_shown_saved_once_and_changed_in_words() {
         let text = definition("intake", NOTING);
         let shown = stage.call("save_workflow", json!({"definition": text})).await;
         assert_eq!((&shown["applied"], shown.get("revision")), (&json!(false), None), "{shown:#}");
-        assert_eq!(shown["changes"], json!(["a workflow that is not there yet, with 2 steps", "may call crm.add_note"]));
+        assert_eq!(
+            shown["changes"],
+            json!(["a workflow that is not there yet, with 2 steps", "may call crm.add_note"])
+        );
         assert_eq!(stage.call("list_workflows", json!({})).await["items"], json!([]));
         for _ in 0..2 {
             let saved = stage.call("save_workflow", json!({"definition": text, "apply": true})).await;
             assert_eq!((&saved["applied"], &saved["revision"]), (&json!(true), &json!(1)), "{saved:#}");
         }
-        let changed = definition("intake", &format!("schedule: {{cron: '0 9 * * 1-5'}}\n{NOTING}").replace("hello", "hi"));
+        let changed =
+            definition("intake", &format!("schedule: {{cron: '0 9 * * 1-5'}}\n{NOTING}").replace("hello", "hi"));
         let saved = stage.call("save_workflow", json!({"definition": changed, "apply": true})).await;
         assert_eq!(saved["revision"], 2);
         assert_eq!(saved["changes"], json!(["changes the step `note`", "starts by cron 0 9 * * 1-5 (UTC)"]));

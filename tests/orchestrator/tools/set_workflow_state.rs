@@ -11,7 +11,8 @@ async fn a_paused_workflow_is_not_started_and_a_removed_one_is_not_there() {
     on_each_database(async |database| {
         let stage = Stage::open(database);
         stage.save("intake", &format!("schedule: {{on: {{one: {{with: {{type: LeadIn}}}}}}}}\n{NOTING}")).await;
-        let set = async |state: &str| stage.call("set_workflow_state", json!({"workflow": "intake", "state": state})).await;
+        let set =
+            async |state: &str| stage.call("set_workflow_state", json!({"workflow": "intake", "state": state})).await;
         let paused = set("paused").await;
         assert_eq!((&paused["before"], &paused["state"]), (&json!("published"), &json!("paused")), "{paused:#}");
         let sent = stage.call("send_event", json!({"type": "LeadIn", "data": {"contact": "c1"}})).await;
@@ -28,7 +29,8 @@ async fn a_paused_workflow_is_not_started_and_a_removed_one_is_not_there() {
         let saved = stage.save("intake", NOTING).await;
         assert_eq!((&saved["state"], &saved["revision"]), (&json!("published"), &json!(2)), "{saved:#}");
         let theirs = Stage::caller("globex", Role::Admin);
-        let foreign = stage.call_as(&theirs, "set_workflow_state", json!({"workflow": "intake", "state": "removed"})).await;
+        let foreign =
+            stage.call_as(&theirs, "set_workflow_state", json!({"workflow": "intake", "state": "removed"})).await;
         assert_eq!(foreign["error"]["code"], "not_found");
     })
     .await;

@@ -34,7 +34,8 @@ async fn what_is_wrong_is_said_with_what_would_be_right() {
     assert_eq!(misspelt["error"]["code"], "not_found");
     assert_eq!(misspelt["error"]["details"]["candidates"][0]["id"], "intake", "{misspelt:#}");
     let bad = stage.call("start_run", json!({"workflow": "intake", "input": {"contcat": "c1"}})).await;
-    let fields: Vec<_> = bad["error"]["details"]["faults"].as_array().unwrap().iter().map(|fault| fault["field"].clone()).collect();
+    let fields: Vec<_> =
+        bad["error"]["details"]["faults"].as_array().unwrap().iter().map(|fault| fault["field"].clone()).collect();
     assert!(fields.contains(&json!("/input/contact")) && fields.contains(&json!("/input/contcat")), "{bad:#}");
     stage.call("set_workflow_state", json!({"workflow": "intake", "state": "paused"})).await;
     let paused = stage.call("start_run", json!({"workflow": "intake", "input": {"contact": "c1"}})).await;
@@ -53,7 +54,8 @@ async fn what_is_wrong_is_said_with_what_would_be_right() {
 async fn a_run_that_is_not_waited_for_goes_on_by_itself() {
     let stage = Stage::open(tests::database::TestDatabase::sqlite());
     stage.save("intake", NOTING).await;
-    let started = stage.call("start_run", json!({"workflow": "intake", "input": {"contact": "c2"}, "wait_ms": 0})).await;
+    let started =
+        stage.call("start_run", json!({"workflow": "intake", "input": {"contact": "c2"}, "wait_ms": 0})).await;
     assert!(started["run"].as_str().unwrap().starts_with("run_"), "{started:#}");
     stage.run_that_is(&started["run"], "completed").await;
 }

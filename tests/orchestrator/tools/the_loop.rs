@@ -17,7 +17,8 @@ async fn an_event_its_run_the_trace_and_a_replay_are_four_calls() {
         }
         let run = &event["started"][0]["run_id"];
         let trace = stage.run_that_is(run, "completed").await;
-        let notes: Vec<_> = trace["steps"].as_array().unwrap().iter().map(|step| step["note"]["untrusted"].clone()).collect();
+        let notes: Vec<_> =
+            trace["steps"].as_array().unwrap().iter().map(|step| step["note"]["untrusted"].clone()).collect();
         assert_eq!(notes.last(), Some(&json!("noted c1: hello")), "{trace:#}");
         let replayed = stage.call("send_event", json!({"replay": sent["event_id"], "anew": true})).await;
         assert_ne!(replayed["event_id"], sent["event_id"], "{replayed:#}");

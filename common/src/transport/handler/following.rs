@@ -22,8 +22,7 @@ pub(super) async fn serve(
 ) {
     let accepted = subscription.accepted();
     let tools = (accepted.tools_list_changed == Some(true)).then(|| TOOLS.to_owned());
-    let accepted: HashSet<String> =
-        accepted.resource_subscriptions.iter().flatten().cloned().chain(tools).collect();
+    let accepted: HashSet<String> = accepted.resource_subscriptions.iter().flatten().cloned().chain(tools).collect();
     let mut changes = changes.listen();
     loop {
         let change = tokio::select! {
