@@ -28,6 +28,7 @@ const DUPLICATES: &[(&str, &str)] = &[
     ("cpufeatures", "through sha2"),
     ("crypto-common", "through digest"),
     ("digest", "sqlx 0.9 keeps 0.10, for sha2 and hmac"),
+    ("foldhash", "jaq-json 2.0 keeps 0.1"),
     ("getrandom", "ring 0.17 keeps 0.2, ahash 0.8 under jsonschema keeps 0.3"),
     ("hashbrown", "hashlink 0.11 under sqlx keeps 0.16"),
     ("sha2", "sqlx 0.9 keeps 0.10"),
