@@ -15,7 +15,8 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 const ERAS: &[&str] = &["legacy", "modern"];
 
 const LIST_TOOLS: &[&str] = &["--method", "tools/list", "--strict"];
-const CALL_TOOL: &[&str] = &["--method", "tools/call", "--tool-name", "get_account_context", "--tool-args-json", "{}"];
+/// A call of a tool that needs no arguments.
+const CALL_TOOL: &[&str] = &["--method", "tools/call", "--tool-args-json", "{}", "--tool-name"];
 const LIST_RESOURCES: &[&str] = &["--method", "resources/list"];
 const LIST_PROMPTS: &[&str] = &["--method", "prompts/list"];
 const VERIFY_SKILLS: &[&str] = &["--method", "skills/list", "--verify", "--require-digests"];
@@ -42,12 +43,17 @@ fn result(output: &Output, what: &str) -> Value {
 
 /// Everything that the Inspector asks of one server over one transport.
 async fn check(home: &Path, target: &[&str], transport: &str) {
+    check_with(home, target, transport, "get_account_context").await;
+}
+
+async fn check_with(home: &Path, target: &[&str], transport: &str, tool: &'static str) {
     for era in ERAS {
         let run = |method: &'static [&'static str]| async move {
             result(&inspect(home, method, era, target).await, &format!("{transport}, {era}, {}", method[1]))
         };
         assert!(!run(LIST_TOOLS).await["tools"].as_array().unwrap().is_empty());
-        let called = run(CALL_TOOL).await;
+        let call: Vec<&str> = CALL_TOOL.iter().copied().chain([tool]).collect();
+        let called = result(&inspect(home, &call, era, target).await, &format!("{transport}, {era}, {tool}"));
         assert_ne!(called["isError"], true, "{called}");
         assert!(called["structuredContent"].is_object(), "{called}");
         assert!(run(LIST_RESOURCES).await["resources"].is_array());
@@ -68,6 +74,14 @@ async fn ghl_passes_over_stdio() {
     let program = binary::path("mcp-ghl").display().to_string();
     let data = home.path().join("data").display().to_string();
     check(home.path(), &[&program, "stdio", "--data-dir", &data], "stdio").await;
+}
+
+#[tokio::test]
+async fn orchestrator_passes_over_stdio() {
+    let home = tempfile::tempdir().unwrap();
+    let program = binary::path("mcp-orchestrator").display().to_string();
+    let data = home.path().join("data").display().to_string();
+    check_with(home.path(), &[&program, "stdio", "--data-dir", &data], "stdio", "list_workflows").await;
 }
 
 #[tokio::test]

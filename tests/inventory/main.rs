@@ -18,6 +18,9 @@ const GHL_TOKENS_MAX: usize = 6_000;
 /// Tokens of the definitions of all its toolsets.
 const GHL_TOKENS_OF_ALL_MAX: usize = 13_000;
 
+/// Tokens of the definitions of mcp-orchestrator, all of which it shows.
+const ORCHESTRATOR_TOKENS_MAX: usize = 4_000;
+
 /// Median tokens of one definition.
 const TOKENS_PER_TOOL_MEDIAN_MAX: usize = 200;
 
@@ -34,22 +37,38 @@ async fn ghl_definitions_keep_the_rules() {
 }
 
 #[tokio::test]
+async fn orchestrator_definitions_keep_the_rules_and_the_budget() {
+    let tools = definitions::of_all_toolsets("mcp-orchestrator").await;
+    let usual = definitions::of("mcp-orchestrator").await;
+    assert!(!usual.is_empty() && usual.len() <= TOOLS_MAX, "{} tools, wanted 1 to {TOOLS_MAX}", usual.len());
+    let found: Vec<String> = tools
+        .iter()
+        .flat_map(|tool| rules::violations(tool).into_iter().map(|violation| format!("{}: {violation}", tool["name"])))
+        .collect();
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+    check_budget("mcp-orchestrator", &tools, ORCHESTRATOR_TOKENS_MAX);
+}
+
+#[tokio::test]
+async fn orchestrator_definitions_are_as_reviewed() {
+    check_snapshots("mcp-orchestrator").await;
+}
+
+#[tokio::test]
 async fn ghl_definitions_keep_the_budget() {
-    let costs = tokens::costs(&definitions::of_all_toolsets("mcp-ghl").await);
+    check_budget("all toolsets", &definitions::of_all_toolsets("mcp-ghl").await, GHL_TOKENS_OF_ALL_MAX);
+    check_budget("at first", &definitions::of("mcp-ghl").await, GHL_TOKENS_MAX);
+}
+
+fn check_budget(name: &str, tools: &[Value], tokens_max: usize) {
+    let costs = tokens::costs(tools);
     for cost in &costs {
         println!("{:<28} {:>5} tokens, output schema {:>5}", cost.name, cost.shown, cost.output);
     }
-    let all = tokens::bill(&costs);
-    let usual = tokens::bill(&tokens::costs(&definitions::of("mcp-ghl").await));
-    for (name, bill, tokens_max) in [("all toolsets", all, GHL_TOKENS_OF_ALL_MAX), ("at first", usual, GHL_TOKENS_MAX)]
-    {
-        println!(
-            "{name}: {} tools, {} tokens, median {}, output schemas {}",
-            bill.tools, bill.total, bill.median, bill.output
-        );
-        assert!(bill.total <= tokens_max, "{name}: {} tokens, wanted {tokens_max}", bill.total);
-        assert!(bill.median <= TOKENS_PER_TOOL_MEDIAN_MAX, "{name}: median {}", bill.median);
-    }
+    let bill = tokens::bill(&costs);
+    println!("{name}: {} tools, {} tokens, median {}, output schemas {}", bill.tools, bill.total, bill.median, bill.output);
+    assert!(bill.total <= tokens_max, "{name}: {} tokens, wanted {tokens_max}", bill.total);
+    assert!(bill.median <= TOKENS_PER_TOOL_MEDIAN_MAX, "{name}: median {}", bill.median);
 }
 
 #[tokio::test]
@@ -72,6 +91,9 @@ async fn the_readmes_list_the_tools() {
     assert_eq!(rows.iter().map(|row| shown(row)).collect::<Vec<_>>(), there(&all), "mcp-ghl/README.md");
     let wrong: Vec<_> = rows.iter().filter(|row| is_usual(row) != row.contains(&"yes".to_owned())).collect();
     assert!(wrong.is_empty(), "mcp-ghl/README.md, shown at first: {wrong:?}");
+    let all = definitions::of_all_toolsets("mcp-orchestrator").await;
+    let rows = listed("mcp-orchestrator/README.md");
+    assert_eq!(rows.iter().map(|row| shown(row)).collect::<Vec<_>>(), there(&all), "mcp-orchestrator/README.md");
 }
 
 /// The rows of a README that are about tools, cell by cell.
