@@ -93,7 +93,7 @@ impl FollowUp {
         for ((tenant, state), ids) in done {
             let state =
                 if state == FailureState::Resolved.as_str() { FailureState::Resolved } else { FailureState::Skipped };
-            failures::close(tx, tenant, &ids, state).await?;
+            failures::close((dialect, &mut *tx), tenant, &ids, state).await?;
         }
         match &self.inner.tags {
             Some(tags) => tags.keep((dialect, tx), ended).await,
@@ -135,7 +135,8 @@ impl FollowUp {
         state: FailureState,
     ) -> Result<bool> {
         let mut tx = self.inner.db.begin().await?;
-        let closed = failures::close(&mut tx, tenant, &[failure_id(kind, subject)], state).await?;
+        let closed =
+            failures::close((self.inner.db.dialect(), &mut tx), tenant, &[failure_id(kind, subject)], state).await?;
         tx.commit().await?;
         Ok(closed > 0)
     }

@@ -154,13 +154,12 @@ async fn the_sleeping_task_wakes_when_something_is_due() {
         let scheduler = scheduler(&stage, &engine, Missed::One);
         publish(&stage, &scheduler, 1, &[hourly()]).await;
         let stop = CancellationToken::new();
-        let running = stage.foundation.tasks.spawn(scheduler.run(stop.clone()));
+        stage.foundation.tasks.spawn(scheduler.run(stop.clone()));
         while due_times(&engine).len() < 3 {
             stage.foundation.clock.advance(Duration::from_mins(7));
             tokio::task::yield_now().await;
         }
         stop.cancel();
-        drop(running);
         let times = due_times(&engine);
         assert!(times.iter().all(|at_ms| (at_ms - NOW_MS) % 3_600_000 == 0), "{times:?}");
     })

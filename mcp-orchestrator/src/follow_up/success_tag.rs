@@ -195,7 +195,7 @@ impl SuccessTags {
             }
             (Outcome::Done { .. }, _) if due.attempts > 0 || due.again > 0 => {
                 let ids = [failure_id(FailureKind::Tag, &due.run.0)];
-                failures::close(&mut tx, &due.tenant, &ids, FailureState::Resolved).await?;
+                failures::close((self.inner.db.dialect(), &mut tx), &due.tenant, &ids, FailureState::Resolved).await?;
             }
             _ => {}
         }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{ALIVE, Parts};
 use crate::reconciliation::{
-    BATCH_MAX, Contact, ContactPage, Expectation, Gap, GapKind, Sieve, run_missing, runs_due, tag_missing,
+    BATCH_MAX, Contact, ContactPage, Expectation, Gap, GapKind, SKEW_MS, Sieve, run_missing, runs_due, tag_missing,
 };
 use crate::run::RunId;
 use crate::store::events::window;
@@ -99,7 +99,8 @@ impl Comparison<'_> {
         self.sift(&mut batch, None).await?;
         batch.pour_into(&mut left);
         // Their events came late, if at all: once more, up to now.
-        self.sift(&mut left, Some(self.parts.clock.now_ms())).await?;
+        let now_ms = self.parts.clock.now_ms();
+        self.sift(&mut left, Some(now_ms.saturating_add(SKEW_MS))).await?;
         for gap in left.gaps(&location) {
             self.gap(gap);
         }

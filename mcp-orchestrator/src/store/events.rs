@@ -228,7 +228,8 @@ pub(crate) async fn requeue(db: &Db, tenant: &TenantId, event_id: &str) -> Resul
     .bind(event_id)
     .execute(&mut *tx)
     .await?;
-    failures::close(&mut tx, tenant, &[failure_id(FailureKind::Event, event_id)], FailureState::Retried).await?;
+    let ids = [failure_id(FailureKind::Event, event_id)];
+    failures::close((db.dialect(), &mut tx), tenant, &ids, FailureState::Retried).await?;
     tx.commit().await?;
     Ok(changed.rows_affected() == 1)
 }
@@ -339,13 +340,18 @@ pub(crate) async fn settle(db: &Db, claim: Claim, settled: &[Settled], now_ms: U
         .bind(event.event_id.as_str())
         .execute(&mut *tx)
         .await?;
-        note_failure(&mut tx, event, settled, now_ms).await?;
+        note_failure((db.dialect(), &mut tx), event, settled, now_ms).await?;
     }
     Ok(tx.commit().await?)
 }
 
 /// An event that no attempt could route is a failure until it is routed after all.
-async fn note_failure(tx: &mut Tx, event: &Stored, settled: &Settled, now_ms: UnixMillis) -> Result<()> {
+async fn note_failure(
+    (dialect, tx): (Dialect, &mut Tx),
+    event: &Stored,
+    settled: &Settled,
+    now_ms: UnixMillis,
+) -> Result<()> {
     match settled.state {
         EventState::New => Ok(()),
         EventState::Failed => {
@@ -356,7 +362,7 @@ async fn note_failure(tx: &mut Tx, event: &Stored, settled: &Settled, now_ms: Un
         // Only one that has been in trouble has a reason.
         EventState::Routed | EventState::Unrouted if event.reason.is_some() => {
             let ids = [failure_id(FailureKind::Event, &event.event_id)];
-            failures::close(tx, &event.tenant, &ids, FailureState::Resolved).await.map(drop)
+            failures::close((dialect, tx), &event.tenant, &ids, FailureState::Resolved).await.map(drop)
         }
         EventState::Routed | EventState::Unrouted => Ok(()),
     }

@@ -1,7 +1,7 @@
 //! The rows of failures.
 
 use common::clock::UnixMillis;
-use common::db::{Db, Tx};
+use common::db::{AnyQuery, Db, Dialect, InsertMany, Tx};
 use common::error::{Error, Result};
 use common::tenant::TenantId;
 use sqlx::Row as _;
@@ -9,8 +9,14 @@ use sqlx::any::AnyRow;
 
 use crate::failure::{Failed, FailureKind, FailureState};
 
-/// Rows closed by one statement.
-const CLOSED_TOGETHER: usize = 8;
+static CLOSE: InsertMany = InsertMany::with_clause(
+    "with closed (of_tenant, of_failure, to_state) as (",
+    3,
+    ") update orchestrator_failures
+    set state = to_state
+    from closed
+    where tenant_id = of_tenant and failure_id = of_failure and state in ('open', 'retried')",
+);
 
 /// Writes a failure down; what has failed before is the same row, open again.
 pub(crate) async fn note(tx: &mut Tx, tenant: &TenantId, failed: &Failed) -> Result<()> {
@@ -43,30 +49,15 @@ pub(crate) async fn note(tx: &mut Tx, tenant: &TenantId, failed: &Failed) -> Res
 }
 
 /// Marks failures that are not done with. What is not among them is left alone.
-pub(crate) async fn close(tx: &mut Tx, tenant: &TenantId, ids: &[String], state: FailureState) -> Result<u64> {
-    let mut closed = 0;
-    for some in ids.chunks(CLOSED_TOGETHER) {
-        let id = |at: usize| some.get(at).map_or("", String::as_str).to_owned();
-        let changed = sqlx::query(
-            "update orchestrator_failures
-            set state = $1
-            where tenant_id = $2 and failure_id in ($3, $4, $5, $6, $7, $8, $9, $10) and state in ('open', 'retried')",
-        )
-        .bind(state.as_str())
-        .bind(tenant.as_str())
-        .bind(id(0))
-        .bind(id(1))
-        .bind(id(2))
-        .bind(id(3))
-        .bind(id(4))
-        .bind(id(5))
-        .bind(id(6))
-        .bind(id(7))
-        .execute(&mut **tx)
-        .await?;
-        closed += changed.rows_affected();
-    }
-    Ok(closed)
+pub(crate) async fn close(
+    at: (Dialect, &mut Tx),
+    tenant: &TenantId,
+    ids: &[String],
+    state: FailureState,
+) -> Result<u64> {
+    let bind =
+        |query: AnyQuery, id: &String| query.bind(tenant.as_str().to_owned()).bind(id.clone()).bind(state.as_str());
+    Ok(CLOSE.execute(at, ids, bind).await?)
 }
 
 /// How many of a cause are open.
