@@ -97,7 +97,7 @@ impl Plant {
             let tags = if has_tag { vec!["src_paid".to_owned(), "n8n_success".to_owned()] } else { Vec::new() };
             (Self::id(number), added_at, tags)
         };
-        Crm { contacts: (0..self.contacts).rev().map(contact).collect(), ..Crm::default() }
+        Crm::of((0..self.contacts).rev().map(contact).collect())
     }
 
     fn book(&self) -> Book {

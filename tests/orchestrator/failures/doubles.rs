@@ -92,10 +92,14 @@ pub(crate) struct Crm {
     calls: Mutex<Vec<PeerCall>>,
     fails: Mutex<Option<ErrorCode>>,
     /// Id, when it was added as RFC 3339, and tags, newest first.
-    pub(crate) contacts: Vec<(String, String, Vec<String>)>,
+    contacts: Vec<(String, String, Vec<String>)>,
 }
 
 impl Crm {
+    pub(crate) fn of(contacts: Vec<(String, String, Vec<String>)>) -> Self {
+        Self { contacts, ..Self::default() }
+    }
+
     pub(crate) fn calls(&self) -> Vec<PeerCall> {
         self.calls.lock().unwrap().clone()
     }
