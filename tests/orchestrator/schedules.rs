@@ -94,7 +94,7 @@ async fn one_run_makes_up_for_a_downtime() {
             let scheduler = scheduler(&stage, &engine, missed);
             publish(&stage, &scheduler, 1, &[]).await;
             publish(&stage, &scheduler, 1, &[hourly()]).await;
-            stage.foundation.clock.advance(HOUR * 10 + Duration::from_mins(20));
+            stage.foundation.clock.advance(HOUR * 10 + Duration::from_mins(15));
             scheduler.round().await.unwrap();
             assert_eq!(due_times(&engine).len(), count, "{missed:?}");
         }
