@@ -12,13 +12,17 @@ use crate::interpreter::trace::bounded;
 use crate::interpreter::{Ending, Failure};
 use crate::run::{RunId, RunStatus};
 use crate::store::traces::{self, RunFilter, RunLine, RunView};
-use crate::tools::instant;
 
 /// Longest line of a failure, in characters.
 const LINE_MAX: usize = 200;
 
 /// Runs offered in place of one that is not there.
 const CANDIDATES_MAX: i64 = 3;
+
+/// An instant as tools show it: RFC 3339 in UTC, empty beyond its years.
+pub(crate) fn instant(at_ms: UnixMillis) -> String {
+    jiff::Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default()
+}
 
 /// A run in a list.
 #[derive(Debug, Serialize, JsonSchema)]

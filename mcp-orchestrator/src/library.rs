@@ -2,6 +2,7 @@
 //! event: routing, the engine, schedules, tools.
 
 mod cache;
+mod offered;
 
 use std::fmt;
 use std::future::Future;

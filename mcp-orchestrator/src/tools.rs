@@ -16,18 +16,18 @@ mod signal_run;
 mod simulate_workflow;
 mod start_run;
 mod validate_workflow;
-mod workflows_as_tools;
 
 use std::sync::Arc;
 
-use common::clock::UnixMillis;
 use common::tool::{Registry, Tools};
 
 use crate::deps::Deps;
 
+pub(crate) use crate::answer::instant;
+
 /// All of them.
 pub(crate) fn all(deps: Arc<Deps>) -> Registry {
-    let more = workflows_as_tools::WorkflowsAsTools(deps.library.clone());
+    let more = deps.library.clone();
     Tools::new(deps)
         .with::<list_workflows::ListWorkflows>()
         .with::<validate_workflow::ValidateWorkflow>()
@@ -57,9 +57,4 @@ pub(crate) mod toolset {
     pub(crate) const WORKFLOWS: &str = "workflows";
     /// What was done, and is being done.
     pub(crate) const RUNS: &str = "runs";
-}
-
-/// An instant as tools show it: RFC 3339 in UTC, empty beyond its years.
-pub(crate) fn instant(at_ms: UnixMillis) -> String {
-    jiff::Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default()
 }

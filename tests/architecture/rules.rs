@@ -85,6 +85,7 @@ const FENCES: &[Fence] = &[
 const ROOMS: &[&str] = &[
     "aliases",
     "answer",
+    "callable",
     "callbacks",
     "catalogue",
     "client",
@@ -101,7 +102,9 @@ const ROOMS: &[&str] = &[
     "inbox",
     "journal",
     "lib",
+    "library",
     "main",
+    "news",
     "oauth",
     "operations",
     "prompts",
@@ -114,7 +117,9 @@ const ROOMS: &[&str] = &[
     "skills",
     "store",
     "tools",
+    "trace",
     "views",
+    "works",
 ];
 
 /// What a noun may know of `common`.

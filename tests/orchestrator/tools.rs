@@ -4,6 +4,7 @@
 mod stage;
 
 mod cancel_run;
+mod followed;
 mod get_run;
 mod list_runs;
 mod list_workflows;

@@ -7,7 +7,7 @@ use crate::callbacks::{Callbacks, Message, RunEnded};
 use crate::engine::hooks::{EndedRun, Keeping, OnEnd};
 use crate::follow_up::{FollowUp, RunEnd};
 use crate::interpreter::Ending;
-use crate::tools::instant;
+use crate::answer::instant;
 
 #[derive(Debug)]
 pub(super) struct AfterRuns {

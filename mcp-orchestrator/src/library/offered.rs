@@ -3,14 +3,13 @@
 
 use common::error::Result;
 use common::tenant::TenantId;
-use common::tool::{Finding, MoreTools, Offered, Tool, one_line};
+use common::tool::{Finding, MoreTools, Offered, one_line};
 use serde_json::{Map, Value};
 
-use crate::library::{Known, Library};
-use crate::tools::start_run::StartRun;
+use super::{Known, Library};
 
-#[derive(Debug)]
-pub(super) struct WorkflowsAsTools(pub(super) Library);
+/// The tool that all of them are.
+const SERVED_BY: &str = "start_run";
 
 /// Most of them: clients show all of a list to their models.
 const TOOLS_MAX: usize = 20;
@@ -18,19 +17,14 @@ const TOOLS_MAX: usize = 20;
 /// Longest description, in characters: an author's words cost every conversation.
 const DESCRIPTION_MAX: usize = 300;
 
-impl WorkflowsAsTools {
+impl Library {
     async fn offered(&self, tenant: &TenantId) -> Result<Vec<Offered>> {
-        let all = self.0.all(tenant).await?;
+        let all = self.all(tenant).await?;
         Ok(all.iter().filter_map(offered).take(TOOLS_MAX).collect())
     }
 
-    async fn start(
-        &self,
-        tenant: &TenantId,
-        name: &str,
-        given: Map<String, Value>,
-    ) -> Result<Option<Map<String, Value>>> {
-        let all = self.0.all(tenant).await?;
+    async fn as_start(&self, tenant: &TenantId, name: &str, given: Map<String, Value>) -> Result<Option<Map<String, Value>>> {
+        let all = self.all(tenant).await?;
         let Some(known) = all.iter().find(|known| known.tool_name().as_deref() == Some(name)) else { return Ok(None) };
         let mut arguments = Map::new();
         arguments.insert("workflow".to_owned(), Value::String(known.name.clone()));
@@ -39,9 +33,9 @@ impl WorkflowsAsTools {
     }
 }
 
-impl MoreTools for WorkflowsAsTools {
+impl MoreTools for Library {
     fn served_by(&self) -> &'static str {
-        StartRun::NAME
+        SERVED_BY
     }
 
     fn of<'a>(&'a self, tenant: &'a TenantId) -> Finding<'a, Vec<Offered>> {
@@ -54,7 +48,7 @@ impl MoreTools for WorkflowsAsTools {
         name: &'a str,
         given: Map<String, Value>,
     ) -> Finding<'a, Option<Map<String, Value>>> {
-        Box::pin(self.start(tenant, name, given))
+        Box::pin(self.as_start(tenant, name, given))
     }
 }
 
