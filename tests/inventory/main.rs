@@ -66,7 +66,10 @@ fn check_budget(name: &str, tools: &[Value], tokens_max: usize) {
         println!("{:<28} {:>5} tokens, output schema {:>5}", cost.name, cost.shown, cost.output);
     }
     let bill = tokens::bill(&costs);
-    println!("{name}: {} tools, {} tokens, median {}, output schemas {}", bill.tools, bill.total, bill.median, bill.output);
+    println!(
+        "{name}: {} tools, {} tokens, median {}, output schemas {}",
+        bill.tools, bill.total, bill.median, bill.output
+    );
     assert!(bill.total <= tokens_max, "{name}: {} tokens, wanted {tokens_max}", bill.total);
     assert!(bill.median <= TOKENS_PER_TOOL_MEDIAN_MAX, "{name}: median {}", bill.median);
 }

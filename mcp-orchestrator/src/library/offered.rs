@@ -23,7 +23,12 @@ impl Library {
         Ok(all.iter().filter_map(offered).take(TOOLS_MAX).collect())
     }
 
-    async fn as_start(&self, tenant: &TenantId, name: &str, given: Map<String, Value>) -> Result<Option<Map<String, Value>>> {
+    async fn as_start(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        given: Map<String, Value>,
+    ) -> Result<Option<Map<String, Value>>> {
         let all = self.all(tenant).await?;
         let Some(known) = all.iter().find(|known| known.tool_name().as_deref() == Some(name)) else { return Ok(None) };
         let mut arguments = Map::new();

@@ -3,11 +3,11 @@
 use common::db::{Dialect, Tx};
 use common::error::Result;
 
+use crate::answer::instant;
 use crate::callbacks::{Callbacks, Message, RunEnded};
 use crate::engine::hooks::{EndedRun, Keeping, OnEnd};
 use crate::follow_up::{FollowUp, RunEnd};
 use crate::interpreter::Ending;
-use crate::answer::instant;
 
 #[derive(Debug)]
 pub(super) struct AfterRuns {

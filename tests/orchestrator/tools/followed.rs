@@ -65,7 +65,10 @@ fn measuring() -> String {
         "input: {schema: {document: {type: object, required: [name], properties: {name: {type: string, description: Whose.}}}}}\n\
          do:\n  - measure: {set: {letters: '${ .name | length }'}}\n",
     );
-    text.replace("version: '1.0.0'}", "version: '1.0.0', summary: Counts the letters of a name, metadata: {tool: true}}")
+    text.replace(
+        "version: '1.0.0'}",
+        "version: '1.0.0', summary: Counts the letters of a name, metadata: {tool: true}}",
+    )
 }
 
 #[tokio::test]
