@@ -197,9 +197,8 @@ async fn five_hundred_gaps_among_a_hundred_thousand_contacts_are_all_found_and_n
             ("tag_missing".to_owned(), subjects(&plant.no_tag, &run)),
         ]);
         assert_eq!(found, expected);
-        let is_looked_at = |number: &usize| {
-            !plant.no_event.contains(number) && plant.received_ms(*number) < NOW_MS - 2 * HOUR_MS
-        };
+        let is_looked_at =
+            |number: &usize| !plant.no_event.contains(number) && plant.received_ms(*number) < NOW_MS - 2 * HOUR_MS;
         let events = (0..100_000).filter(is_looked_at).count();
         assert_eq!((&shown["contacts"], &shown["events"]), (&json!(100_000), &json!(events)));
     })
