@@ -79,6 +79,7 @@ impl Calls for Executor {
 }
 
 /// How a run's end is told to the run that waits for it.
+#[expect(clippy::result_large_err, reason = "the form in which outcomes are fed back")]
 pub(crate) fn outcome_of(ending: &Ending) -> Result<Value, Failure> {
     match ending {
         Ending::Completed { output } => Ok(output.clone()),

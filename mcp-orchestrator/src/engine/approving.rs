@@ -77,24 +77,20 @@ impl Worker {
             (None, Some(step)) => verdict(standing, waited_ms).map(|verdict| decided(step, &approval.plan, verdict)),
             (None, None) => None,
         };
-        match kept {
-            Some(kept) => {
-                let input_id = format!("approval.{}.{}", wait_id.0, approval.since_ms);
-                let handed_in = self.hand_in(run.clone(), input_id, (kept, false)).await;
-                // Looked at again should the run not go on with it: it may be another process's.
-                let next = now_ms.saturating_add(LOOK_MS.1);
-                self.writer.write_patiently(Change::Postpone { run, wait: wait_id, due_ms: next }).await?;
-                handed_in.map(|_| ())
-            }
-            None => {
-                let pause_ms = waited_ms.saturating_div(4).clamp(LOOK_MS.0, LOOK_MS.1);
-                let next = now_ms.saturating_add(pause_ms);
-                let ends_ms = approval.ask.as_ref().and_then(|ask| ask.expires_ms).filter(|ends_ms| *ends_ms > now_ms);
-                let due_ms = ends_ms.map_or(next, |ends_ms| next.min(ends_ms));
-                self.writer.write_patiently(Change::Postpone { run, wait: wait_id, due_ms }).await?;
-                Ok(())
-            }
-        }
+        let Some(kept) = kept else {
+            let pause_ms = waited_ms.saturating_div(4).clamp(LOOK_MS.0, LOOK_MS.1);
+            let next = now_ms.saturating_add(pause_ms);
+            let ends_ms = approval.ask.as_ref().and_then(|ask| ask.expires_ms).filter(|ends_ms| *ends_ms > now_ms);
+            let due_ms = ends_ms.map_or(next, |ends_ms| next.min(ends_ms));
+            self.writer.write_patiently(Change::Postpone { run, wait: wait_id, due_ms }).await?;
+            return Ok(());
+        };
+        let input_id = format!("approval.{}.{}", wait_id.0, approval.since_ms);
+        self.hand_in_gently(run.clone(), input_id, kept).await?;
+        // Looked at again should the run not go on with it: it may be another process's.
+        let due_ms = now_ms.saturating_add(LOOK_MS.1);
+        self.writer.write_patiently(Change::Postpone { run, wait: wait_id, due_ms }).await?;
+        Ok(())
     }
 
     /// Puts a step's question into the inbox.

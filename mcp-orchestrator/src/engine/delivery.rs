@@ -53,7 +53,10 @@ impl Worker {
         };
         let envelope = event.envelope();
         let Some(fitting) = workflow.filter_at(&filter.pointer) else { return Ok(()) };
-        let Some(key) = matching::index_key(fitting, &envelope) else { return Ok(()) };
+        if !matching::may_fit(fitting, &envelope) {
+            return Ok(());
+        }
+        let Ok(key) = matching::index_key(fitting, &envelope) else { return Ok(()) };
         let mut after = (String::new(), String::new());
         loop {
             let behind = ((after.0.as_str(), after.1.as_str()), PAGE);
@@ -138,7 +141,7 @@ impl Worker {
     }
 
     /// The same for one of many runs: that it has ended meanwhile is no failure.
-    async fn hand_in_gently(self: &Arc<Self>, run: RunKey, input_id: String, kept: Kept) -> Result<bool> {
+    pub(super) async fn hand_in_gently(self: &Arc<Self>, run: RunKey, input_id: String, kept: Kept) -> Result<bool> {
         match self.hand_in(run, input_id, (kept, false)).await {
             Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::FailedPrecondition) => Ok(false),
             other => other,

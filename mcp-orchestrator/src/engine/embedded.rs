@@ -27,7 +27,7 @@ use crate::inbox::Inbox;
 use crate::interpreter::{Input, State};
 use crate::run::{RunId, RunStatus};
 use crate::store::inputs::{CANCEL, Kept};
-use crate::store::runs::{self, Change, Effects, NewRow, Receipt, RunKey, encoded};
+use crate::store::runs::{self, Change, NewRow, Receipt, RunKey, encoded};
 
 /// Most changes of runs in one commit, and most that wait for one.
 const GROUP: GroupLimits = GroupLimits { batch_max: 256, queue_max: 8_192 };
@@ -154,7 +154,7 @@ impl Embedded {
             created_ms: self.worker.now_ms(),
             ended_ms: None,
         };
-        let change = Change::Start(Box::new(row), Box::new(Effects::default()));
+        let change = Change::Start(Box::new(row), Box::default());
         match self.worker.writer.write(change).await? {
             Receipt::Started(started) => Ok(started),
             _ => Err(Error::internal("a run was not started", "another receipt")),

@@ -1,5 +1,6 @@
 //! Which events are for which waits.
 
+use common::error::Result;
 use serde_json::Value;
 
 use crate::interpreter::command::Listening;
@@ -26,13 +27,19 @@ pub(super) fn indexed_kind(wanted: Option<&str>) -> String {
     }
 }
 
-/// By which key an event's listeners are looked up. None if the event does not fit the filter, whoever listens; nor
-/// does it where the filter cannot be worked out on it.
-pub(super) fn index_key(filter: &EventFilter, envelope: &Value) -> Option<Option<String>> {
-    fits(filter, &[], envelope).ok().filter(|fits| *fits)?;
-    let Some(first) = filter.correlate.first() else { return Some(None) };
-    let value = first.value.from.render(Scope { dot: envelope, bound: &[] }).ok()?;
-    Some(Some(key_text(&value)))
+/// Whether an event fits a filter, whoever listens. Where that cannot be worked out, it does not.
+pub(super) fn may_fit(filter: &EventFilter, envelope: &Value) -> bool {
+    fits(filter, &[], envelope).unwrap_or(false)
+}
+
+/// By which key an event's listeners are looked up; none if they say nothing about it.
+///
+/// # Errors
+/// As [`crate::workflow::expression::Template::render`].
+pub(super) fn index_key(filter: &EventFilter, envelope: &Value) -> Result<Option<String>> {
+    let Some(first) = filter.correlate.first() else { return Ok(None) };
+    let value = first.value.from.render(Scope { dot: envelope, bound: &[] })?;
+    Ok(Some(key_text(&value)))
 }
 
 /// Whether an event found by its key is for a wait.

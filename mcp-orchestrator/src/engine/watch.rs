@@ -157,10 +157,10 @@ impl Worker {
         for (run, _) in found.iter().filter(|(_, is_free)| !is_free) {
             self.post(run, Message::Look);
         }
-        match found.iter().any(|(_, is_free)| *is_free) {
-            true => self.claim(worker, what).await,
-            false => Ok(false),
+        if found.iter().any(|(_, is_free)| *is_free) {
+            return self.claim(worker, what).await;
         }
+        Ok(false)
     }
 
     /// Takes runs that nobody has. Returns whether there may be more.

@@ -177,13 +177,10 @@ impl Worker {
         }
         let (after, settled) = self.prepare(run, draft, now_ms).await?;
         let change = Change::Advance(Box::new(settled.advanced(run, now_ms)));
-        match self.writer.write_patiently(change).await? {
-            Receipt::Advanced(true) => {}
-            _ => {
-                tracing::warn!(run.id = %run.key.run_id, "a run is somebody else's by now");
-                return Ok(false);
-            }
-        }
+        let Receipt::Advanced(true) = self.writer.write_patiently(change).await? else {
+            tracing::warn!(run.id = %run.key.run_id, "a run is somebody else's by now");
+            return Ok(false);
+        };
         run.revision = run.revision.saturating_add(1);
         Ok(self.follow(run, after))
     }
@@ -318,22 +315,22 @@ impl Worker {
     fn make(self: &Arc<Self>, run: &Owned, step: &crate::run::StepId) {
         let Some(open) = run.calls.get(step) else { return };
         let (worker, key, acting) = (Arc::clone(self), run.key.clone(), Arc::clone(&run.acting));
-        let (call, approval, stop) = (open.open.call.clone(), open.open.plan_id(), open.stop.clone());
+        let (call, approval, unneeded) = (open.open.call.clone(), open.open.plan_id(), open.stop.clone());
         self.spawn(Box::pin(async move {
-            let stopping = worker.parts.tasks.stopping().clone();
+            let ends = worker.parts.tasks.stopping().clone();
             let made = async {
                 let _permit = worker.calls.acquire().await;
                 worker.lease.held(|| worker.now_ms()).await;
                 let now_ms = worker.now_ms();
                 let deadline = deadline(&worker.parts.settings, call.deadline_ms, now_ms);
                 let errand =
-                    Errand { tenant: &key.tenant, acting: &acting, call: &call, approval, deadline, cancel: &stop };
+                    Errand { tenant: &key.tenant, acting: &acting, call: &call, approval, deadline, cancel: &unneeded };
                 worker.parts.calls.call(errand).await
             };
             let called = tokio::select! {
                 biased;
-                () = stop.cancelled() => return,
-                () = stopping.cancelled() => return,
+                () = unneeded.cancelled() => return,
+                () = ends.cancelled() => return,
                 called = made => called,
             };
             let (step, attempt) = (call.step, call.attempt);

@@ -50,6 +50,7 @@ pub(super) async fn call((client, clock): (&HttpClient, &Clock), errand: Errand<
     }
 }
 
+#[expect(clippy::result_large_err, reason = "a failure is what the step gets")]
 fn request(errand: &Errand<'_>, asked: &Asked<'_>) -> Result<HttpRequest, Failure> {
     let method: Method = asked.method.parse().map_err(|_| wrong("the method is none"))?;
     let mut url: Url = asked.url.parse().map_err(|_| wrong("the endpoint is no URL"))?;
@@ -87,6 +88,7 @@ fn request(errand: &Errand<'_>, asked: &Asked<'_>) -> Result<HttpRequest, Failur
     Ok(request)
 }
 
+#[expect(clippy::result_large_err, reason = "a failure is what the step gets")]
 fn headers(given: &Value) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     for (name, value) in given.as_object().into_iter().flatten() {

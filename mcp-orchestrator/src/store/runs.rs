@@ -84,14 +84,14 @@ pub(crate) fn apply(
 async fn all(hooks: &EndedHooks, (dialect, tx): (Dialect, &mut Tx), changes: &[Change]) -> Result<Vec<Receipt>> {
     let starts: Vec<_> = changes.iter().filter_map(Change::as_start).collect();
     let advances: Vec<_> = changes.iter().filter_map(Change::as_advance).collect();
-    let mut started = start::write((dialect, tx), &starts).await?.into_iter();
-    let mut advanced = advance::write((dialect, tx), &advances).await?.into_iter();
-    advance::follow(hooks, (dialect, tx), changes, (started.as_slice(), advanced.as_slice())).await?;
+    let mut are_new = start::write((dialect, tx), &starts).await?.into_iter();
+    let mut are_own = advance::write((dialect, tx), &advances).await?.into_iter();
+    advance::follow(hooks, (dialect, tx), changes, (are_new.as_slice(), are_own.as_slice())).await?;
     let mut receipts = Vec::with_capacity(changes.len());
     for change in changes {
         receipts.push(match change {
-            Change::Start(..) => Receipt::Started(started.next().ok_or_else(unanswered)?),
-            Change::Advance(_) => Receipt::Advanced(advanced.next().ok_or_else(unanswered)?),
+            Change::Start(..) => Receipt::Started(are_new.next().ok_or_else(unanswered)?),
+            Change::Advance(_) => Receipt::Advanced(are_own.next().ok_or_else(unanswered)?),
             other => alone((dialect, tx), other).await?,
         });
     }
