@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-/// What the CRM sends when a contact is new (its webhook documentation, "ContactCreate").
+/// What the CRM sends when a contact is new (its webhook documentation, `ContactCreate`).
 pub const CONTACT_CREATED: &str = "ContactCreate";
 
 /// What it sends when tags of a contact change: our own as well.

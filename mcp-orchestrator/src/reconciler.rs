@@ -131,12 +131,11 @@ impl Reconciler {
         let now_ms = clock.now_ms();
         let until_ms = now_ms.saturating_sub(settings.settled_ms());
         let location = order.location.clone().unwrap_or_default();
-        let since_ms = match order.since_ms {
-            Some(since_ms) => since_ms,
-            None => {
-                let before = reconciliations::compared_until(db, tenant, &location).await?;
-                before.unwrap_or_else(|| until_ms.saturating_sub(DAY_MS))
-            }
+        let since_ms = if let Some(since_ms) = order.since_ms {
+            since_ms
+        } else {
+            let before = reconciliations::compared_until(db, tenant, &location).await?;
+            before.unwrap_or_else(|| until_ms.saturating_sub(DAY_MS))
         };
         let since_ms = since_ms.max(self.kept_since(now_ms)).min(until_ms);
         Ok(Report {

@@ -22,7 +22,7 @@ use crate::crm::{TAGS_CHANGED, TagTemplate, contact_of, location_of};
 use crate::engine::Answering;
 use crate::failure::{Failed, FailureKind, FailureState, failure_id};
 use crate::interpreter::Ending;
-use crate::store::tags::{self, Due, Outcome};
+use crate::store::tags::{self, Outcome, Pending};
 use crate::store::{events, failures};
 use crate::workflow::task::{Backoff, RetryPolicy};
 
@@ -155,7 +155,7 @@ impl SuccessTags {
         tags::forget(&self.inner.db, before_ms).await
     }
 
-    async fn attempt(&self, due: Due) -> Result<()> {
+    async fn attempt(&self, due: Pending) -> Result<()> {
         let Inner { db, clock, .. } = &*self.inner;
         if !tags::claim(db, &due, after(clock.now_ms(), CLAIM)).await? {
             return Ok(());
@@ -184,7 +184,7 @@ impl SuccessTags {
     }
 
     /// Notes what became of it, and the failure or its end, in one commit.
-    async fn settle(&self, due: &Due, outcome: &Outcome, error: Option<&Error>) -> Result<()> {
+    async fn settle(&self, due: &Pending, outcome: &Outcome, error: Option<&Error>) -> Result<()> {
         let mut tx = self.inner.db.begin().await?;
         tags::settle(&mut tx, due, outcome).await?;
         match (outcome, error) {
@@ -203,7 +203,7 @@ impl SuccessTags {
     }
 
     /// What is to be set on whom; none if the event is about nobody, or about tags: setting one would be the next event.
-    async fn meant(&self, due: &Due) -> Result<Option<Meant>> {
+    async fn meant(&self, due: &Pending) -> Result<Option<Meant>> {
         let Some((source, key)) = due.started_by.split_once('/') else { return Ok(None) };
         let Some(event_id) = tags::event_of_key(&self.inner.db, &due.tenant, (source, key)).await? else {
             return Ok(None);
@@ -219,7 +219,7 @@ impl SuccessTags {
         Ok(Some(Meant { contact: contact.to_owned(), location, tag }))
     }
 
-    async fn set(&self, due: &Due, meant: &Meant) -> Result<()> {
+    async fn set(&self, due: &Pending, meant: &Meant) -> Result<()> {
         let facts = self.inner.runs.find(&due.tenant, &due.run).await?;
         let Some(facts) = facts else { return Err(Error::new(ErrorCode::NotFound, "the run is forgotten")) };
         let mut arguments = Map::new();

@@ -24,7 +24,7 @@ use crate::store::tags;
 const PAGE: usize = 100;
 
 /// How long a page may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Pages between two signs of life.
 const PAGES_PER_SIGN: usize = 20;

@@ -19,7 +19,7 @@ static INSERT: InsertMany = InsertMany::with_clause(
 
 /// A tag that is to be set.
 #[derive(Debug, Clone)]
-pub(crate) struct Due {
+pub(crate) struct Pending {
     pub(crate) tenant: TenantId,
     pub(crate) run: RunId,
     pub(crate) workflow: String,
@@ -66,7 +66,7 @@ fn bind(query: AnyQuery, end: &RunEnd<'_>) -> AnyQuery {
 }
 
 /// What is due, of all tenants.
-pub(crate) async fn due(db: &Db, now_ms: UnixMillis, limit: i64) -> Result<Vec<Due>> {
+pub(crate) async fn due(db: &Db, now_ms: UnixMillis, limit: i64) -> Result<Vec<Pending>> {
     let rows = sqlx::query(
         "select tenant_id, run_id, workflow, started_by, ended_ms, attempts, again, due_ms
         from orchestrator_tags
@@ -81,8 +81,8 @@ pub(crate) async fn due(db: &Db, now_ms: UnixMillis, limit: i64) -> Result<Vec<D
     rows.iter().map(read).collect()
 }
 
-fn read(row: &AnyRow) -> Result<Due> {
-    Ok(Due {
+fn read(row: &AnyRow) -> Result<Pending> {
+    Ok(Pending {
         tenant: row.try_get::<String, _>("tenant_id")?.parse()?,
         run: RunId(row.try_get("run_id")?),
         workflow: row.try_get("workflow")?,
@@ -95,7 +95,7 @@ fn read(row: &AnyRow) -> Result<Due> {
 }
 
 /// Takes one for a while. False: somebody else has.
-pub(crate) async fn claim(db: &Db, due: &Due, until_ms: UnixMillis) -> Result<bool> {
+pub(crate) async fn claim(db: &Db, due: &Pending, until_ms: UnixMillis) -> Result<bool> {
     let mut tx = db.begin().await?;
     let changed = sqlx::query(
         "update orchestrator_tags
@@ -113,7 +113,7 @@ pub(crate) async fn claim(db: &Db, due: &Due, until_ms: UnixMillis) -> Result<bo
 }
 
 /// Notes what became of an attempt.
-pub(crate) async fn settle(tx: &mut Tx, due: &Due, outcome: &Outcome) -> Result<()> {
+pub(crate) async fn settle(tx: &mut Tx, due: &Pending, outcome: &Outcome) -> Result<()> {
     let (state, due_ms, contact, tag) = match outcome {
         Outcome::Done { contact, tag } => ("done", 0, Some(contact.clone()), Some(tag.clone())),
         Outcome::None => ("none", 0, None, None),

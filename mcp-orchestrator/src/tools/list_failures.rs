@@ -133,23 +133,20 @@ impl Tool for ListFailures {
         let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
         // One more than is shown says whether there is another page.
         let more = i64::from(args.limit).saturating_add(1);
-        let (items, next) = match &args.cause {
-            Some(cause) => {
-                let mut found = failures::list(&deps.db, call.tenant(), &filter, more).await?;
-                let has_more = found.len() > limit;
-                found.truncate(limit);
-                let last = found.last().filter(|_| has_more);
-                let next = last.map(|last| format!("{}/{}", last.failed.at_ms, last.failure_id));
-                (found.into_iter().map(|stored| FailureRow::of(stored, cause.clone())).collect(), next)
-            }
-            None => {
-                let mut groups = failures::groups(&deps.db, call.tenant(), &filter, more).await?;
-                let has_more = groups.len() > limit;
-                groups.truncate(limit);
-                let last = groups.last().filter(|_| has_more);
-                let next = last.map(|last| format!("{}/{}", last.last_ms, last.fingerprint));
-                (rows(deps, call, &filter, &groups).await?, next)
-            }
+        let (items, next) = if let Some(cause) = &args.cause {
+            let mut found = failures::list(&deps.db, call.tenant(), &filter, more).await?;
+            let has_more = found.len() > limit;
+            found.truncate(limit);
+            let last = found.last().filter(|_| has_more);
+            let next = last.map(|last| format!("{}/{}", last.failed.at_ms, last.failure_id));
+            (found.into_iter().map(|stored| FailureRow::of(stored, cause.clone())).collect(), next)
+        } else {
+            let mut groups = failures::groups(&deps.db, call.tenant(), &filter, more).await?;
+            let has_more = groups.len() > limit;
+            groups.truncate(limit);
+            let last = groups.last().filter(|_| has_more);
+            let next = last.map(|last| format!("{}/{}", last.last_ms, last.fingerprint));
+            (rows(deps, call, &filter, &groups).await?, next)
         };
         let next_cursor = next.map(|next| cursor(&asked, &next)).transpose()?;
         Ok(Output { page: Page { items, next_cursor } })
