@@ -256,7 +256,7 @@ impl Workflows for Library {
     fn triggered<'a>(&'a self, tenant: &'a TenantId) -> Answering<'a, Arc<[Triggered]>> {
         Box::pin(async move {
             match self.inner.cache.shelf(tenant, self.inner.clock.now_ms()) {
-                Some(shelf) => Ok(shelf.triggered),
+                Some(kept) => Ok(kept.triggered),
                 None => Ok(self.refresh(tenant).await?.triggered),
             }
         })

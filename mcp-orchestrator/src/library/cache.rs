@@ -72,15 +72,15 @@ impl Cache {
     pub(super) fn put(&self, tenant: &TenantId, all: Vec<Known>, (generation, read_ms): (u64, UnixMillis)) -> Shelf {
         let triggered =
             all.iter().filter(|known| known.state == WorkflowState::Published).filter_map(triggered).collect();
-        let shelf = Shelf { all: all.into(), triggered, read_ms };
+        let read = Shelf { all: all.into(), triggered, read_ms };
         let mut shelves = lock(&self.shelves);
         if shelves.len() >= TENANTS_MAX {
             shelves.clear();
         }
         if self.generation() == generation {
-            shelves.insert(tenant.clone(), shelf.clone());
+            shelves.insert(tenant.clone(), read.clone());
         }
-        shelf
+        read
     }
 
     pub(super) fn forget(&self, tenant: &TenantId) {

@@ -353,7 +353,6 @@ async fn note_failure(
     now_ms: UnixMillis,
 ) -> Result<()> {
     match settled.state {
-        EventState::New => Ok(()),
         EventState::Failed => {
             let words = ("unrouted", settled.reason.as_deref().unwrap_or_default());
             let failed = Failed::of_event(&event.event_id, words, settled.attempts, now_ms);
@@ -364,6 +363,6 @@ async fn note_failure(
             let ids = [failure_id(FailureKind::Event, &event.event_id)];
             failures::close((dialect, tx), &event.tenant, &ids, FailureState::Resolved).await.map(drop)
         }
-        EventState::Routed | EventState::Unrouted => Ok(()),
+        EventState::New | EventState::Routed | EventState::Unrouted => Ok(()),
     }
 }

@@ -92,7 +92,8 @@ struct StepRow {
 #[derive(Debug, Serialize, JsonSchema)]
 struct Attempt {
     /// From 1.
-    attempt: i64,
+    #[serde(rename = "attempt")]
+    number: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     input: Option<UntrustedData>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,7 +146,7 @@ async fn attempts(deps: &Deps, call: &Call, view: &RunView, step: &StepLine) -> 
     let mut attempts: Vec<Attempt> = written
         .iter()
         .map(|data| Attempt {
-            attempt: data.attempt,
+            number: data.attempt,
             input: data.input.as_ref().map(marked),
             output: data.output.as_ref().map(marked),
             failure: data.failure.as_ref().map(FailureAnswer::of),
@@ -154,7 +155,7 @@ async fn attempts(deps: &Deps, call: &Call, view: &RunView, step: &StepLine) -> 
     let open = view.open.iter().filter(|note| note.step == step.step);
     let open = open.filter(|note| !written.iter().any(|data| data.attempt == i64::from(note.attempt)));
     attempts.extend(open.map(|note| Attempt {
-        attempt: i64::from(note.attempt),
+        number: i64::from(note.attempt),
         input: note.input.as_ref().map(marked),
         output: None,
         failure: None,

@@ -44,7 +44,7 @@ fn limit() -> u32 {
 pub(crate) struct Output {
     #[serde(flatten)]
     page: Page<WorkflowRow>,
-    /// Names of ready ones that save_workflow can bring in.
+    /// Names of ready ones that `save_workflow` can bring in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ready: Vec<&'static str>,
 }
@@ -61,7 +61,7 @@ pub(crate) struct WorkflowRow {
     version: String,
     /// One more with each save.
     revision: i64,
-    /// What starts it besides start_run.
+    /// What starts it besides `start_run`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     starts: Vec<String>,
     /// When the clock starts it next, RFC 3339.

@@ -38,7 +38,7 @@ pub(crate) struct Output {
     /// The one that counts: the one before, until it is applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     revision: Option<i64>,
-    /// Paused: no run begins before set_workflow_state.
+    /// Paused: no run begins before `set_workflow_state`.
     state: WorkflowState,
     /// Against the revision before.
     changes: Vec<String>,

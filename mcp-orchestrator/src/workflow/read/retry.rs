@@ -48,11 +48,8 @@ impl Reader {
         fields.only(self, &["constant", "exponential", "linear"], &[]);
         let (name, form) = place.named(self, "exponential: {}")?;
         let options = form.fields(self, "a map", Some("{}"))?;
-        if name != "constant" {
-            options.only(self, &[], &[]);
-        } else {
-            options.only(self, &["schedule"], &[]);
-        }
+        let known: &[&str] = if name == "constant" { &["schedule"] } else { &[] };
+        options.only(self, known, &[]);
         match name {
             "constant" => match options.get("schedule") {
                 None => Some(Backoff::Constant(delay)),
@@ -87,7 +84,6 @@ impl Reader {
     }
 
     /// Attempts, one attempt's time, all attempts' time.
-    #[expect(clippy::type_complexity, reason = "three limits that are read together")]
     fn limits(&mut self, place: Option<Place<'_>>) -> Option<(Option<u32>, Option<Duration>, Option<Duration>)> {
         let Some(place) = place else { return Some((None, None, None)) };
         let fields = place.fields(self, "`attempt` and `duration`", Some("{attempt: {count: 5}}"))?;
