@@ -1,8 +1,6 @@
 //! The orchestrator from the outside: events, workflows and runs, on both databases.
 
 mod booking;
-mod booking;
-mod engine;
 mod engine;
 mod failures;
 mod inbox;
