@@ -15,7 +15,7 @@ async fn flaws_have_line_and_column_wherever_they_are() {
     assert_eq!((&flaw["line"], &flaw["at"]), (&json!(7), &json!("/do/1/note/with/tool")), "{flaw:#}");
     assert!(flaw["expected"].as_str().unwrap().contains("`add_note`"), "{flaw:#}");
     let answer = stage.call("validate_workflow", json!({"definition": definition("intake", "od: []")})).await;
-    assert_eq!(answer["flaws"][0]["line"], 2, "{answer:#}");
+    assert_eq!((&answer["flaws"][1]["line"], &answer["flaws"][1]["at"]), (&json!(2), &json!("/od")), "{answer:#}");
     let missing = definition("intake", &NOTING.replace("contact: '${ .contact }', ", ""));
     let answer = stage.call("validate_workflow", json!({"definition": missing})).await;
     assert_eq!(answer["flaws"][0]["at"], "/do/1/note/with/arguments/contact", "{answer:#}");
