@@ -29,6 +29,7 @@ pub(crate) fn instant(at_ms: UnixMillis) -> String {
 pub(crate) struct RunRow {
     /// For `get_run`.
     run: String,
+    /// Its name.
     workflow: String,
     status: RunStatus,
     /// RFC 3339.

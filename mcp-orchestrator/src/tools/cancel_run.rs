@@ -29,6 +29,7 @@ pub(crate) struct Args {
 pub(crate) struct Output {
     /// For `get_run`, which shows what was undone.
     run: String,
+    /// Its name.
     workflow: String,
     /// It had been cancelled before.
     already: bool,

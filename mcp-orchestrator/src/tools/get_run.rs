@@ -42,13 +42,16 @@ fn limit() -> u32 {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
+    /// Its id.
     run: String,
+    /// Its name.
     workflow: String,
     /// Of its definition.
     revision: i64,
     status: RunStatus,
     /// RFC 3339.
     started_at: String,
+    /// From start to end.
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_ms: Option<i64>,
     /// The event or key that it was started by.
@@ -74,9 +77,11 @@ pub(crate) struct Output {
 struct StepRow {
     /// Id.
     step: String,
+    /// As its author calls it.
     name: String,
     /// JSON Pointer into the definition.
     at: String,
+    /// `call`, `wait` …
     kind: String,
     status: StepStatus,
     /// What happened.

@@ -52,8 +52,11 @@ pub(crate) struct Output {
 /// A workflow in a list.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct WorkflowRow {
+    /// For all other tools.
     name: String,
+    /// What a person calls it.
     title: String,
+    /// What it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     summary: Option<String>,
     state: WorkflowState,

@@ -36,6 +36,7 @@ pub(crate) struct Args {
 pub(crate) struct Output {
     /// For `get_run`.
     run: String,
+    /// Its name.
     workflow: String,
     /// Where it goes on.
     #[serde(skip_serializing_if = "Option::is_none")]

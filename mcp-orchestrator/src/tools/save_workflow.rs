@@ -34,6 +34,7 @@ pub(crate) struct Args {
 pub(crate) struct Output {
     /// False: nothing was changed, this is what would be.
     applied: bool,
+    /// Its name.
     workflow: String,
     /// The one that counts: the one before, until it is applied.
     #[serde(skip_serializing_if = "Option::is_none")]

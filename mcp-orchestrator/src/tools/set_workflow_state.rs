@@ -22,6 +22,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
+    /// Its name.
     workflow: String,
     state: WorkflowState,
     /// As it was.

@@ -41,6 +41,7 @@ fn source() -> String {
 pub(crate) struct Output {
     /// For `get_run`.
     run: String,
+    /// Its name.
     workflow: String,
 }
 

@@ -46,7 +46,9 @@ pub(crate) struct Args {
 pub(crate) struct Output {
     /// For `get_run`.
     run: String,
+    /// Its name.
     workflow: String,
+    /// Of its definition.
     revision: i64,
     status: RunStatus,
     /// The key had started it before.
@@ -54,6 +56,7 @@ pub(crate) struct Output {
     /// Absent while it goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<OutcomeAnswer>,
+    /// From start to end.
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_ms: Option<i64>,
 }

@@ -23,6 +23,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
+    /// Whether it could be saved.
     valid: bool,
     /// What is wrong, in the order of the text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -43,7 +44,9 @@ struct FlawAnswer {
     column: usize,
     /// JSON Pointer.
     at: String,
+    /// What is wrong.
     problem: String,
+    /// What would be right.
     expected: String,
     /// What would be right, as YAML.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +63,7 @@ impl From<Flaw> for FlawAnswer {
 /// What was read.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Read {
+    /// What it is called.
     name: String,
     /// Steps in all.
     steps: usize,
