@@ -111,7 +111,9 @@ impl Outcome {
 /// A run that an event has started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StartedRun {
+    /// For `get_run`.
     pub run_id: String,
+    /// Its name.
     pub workflow: String,
 }
 

@@ -21,9 +21,11 @@ pub(crate) struct Args {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Output {
+    /// Its own.
     id: String,
     /// RFC 3339.
     at: String,
+    /// Name of the source.
     source: String,
     #[serde(rename = "type")]
     kind: Untrusted,
@@ -46,7 +48,9 @@ pub(crate) struct Output {
 /// What kept an event from the workflows.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Problem {
+    /// What went wrong.
     reason: String,
+    /// How often it was tried.
     attempts: i64,
     /// RFC 3339; absent: `send_event` replays it.
     #[serde(skip_serializing_if = "Option::is_none")]

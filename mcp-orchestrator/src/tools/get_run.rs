@@ -65,6 +65,7 @@ pub(crate) struct Output {
     steps_total: usize,
     /// In their order.
     steps: Vec<StepRow>,
+    /// For the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
     /// The step that was asked for.
@@ -89,6 +90,7 @@ struct StepRow {
     /// Present if there were several.
     #[serde(skip_serializing_if = "Option::is_none")]
     attempts: Option<i64>,
+    /// How long it took.
     #[serde(skip_serializing_if = "Option::is_none")]
     ms: Option<i64>,
 }

@@ -53,7 +53,9 @@ pub(crate) struct EventRow {
     id: String,
     /// RFC 3339.
     at: String,
+    /// Name of the source.
     source: String,
+    /// What happened.
     #[serde(rename = "type")]
     kind: String,
     state: EventState,

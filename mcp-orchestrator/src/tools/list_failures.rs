@@ -58,14 +58,18 @@ pub(crate) struct FailureRow {
     /// What they have in common.
     cause: String,
     kind: FailureKind,
+    /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     workflow: Option<String>,
     /// Where it stands in the definition.
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<String>,
+    /// Of the error.
     code: String,
     reason: Untrusted,
+    /// How many there are.
     count: i64,
+    /// How often these were tried.
     attempts: i64,
     /// RFC 3339.
     first_at: String,

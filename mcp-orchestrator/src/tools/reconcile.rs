@@ -63,6 +63,7 @@ pub(crate) struct Output {
     remark: Option<String>,
     #[serde(flatten)]
     page: Page<GapRow>,
+    /// How they are made up for.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_step: Option<String>,
 }
@@ -70,9 +71,11 @@ pub(crate) struct Output {
 /// Gaps of a kind.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct GapCount {
+    /// What is missing.
     kind: String,
     /// found, repaired, failed
     state: String,
+    /// How many.
     count: i64,
 }
 
@@ -82,6 +85,7 @@ pub(crate) struct GapRow {
     kind: GapKind,
     /// Id of the contact, the event or the run.
     subject: Untrusted,
+    /// Its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     workflow: Option<String>,
     /// found, repaired, failed

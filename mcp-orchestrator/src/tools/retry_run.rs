@@ -41,6 +41,7 @@ pub(crate) struct Output {
     /// Where it goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
+    /// It goes on behind the step that failed.
     skipped: bool,
 }
 
