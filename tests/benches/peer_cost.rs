@@ -40,7 +40,7 @@ async fn median(stage: &Stage, tool: &str) -> Duration {
             let answer = stage.call(&ann(), call("notes", tool, json!({}))).await;
             assert_eq!(answer.is_ok(), tool == "list_notes");
         }
-        rounds.push((on_processor() - begun) / CALLS);
+        rounds.push(on_processor().saturating_sub(begun) / CALLS);
         stage.world.traces.lock().unwrap().clear();
     }
     rounds.sort();

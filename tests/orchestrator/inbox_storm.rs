@@ -161,8 +161,9 @@ async fn post(connection: &mut Option<BufReader<TcpStream>>, address: SocketAddr
         None => connection.insert(BufReader::new(TcpStream::connect(address).await.ok()?)),
     };
     let body = format!("{{\"key\":\"{key}\",\"filling\":\"{}\"}}", "x".repeat(500));
-    let headers: String =
+    let headers: Vec<String> =
         hmac_hex(SECRET, key, &body).iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers = headers.concat();
     let request = format!(
         "POST /webhooks/git/local HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Length: {}\r\n\r\n{body}",
         body.len()
@@ -179,9 +180,8 @@ async fn post(connection: &mut Option<BufReader<TcpStream>>, address: SocketAddr
         }
         match line.trim_end().split_once(": ") {
             Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.parse().ok()?,
-            Some(_) => {}
             None if line.trim_end().is_empty() => break,
-            None => {}
+            _ => {}
         }
     }
     let mut body = vec![0; length];
@@ -205,10 +205,10 @@ async fn check(database: &TestDatabase, told: &Told) -> usize {
     for (key, id) in &rows {
         assert!(stored.insert(key, id).is_none(), "`{key}` is there twice");
     }
+    db.close().await;
     let told = told.ids.lock().unwrap();
     let lost: Vec<_> = told.iter().filter(|(key, id)| stored.get(key) != Some(id)).collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     assert!(!told.is_empty(), "something was acknowledged");
-    db.close().await;
     rows.len()
 }

@@ -35,8 +35,8 @@ fn scheduler(stage: &Stage, engine: &Arc<Engine>, missed: Missed) -> Scheduler {
 async fn publish(stage: &Stage, scheduler: &Scheduler, revision: i64, triggers: &[Trigger]) {
     let mut tx = stage.foundation.db.begin().await.unwrap();
     let acting = acting();
-    let scheduled = Scheduled { workflow: "digest", revision, triggers, acting: &acting };
-    scheduler.publish(&mut tx, &TenantId::local(), &scheduled).await.unwrap();
+    let digest = Scheduled { workflow: "digest", revision, triggers, acting: &acting };
+    scheduler.publish(&mut tx, &TenantId::local(), &digest).await.unwrap();
     tx.commit().await.unwrap();
     scheduler.wake();
 }
@@ -109,7 +109,7 @@ async fn what_is_published_again_as_it_is_keeps_its_time_and_gets_the_new_revisi
         let engine = Arc::new(Engine::default());
         let scheduler = scheduler(&stage, &engine, Missed::One);
         let every = Trigger::Every(Span::Fixed(HOUR));
-        publish(&stage, &scheduler, 1, &[every.clone()]).await;
+        publish(&stage, &scheduler, 1, std::slice::from_ref(&every)).await;
         stage.foundation.clock.advance(Duration::from_mins(50));
         publish(&stage, &scheduler, 2, &[every]).await;
         stage.foundation.clock.advance(Duration::from_mins(10));

@@ -177,6 +177,10 @@ impl Storm {
             Some(url) => url.expose_secret().to_owned(),
             None => self.database.file.display().to_string(),
         };
+        #[expect(
+            clippy::zombie_processes,
+            reason = "a worker is killed and waited for at the end of the storm, or by it"
+        )]
         let process = Command::new(env!("CARGO_BIN_EXE_storm-worker"))
             .args([&at, &self.far])
             .stdin(Stdio::null())

@@ -113,8 +113,8 @@ async fn a_server_that_dies_at_once_is_left_alone_until_it_has_had_its_pause() {
     let started = notebook.count("started");
     let resting = stage.call(&ann(), call("broken", "read", json!({}))).await.unwrap_err();
     assert_eq!((resting.code(), notebook.count("started")), (ErrorCode::UpstreamUnavailable, started));
-    assert_eq!(resting.retry_after(), Some(Duration::from_secs(60)));
-    clock.advance(Duration::from_secs(60));
+    assert_eq!(resting.retry_after(), Some(Duration::from_mins(1)));
+    clock.advance(Duration::from_mins(1));
     let tried = stage.call(&ann(), call("broken", "read", json!({}))).await.unwrap_err();
     assert_eq!((tried.retry_after(), notebook.count("started")), (None, started + 1));
     assert!(stage.call(&ann(), call("broken", "read", json!({}))).await.unwrap_err().retry_after().is_some());

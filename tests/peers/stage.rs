@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::notes::{self, World};
 
 /// Long enough for a Node server to start on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Stage {
     pub(crate) foundation: Foundation,

@@ -99,7 +99,7 @@ mod tests {
     fn presets_are_read_in_words() {
         let policy = by_name("every 30 min, 3 times").expect("preset");
         assert_eq!(policy, RetryPolicy::design());
-        assert_eq!(policy.backoff, Backoff::Constant(Duration::from_secs(1_800)));
+        assert_eq!(policy.backoff, Backoff::Constant(Duration::from_mins(30)));
         assert_eq!(policy.attempts_max, Some(3));
         for words in ["every min, 3 times", "every 30 min", "every 0 s, 1 times", "every 5 days, 2 times", "often"] {
             assert_eq!(by_name(words), None, "{words}");

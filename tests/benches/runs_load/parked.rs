@@ -32,7 +32,8 @@ pub(crate) async fn measure(database: TestDatabase) {
     });
     starts.buffer_unordered(64).for_each(async |started| assert!(started.is_ok())).await;
     let parking_s = began.elapsed().as_secs_f64();
-    let (cpu, _) = (cpu_ms(), Clock::system().sleep(WATCHED).await);
+    let cpu = cpu_ms();
+    Clock::system().sleep(WATCHED).await;
     let cpu_share = (cpu_ms() - cpu) / (WATCHED.as_secs_f64() * 10.0);
     let memory = load::memory(std::process::id());
     let mut spans_us = Vec::with_capacity(SIGNALS);
@@ -64,7 +65,7 @@ pub(crate) async fn measure(database: TestDatabase) {
     db.close().await;
 }
 
-/// Time on processors of this process so far, in milliseconds: fields 14 and 15 of proc_pid_stat(5), in hundredths.
+/// Time on processors of this process so far, in milliseconds: fields 14 and 15 of `proc_pid_stat(5)`, in hundredths.
 fn cpu_ms() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();

@@ -124,5 +124,5 @@ fn lay(database: &TestDatabase, clock: Clock, settings: &str) -> common::error::
 /// What a start with such settings says.
 pub(crate) fn refusal(settings: &str) -> String {
     let refused = lay(&TestDatabase::sqlite(), Clock::manual(NOW_MS), settings);
-    refused.map(|_| "it starts".to_owned()).unwrap_or_else(|error| error.to_string())
+    refused.map_or_else(|error| error.to_string(), |_| "it starts".to_owned())
 }

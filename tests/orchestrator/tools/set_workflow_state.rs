@@ -15,10 +15,10 @@ async fn a_paused_workflow_is_not_started_and_a_removed_one_is_not_there() {
             async |state: &str| stage.call("set_workflow_state", json!({"workflow": "intake", "state": state})).await;
         let paused = set("paused").await;
         assert_eq!((&paused["before"], &paused["state"]), (&json!("published"), &json!("paused")), "{paused:#}");
-        let sent = stage.call("send_event", json!({"type": "LeadIn", "data": {"contact": "c1"}})).await;
-        let mut event = stage.call("get_event", json!({"event": sent["event_id"]})).await;
+        let lead = stage.call("send_event", json!({"type": "LeadIn", "data": {"contact": "c1"}})).await;
+        let mut event = stage.call("get_event", json!({"event": lead["event_id"]})).await;
         while event["state"] == "new" {
-            event = stage.call("get_event", json!({"event": sent["event_id"]})).await;
+            event = stage.call("get_event", json!({"event": lead["event_id"]})).await;
         }
         assert_eq!(event["state"], "unrouted");
         let saved = stage.save("intake", NOTING).await;

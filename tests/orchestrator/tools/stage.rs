@@ -60,7 +60,7 @@ struct Noted {
     note: String,
 }
 
-async fn note(crm: &Crm, args: NoteArgs) -> Result<Noted> {
+fn note(crm: &Crm, args: NoteArgs) -> Result<Noted> {
     let is_down = crm.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
     if is_down {
         return Err(Error::new(ErrorCode::UpstreamRejected, "the CRM says no"));
@@ -84,7 +84,7 @@ impl Tool for AddNote {
     const TOOLSET: &'static str = "crm";
 
     async fn call(crm: &Crm, _call: &Call, args: NoteArgs) -> Result<Noted> {
-        note(crm, args).await
+        note(crm, args)
     }
 }
 
@@ -102,7 +102,7 @@ impl Tool for SendMessage {
     const TOOLSET: &'static str = "crm";
 
     async fn call(crm: &Crm, _call: &Call, args: NoteArgs) -> Result<Noted> {
-        note(crm, args).await
+        note(crm, args)
     }
 }
 
