@@ -22,12 +22,6 @@ async fn ghl_conforms_to_2026_07_28() {
     suite::check(&host, "ghl", "2026-07-28").await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn orchestrator_conforms_to_2026_07_28() {
-    let host = Host::serve(&mcp_orchestrator::SERVER).await;
-    suite::check(&host, "orchestrator", "2026-07-28").await;
-}
-
 #[tokio::test]
 #[should_panic(expected = "the server is not healthy")]
 async fn dead_server_is_not_judged() {

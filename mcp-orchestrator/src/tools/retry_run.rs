@@ -27,8 +27,10 @@ pub(crate) struct Args {
     /// Name or place of the step to go on from. Default: the one that failed.
     from: Option<String>,
     /// That step's input instead of the one it had.
+    #[schemars(with = "Option<serde_json::Map<String, Value>>")]
     input: Option<Value>,
     /// Instead: go on behind the step that failed, as if it had answered this.
+    #[schemars(with = "Option<serde_json::Map<String, Value>>")]
     skip_with: Option<Value>,
 }
 

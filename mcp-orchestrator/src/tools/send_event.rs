@@ -21,6 +21,7 @@ pub(crate) struct Args {
     #[serde(rename = "type")]
     kind: Option<String>,
     /// Its content.
+    #[schemars(with = "Option<serde_json::Map<String, Value>>")]
     data: Option<Value>,
     /// Source that workflows filter by.
     #[serde(default = "source")]

@@ -25,6 +25,7 @@ pub(crate) struct Args {
     #[serde(rename = "type")]
     kind: String,
     /// The event's content.
+    #[schemars(with = "Option<serde_json::Map<String, Value>>")]
     data: Option<Value>,
     /// Source that the step may ask for.
     #[serde(default = "source")]

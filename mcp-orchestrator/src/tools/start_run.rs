@@ -33,6 +33,7 @@ pub(crate) struct Args {
     /// Its name.
     workflow: String,
     /// As its schema says.
+    #[schemars(with = "Option<serde_json::Map<String, Value>>")]
     input: Option<Value>,
     /// A second start by this key is the same run.
     #[schemars(length(min = 1, max = 200))]
