@@ -59,8 +59,8 @@ pub use settings::Settings;
 const INSTRUCTIONS: &str = "Events that are never lost, and workflows: durable sequences of tool calls over any connected server. \
     Event, run, trace, replay: send_event (or a vendor's webhook) starts the workflows that listen; get_event names their \
     runs; get_run has the trace; send_event replays. \
-    Build: list_workflows (also ready ones), validate_workflow (flaws with line and column), save_workflow (shows what changes; \
-    apply saves), set_workflow_state (pause, remove). \
+    Build: list_workflows (also ready ones), validate_workflow (flaws with line and column), \
+    simulate_workflow (on recorded answers, time passing at once), save_workflow (shows what changes; apply saves), set_workflow_state (pause, remove). \
     Run: start_run, list_runs, get_run (step shows its data), signal_run, cancel_run, retry_run (from a step, edited, or \
     skipped). \
     Events: send_event, list_events, get_event. When things go wrong: list_failures (by cause, with what to do), reconcile (the \

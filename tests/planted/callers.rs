@@ -100,7 +100,7 @@ impl Callers {
                 ("Mcp-Method", "tools/call"),
                 ("Mcp-Name", tool),
             ];
-            let answer = exchange(address, "POST", "/mcp", &[headers.as_slice(), &modern].concat(), &body).await;
+            let answer = exchange(address, "POST", "/ghl/mcp", &[headers.as_slice(), &modern].concat(), &body).await;
             note(scene, &answer);
         }
         println!("{succeeded} calls over REST succeeded");
@@ -111,7 +111,7 @@ impl Callers {
     async fn over_sse(&self, scene: &mut Scene, address: SocketAddr) {
         let authorization = format!("Bearer {}", self.viewer);
         let mut stream = TcpStream::connect(address).await.unwrap();
-        let request = format!("GET /sse HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\n\r\n");
+        let request = format!("GET /ghl/sse HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut lines = BufReader::new(stream).lines();
         let mut messages = None;
@@ -142,9 +142,12 @@ impl Callers {
         let basic = STANDARD.encode(format!("user:{}", self.basic));
         let shown = [format!("Bearer {}", self.unknown), format!("Basic {basic}"), format!("Bearer{}", self.unknown)];
         for authorization in &shown {
-            for (method, path) in
-                [("POST", "/api/tools/get_contact"), ("POST", "/mcp"), ("GET", "/sse"), ("POST", "/messages")]
-            {
+            for (method, path) in [
+                ("POST", "/api/tools/get_contact"),
+                ("POST", "/ghl/mcp"),
+                ("GET", "/ghl/sse"),
+                ("POST", "/ghl/messages"),
+            ] {
                 let headers = [("Content-Type", "application/json"), ("Authorization", authorization.as_str())];
                 let answer = exchange(address, method, path, &headers, "{}").await;
                 assert_eq!(answer.status, 401, "{method} {path}: {answer:?}");

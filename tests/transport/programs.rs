@@ -57,7 +57,7 @@ async fn the_suite_prints_lines_by_which_clients_reach_it() {
     let settings = data.path().join("settings.toml");
     std::fs::write(&settings, "[server]\nport = 0\n").unwrap();
     let command = program("luminar", data.path(), &["--config", settings.to_str().unwrap()]);
-    let (_suite, printed) = start(command, "Inspector").await;
+    let (_suite, printed) = start(command, "/orchestrator/mcp --transport").await;
 
     let address = after(&printed, "listening on http://").parse().expect("an address");
     assert_eq!(exchange(address, "GET", "/health/live", &[], "").await.status, 200);

@@ -18,7 +18,7 @@ fn contact(number: usize, added_ms: UnixMillis) -> Contact {
 fn what_is_left_in_the_sieve_was_not_told() {
     let mut random = fastrand::Rng::with_seed(7);
     let mut sieve = Sieve::default();
-    let contacts: Vec<_> = (0..1_000).map(|number| contact(number, 1_000_000 + random.i64(..1_000))).collect();
+    let contacts: Vec<_> = (0..1_000).map(|number| contact(number, 1_000_000 + random.i64(0..1_000))).collect();
     for contact in &contacts {
         sieve.put(contact.clone(), contact.added_ms().unwrap());
     }

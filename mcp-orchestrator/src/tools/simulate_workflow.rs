@@ -29,7 +29,8 @@ pub(crate) struct Args {
     definition: Option<String>,
     /// Name of a saved one.
     workflow: Option<String>,
-    input: Option<Value>,
+    /// Default: empty.
+    input: Option<Map<String, Value>>,
     /// What calls answer; several for one are given in turn.
     #[serde(default)]
     #[schemars(length(max = 200))]
@@ -46,7 +47,8 @@ pub(crate) struct Args {
 struct AnswerArgs {
     /// Step name, or `server.tool`.
     of: String,
-    output: Option<Value>,
+    /// Its content.
+    output: Option<Map<String, Value>>,
     /// It fails with this HTTP status.
     #[schemars(range(min = 400, max = 599))]
     status: Option<u16>,
@@ -58,11 +60,14 @@ struct AnswerArgs {
 struct EventArgs {
     /// After the start.
     after_ms: u64,
+    /// What happens.
     #[serde(rename = "type")]
     kind: String,
+    /// Where it comes from.
     source: Option<String>,
+    /// Its content.
     #[serde(default)]
-    data: Value,
+    data: Map<String, Value>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -79,6 +84,7 @@ pub(crate) struct Output {
     /// Answered with a placeholder.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unrecorded: Vec<String>,
+    /// What it waits for, if it has not ended.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     waits_for: Vec<String>,
 }
@@ -86,6 +92,7 @@ pub(crate) struct Output {
 /// A step, once for each attempt.
 #[derive(Debug, Serialize, JsonSchema)]
 struct StepRow {
+    /// As its author calls it.
     name: String,
     /// JSON Pointer into the definition.
     at: String,
@@ -96,7 +103,9 @@ struct StepRow {
 /// A call that would be made.
 #[derive(Debug, Serialize, JsonSchema)]
 struct CallRow {
+    /// `server.tool`, or method and address.
     to: String,
+    /// What is given.
     arguments: UntrustedData,
 }
 
@@ -133,7 +142,7 @@ fn recording(args: Args, at_ms: i64) -> Recording {
     let answers = args.answers.into_iter().map(|answer| {
         let outcome = match answer.status {
             Some(status) => Err(Failure::communication(status, format!("{} answered {status}", answer.of))),
-            None => Ok(answer.output.unwrap_or_default()),
+            None => Ok(answer.output.map_or(Value::Null, Value::Object)),
         };
         Recorded { of: answer.of, outcome }
     });
@@ -143,7 +152,7 @@ fn recording(args: Args, at_ms: i64) -> Recording {
         Coming { after_ms, event: json!({ "id": id, "source": source, "type": kind, "data": data }) }
     });
     Recording {
-        input: args.input.unwrap_or_else(|| Value::Object(Map::new())),
+        input: Value::Object(args.input.unwrap_or_default()),
         key: None,
         at_ms,
         answers: answers.collect(),
@@ -217,7 +226,7 @@ do:
         let shown = simulated(json!({
             "definition": DEFINITION,
             "input": { "name": "Ada" },
-            "answers": [{ "of": "send", "status": 503 }, { "of": "ghl.send_message", "output": 1 }, { "of": "send" }],
+            "answers": [{ "of": "send", "status": 503 }, { "of": "ghl.send_message", "output": { "sent": 1 } }, { "of": "send" }],
             "events": [{ "after_ms": 900_000, "type": "InboundMessage", "data": { "text": "yes" } }],
         }));
         assert_eq!(shown["duration_ms"], 900_000);

@@ -10,8 +10,8 @@ mod expression;
 mod failure;
 mod place;
 mod retry;
+mod reusable;
 mod schedule;
-mod shared;
 mod span;
 mod task;
 
@@ -19,7 +19,7 @@ use super::Workflow;
 use super::flaw::{FLAWS_MAX, Flaw};
 use super::source;
 
-use shared::Shared;
+use reusable::Reusable;
 
 /// Tasks of one definition, those within others included.
 pub const TASKS_MAX: usize = 500;
@@ -51,7 +51,7 @@ pub(super) fn read(text: &str) -> Result<Workflow, Vec<Flaw>> {
 struct Reader {
     flaws: Vec<Flaw>,
     /// `use`
-    shared: Shared,
+    reusable: Reusable,
     /// What `for` and `catch` around the present place bind.
     locals: Vec<String>,
     /// Tasks so far.

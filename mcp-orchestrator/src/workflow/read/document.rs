@@ -27,7 +27,7 @@ pub(super) fn workflow(reader: &mut Reader, tree: &Node) -> Option<Workflow> {
     fields.only(reader, &["document", "input", "use", "do", "timeout", "output", "schedule"], &unsupported);
     let document = fields.require(reader, "document", "what the workflow is called", EXAMPLE);
     let document = document.and_then(|place| reader.document(&place));
-    reader.read_shared(&fields);
+    reader.read_reusable(&fields);
     let input = reader.optional(fields.get("input"), Reader::workflow_input);
     let output = reader.optional(fields.get("output"), |reader, place| reader.reshaping(place, "as"));
     let timeout = reader.optional(fields.get("timeout"), Reader::timeout);
@@ -47,7 +47,7 @@ pub(super) fn workflow(reader: &mut Reader, tree: &Node) -> Option<Workflow> {
         output: output?.flatten(),
         triggers: triggers?.unwrap_or_default(),
         timeout: timeout?,
-        retries: reader.shared.retries.clone(),
+        retries: reader.reusable.retries.clone(),
         tasks: tasks?,
         is_tool: document.is_tool,
     })

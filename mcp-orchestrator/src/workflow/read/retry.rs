@@ -13,7 +13,7 @@ impl Reader {
     /// `retry`: a policy, the name of one of `use.retries`, or a preset.
     pub(super) fn retry(&mut self, place: &Place<'_>) -> Option<RetryPolicy> {
         let Some(name) = place.as_text() else { return self.retry_policy(place) };
-        let found = self.shared.retries.get(name).cloned().or_else(|| presets::by_name(name));
+        let found = self.reusable.retries.get(name).cloned().or_else(|| presets::by_name(name));
         if found.is_none() && name.starts_with("every ") {
             self.flaw_like(place, format!("`{name}` is no preset"), "`every <n> <s|min|h>, <k> times`", Some(EXAMPLE));
             return None;

@@ -17,7 +17,7 @@ const UNSUPPORTED: [Unsupported; 5] = [
 
 /// What `use` holds.
 #[derive(Default)]
-pub(super) struct Shared {
+pub(super) struct Reusable {
     pub(super) retries: BTreeMap<String, RetryPolicy>,
     timeouts: BTreeMap<String, Span>,
     errors: BTreeMap<String, Raise>,
@@ -26,32 +26,32 @@ pub(super) struct Shared {
 }
 
 impl Reader {
-    pub(super) fn read_shared(&mut self, document: &Fields<'_>) {
+    pub(super) fn read_reusable(&mut self, document: &Fields<'_>) {
         let Some(place) = document.get("use") else { return };
         let Some(fields) = place.fields(self, "a map of what tasks refer to by name", None) else { return };
         fields.only(self, &["errors", "retries", "timeouts"], &UNSUPPORTED);
         for (name, place) in self.members(fields.get("retries")) {
             match self.retry_policy(&place) {
                 Some(policy) => {
-                    self.shared.retries.insert(name, policy);
+                    self.reusable.retries.insert(name, policy);
                 }
-                None => self.shared.flawed.push(name),
+                None => self.reusable.flawed.push(name),
             }
         }
         for (name, place) in self.members(fields.get("timeouts")) {
             match self.after(&place) {
                 Some(span) => {
-                    self.shared.timeouts.insert(name, span);
+                    self.reusable.timeouts.insert(name, span);
                 }
-                None => self.shared.flawed.push(name),
+                None => self.reusable.flawed.push(name),
             }
         }
         for (name, place) in self.members(fields.get("errors")) {
             match self.error(&place) {
                 Some(error) => {
-                    self.shared.errors.insert(name, error);
+                    self.reusable.errors.insert(name, error);
                 }
-                None => self.shared.flawed.push(name),
+                None => self.reusable.flawed.push(name),
             }
         }
     }
@@ -66,7 +66,7 @@ impl Reader {
         match place.as_text() {
             None => self.after(place),
             Some(name) => {
-                let found = self.shared.timeouts.get(name).cloned();
+                let found = self.reusable.timeouts.get(name).cloned();
                 self.referred(place, name, found, "use.timeouts", "timeouts")
             }
         }
@@ -85,7 +85,7 @@ impl Reader {
         match place.as_text() {
             None => self.error(place),
             Some(name) => {
-                let found = self.shared.errors.get(name).cloned();
+                let found = self.reusable.errors.get(name).cloned();
                 self.referred(place, name, found, "use.errors", "errors")
             }
         }
@@ -100,13 +100,13 @@ impl Reader {
         holder: &str,
         kind: &str,
     ) -> Option<T> {
-        if found.is_some() || self.shared.flawed.iter().any(|flawed| flawed == name) {
+        if found.is_some() || self.reusable.flawed.iter().any(|flawed| flawed == name) {
             return found;
         }
         let known: Vec<String> = match kind {
-            "timeouts" => self.shared.timeouts.keys().cloned().collect(),
-            "errors" => self.shared.errors.keys().cloned().collect(),
-            _ => self.shared.retries.keys().cloned().collect(),
+            "timeouts" => self.reusable.timeouts.keys().cloned().collect(),
+            "errors" => self.reusable.errors.keys().cloned().collect(),
+            _ => self.reusable.retries.keys().cloned().collect(),
         };
         let expected = match (nearest(name, known.iter().map(String::as_str), 1).first(), known.is_empty()) {
             (Some(close), _) => format!("did you mean `{close}`?"),
