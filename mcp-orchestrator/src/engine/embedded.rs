@@ -156,7 +156,11 @@ impl Embedded {
         };
         let change = Change::Start(Box::new(row), Box::default());
         match self.worker.writer.write(change).await? {
-            Receipt::Started(started) => Ok(started),
+            Receipt::Started(started) => {
+                // This process may have looked for such runs a moment before.
+                self.worker.alarm.set(self.worker.now_ms());
+                Ok(started)
+            }
             _ => Err(Error::internal("a run was not started", "another receipt")),
         }
     }

@@ -108,6 +108,7 @@ impl Worker {
                 }
                 let change = Change::Release { run: run.clone(), worker: Arc::clone(&held_by) };
                 if worker.writer.write_patiently(change).await.is_ok() {
+                    worker.alarm.set(worker.now_ms());
                     return;
                 }
             }
