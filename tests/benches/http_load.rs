@@ -3,16 +3,13 @@
 //! `cargo bench -p tests --bench http_load -- --server "label=command line with {port} and {data}" --connections 8`
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tests::load::{self, Figures, Options};
+use tests::load_server::LoadServer;
 use tests::{binary, message};
-
-/// How long a server may take until it is healthy.
-const START_LIMIT: Duration = Duration::from_secs(20);
 
 /// Sessions that are opened and left open to weigh one.
 const SESSIONS: usize = 200;
@@ -26,17 +23,17 @@ fn main() {
     println!("{}", Figures::HEADER);
     for (label, command) in &options.servers {
         let data = tempfile::tempdir().expect("a temporary folder");
-        let server = Server::start(command, data.path());
-        let idle = load::memory(server.child.id());
+        let server = LoadServer::start(command, data.path());
+        let idle = load::memory(server.process());
         for era in [Era::Session, Era::Stateless] {
             for connections in [1, options.connections] {
-                let (form, figures) = server.run(era, connections, &options);
+                let (form, figures) = run(&server, era, connections, &options);
                 println!("{}", figures.row(&format!("{label}, {era:?}, {form}, {connections}")));
             }
         }
-        let after = load::memory(server.child.id());
-        let open: Vec<_> = (0..SESSIONS).map(|_| Connection::open(server.address, Era::Session)).collect();
-        let weight_kib = (load::memory(server.child.id()).resident_mib - after.resident_mib) * 1024.0 / SESSIONS as f64;
+        let after = load::memory(server.process());
+        let open: Vec<_> = (0..SESSIONS).map(|_| Connection::open(server.address(), Era::Session)).collect();
+        let weight_kib = (load::memory(server.process()).resident_mib - after.resident_mib) * 1024.0 / SESSIONS as f64;
         drop(open);
         println!(
             "{label}: resident {:.1} MiB idle, {:.1} MiB after the calls, {:.1} MiB at most, {weight_kib:.0} KiB per open session\n",
@@ -51,65 +48,19 @@ enum Era {
     Stateless,
 }
 
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(command: &[String], data: &std::path::Path) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
-        let address = free.local_addr().expect("a bound listener has an address");
-        drop(free);
-        let (port, data) = (address.port().to_string(), data.display().to_string());
-        let mut words = command.iter().map(|word| word.replace("{data}", &data).replace("{port}", &port));
-        let mut command = Command::new(words.next().expect("a program"));
-        command.args(words).env("HOME", &data);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().expect("the server starts");
-        let server = Self { child, address };
-        let began = Instant::now();
-        while !server.is_healthy() {
-            assert!(began.elapsed() < START_LIMIT, "the server does not become healthy");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        server
-    }
-
-    fn is_healthy(&self) -> bool {
-        let Ok(mut stream) = TcpStream::connect(self.address) else { return false };
-        let request = format!("GET /health HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
-        let mut answer = String::new();
-        stream.write_all(request.as_bytes()).is_ok()
-            && stream.read_to_string(&mut answer).is_ok()
-            && answer.starts_with("HTTP/1.1 200")
-    }
-
-    /// Every connection does its share, one call after the other. Returns the form of the answers too.
-    fn run(&self, era: Era, connections: usize, options: &Options) -> (&'static str, Figures) {
-        let mut open: Vec<_> = (0..connections).map(|_| Connection::open(self.address, era)).collect();
-        let form = open[0].expect_success(options);
-        let share = options.calls / connections;
-        let processor = load::processor_time(self.child.id());
-        let began = Instant::now();
-        let latencies = std::thread::scope(|scope| {
-            let running: Vec<_> =
-                open.iter_mut().map(|connection| scope.spawn(|| connection.run(share, options))).collect();
-            running.into_iter().flat_map(|running| running.join().expect("no call fails")).collect()
-        });
-        (
-            form,
-            Figures::new(latencies, began.elapsed(), load::processor_time(self.child.id()).saturating_sub(processor)),
-        )
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Already gone is as good.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Every connection does its share, one call after the other. Returns the form of the answers too.
+fn run(server: &LoadServer, era: Era, connections: usize, options: &Options) -> (&'static str, Figures) {
+    let mut open: Vec<_> = (0..connections).map(|_| Connection::open(server.address(), era)).collect();
+    let form = open[0].expect_success(options);
+    let share = options.calls / connections;
+    let processor = load::processor_time(server.process());
+    let began = Instant::now();
+    let latencies = std::thread::scope(|scope| {
+        let running: Vec<_> =
+            open.iter_mut().map(|connection| scope.spawn(|| connection.run(share, options))).collect();
+        running.into_iter().flat_map(|running| running.join().expect("no call fails")).collect()
+    });
+    (form, Figures::new(latencies, began.elapsed(), load::processor_time(server.process()).saturating_sub(processor)))
 }
 
 struct Answer {

@@ -5,8 +5,7 @@
 //! (`cargo build --release -p mcp-orchestrator`). Prints the machine's load too: figures of a busy one say little.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -14,9 +13,8 @@ use base64::engine::general_purpose::STANDARD;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use tests::binary;
 use tests::load::{self, Figures, Options};
+use tests::load_server::LoadServer;
 
-/// How long a server may take until it is healthy.
-const START_LIMIT: Duration = Duration::from_secs(20);
 const SECRET: &str = "load";
 
 fn main() {
@@ -31,11 +29,11 @@ fn main() {
         for (name, signer) in [("HMAC-SHA256", Signer::Hmac), ("Ed25519", Signer::Ed25519(&pair))] {
             let data = tempfile::tempdir().expect("a temporary folder");
             std::fs::write(data.path().join("settings.toml"), settings(&pair)).expect("settings");
-            let server = Server::start(command, data.path());
-            let requests = signer.requests(server.address, options.calls, options.connections);
-            let figures = server.run(requests);
+            let server = LoadServer::start(command, data.path());
+            let requests = signer.requests(server.address(), options.calls, options.connections);
+            let figures = run(&server, requests);
             println!("{}", figures.row(&format!("{label}, {name}, {}", options.connections)));
-            let memory = load::memory(server.child.id());
+            let memory = load::memory(server.process());
             println!(
                 "{label}: resident {:.1} MiB after the events, {:.1} MiB at most; load average {}",
                 memory.resident_mib,
@@ -94,59 +92,16 @@ impl Signer<'_> {
     }
 }
 
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(command: &[String], data: &std::path::Path) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
-        let address = free.local_addr().expect("a bound listener has an address");
-        drop(free);
-        let (port, data) = (address.port().to_string(), data.display().to_string());
-        let mut words = command.iter().map(|word| word.replace("{data}", &data).replace("{port}", &port));
-        let mut command = Command::new(words.next().expect("a program"));
-        command.args(words).env("HOME", &data);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().expect("the server starts");
-        let server = Self { child, address };
-        let began = Instant::now();
-        while !server.is_healthy() {
-            assert!(began.elapsed() < START_LIMIT, "the server does not become healthy");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        server
-    }
-
-    fn is_healthy(&self) -> bool {
-        let Ok(mut stream) = TcpStream::connect(self.address) else { return false };
-        let request = format!("GET /health HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
-        let mut answer = String::new();
-        stream.write_all(request.as_bytes()).is_ok()
-            && stream.read_to_string(&mut answer).is_ok()
-            && answer.starts_with("HTTP/1.1 200")
-    }
-
-    /// Every connection sends its list, one after the other.
-    fn run(&self, requests: Vec<Vec<Vec<u8>>>) -> Figures {
-        let processor = load::processor_time(self.child.id());
-        let began = Instant::now();
-        let latencies = std::thread::scope(|scope| {
-            let sending: Vec<_> = requests.into_iter().map(|list| scope.spawn(|| send(self.address, list))).collect();
-            sending.into_iter().flat_map(|sending| sending.join().expect("no event is refused")).collect()
-        });
-        let elapsed = began.elapsed();
-        Figures::new(latencies, elapsed, load::processor_time(self.child.id()).saturating_sub(processor))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Already gone is as good.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Every connection sends its list, one after the other.
+fn run(server: &LoadServer, requests: Vec<Vec<Vec<u8>>>) -> Figures {
+    let processor = load::processor_time(server.process());
+    let began = Instant::now();
+    let latencies = std::thread::scope(|scope| {
+        let sending: Vec<_> = requests.into_iter().map(|list| scope.spawn(|| send(server.address(), list))).collect();
+        sending.into_iter().flat_map(|sending| sending.join().expect("no event is refused")).collect()
+    });
+    let elapsed = began.elapsed();
+    Figures::new(latencies, elapsed, load::processor_time(server.process()).saturating_sub(processor))
 }
 
 fn send(address: SocketAddr, requests: Vec<Vec<u8>>) -> Vec<Duration> {

@@ -8,6 +8,7 @@ pub mod http;
 pub mod http_server;
 pub mod key_store;
 pub mod load;
+pub mod load_server;
 pub mod long_tools;
 pub mod message;
 pub mod oracles;
