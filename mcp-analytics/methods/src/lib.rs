@@ -1,0 +1,8 @@
+//! The methods of mcp-analytics: arithmetic on columns of numbers, and nothing else.
+//!
+//! No database, no protocol, no clock: each function gives the same bytes for the same input, seed and version, whatever the
+//! number of threads. Each module names the paper or the definition that it follows, and its tests hold it against the
+//! reference implementation.
+
+pub mod fault;
+pub mod matrix;
