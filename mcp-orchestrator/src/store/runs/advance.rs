@@ -58,6 +58,8 @@ pub(crate) struct Effects {
     pub(crate) clears_inputs: bool,
 }
 
+// `is not distinct from`, so that PostgreSQL finds the rows by their key: by the owner it would find all of a worker's,
+// with every dead version of them.
 static UPDATE: InsertMany = InsertMany::with_clause(
     "with changed (of_tenant, of_run, held_by, held_at, owned_by, to_status, to_state, to_calls, to_outcome, at_ms,
         end_ms) as (",
@@ -66,7 +68,7 @@ static UPDATE: InsertMany = InsertMany::with_clause(
     set owner = changed.owned_by, revision = held_at + 1, status = to_status, state = coalesce(to_state, state),
         calls = to_calls, outcome = to_outcome, updated_ms = at_ms, ended_ms = end_ms
     from changed
-    where tenant_id = of_tenant and run_id = of_run and owner = held_by and revision = held_at
+    where tenant_id = of_tenant and run_id = of_run and owner is not distinct from held_by and revision = held_at
     returning tenant_id, run_id",
 );
 
