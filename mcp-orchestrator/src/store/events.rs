@@ -276,6 +276,47 @@ pub(crate) struct Settled {
     pub(crate) reason: Option<String>,
 }
 
+// What another process has noted meanwhile stays.
+static SETTLE: InsertMany = InsertMany::with_clause(
+    "with settled (of_tenant, of_event, to_state, to_attempts, to_due_ms, to_outcome, to_reason, at_ms) as (",
+    8,
+    ") update orchestrator_events
+    set state = to_state, attempts = to_attempts, due_ms = to_due_ms, outcome = coalesce(to_outcome, outcome),
+        reason = to_reason, routed_ms = at_ms
+    from settled
+    where tenant_id = of_tenant and event_id = of_event and state = 'new'",
+);
+
+impl Settled {
+    fn row_of<'a>(&'a self, event: &'a Stored, now_ms: UnixMillis) -> Result<SettledRow<'a>> {
+        let outcome = self.outcome.as_ref().map(serde_json::to_string).transpose().map_err(damaged)?;
+        let routed_ms = (self.state != EventState::New).then_some(now_ms);
+        Ok(SettledRow { event, settled: self, outcome, routed_ms })
+    }
+}
+
+/// What is noted of an event in the form of its row.
+struct SettledRow<'a> {
+    event: &'a Stored,
+    settled: &'a Settled,
+    outcome: Option<String>,
+    routed_ms: Option<UnixMillis>,
+}
+
+impl SettledRow<'_> {
+    fn bind(&self, query: AnyQuery) -> AnyQuery {
+        query
+            .bind(self.event.tenant.as_str().to_owned())
+            .bind(self.event.event_id.clone())
+            .bind(self.settled.state.as_str())
+            .bind(self.settled.attempts)
+            .bind(self.settled.due_ms)
+            .bind(self.outcome.clone())
+            .bind(self.settled.reason.clone())
+            .bind(self.routed_ms)
+    }
+}
+
 /// The next events that are due, in the order of their arrival.
 pub(crate) async fn claim(db: &Db, now_ms: UnixMillis, limit: i64) -> Result<Claim> {
     match db.dialect() {
@@ -321,25 +362,10 @@ pub(crate) async fn settle(db: &Db, claim: Claim, settled: &[Settled], now_ms: U
         Some(tx) => tx,
         None => db.begin().await?,
     };
-    for (event, settled) in claim.events.iter().zip(settled) {
-        let outcome = settled.outcome.as_ref().map(serde_json::to_string).transpose().map_err(damaged)?;
-        let routed_ms = (settled.state != EventState::New).then_some(now_ms);
-        // What another process has noted meanwhile stays.
-        sqlx::query(
-            "update orchestrator_events
-            set state = $1, attempts = $2, due_ms = $3, outcome = coalesce($4, outcome), reason = $5, routed_ms = $6
-            where tenant_id = $7 and event_id = $8 and state = 'new'",
-        )
-        .bind(settled.state.as_str())
-        .bind(settled.attempts)
-        .bind(settled.due_ms)
-        .bind(outcome)
-        .bind(settled.reason.clone())
-        .bind(routed_ms)
-        .bind(event.tenant.as_str())
-        .bind(event.event_id.as_str())
-        .execute(&mut *tx)
-        .await?;
+    let pairs: Vec<(&Stored, &Settled)> = claim.events.iter().zip(settled).collect();
+    let rows = pairs.iter().map(|(event, settled)| settled.row_of(event, now_ms)).collect::<Result<Vec<_>>>()?;
+    SETTLE.execute((db.dialect(), &mut tx), &rows, |query, row| row.bind(query)).await?;
+    for (event, settled) in pairs {
         note_failure((db.dialect(), &mut tx), event, settled, now_ms).await?;
     }
     Ok(tx.commit().await?)

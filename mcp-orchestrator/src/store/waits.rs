@@ -300,11 +300,15 @@ pub(crate) async fn listeners(
     (filter, key): (&Filter, Option<&str>),
     (after, limit): ((&str, &str), i64),
 ) -> Result<Vec<Listener>> {
+    // Two arms, since an `or` would go through all that wait with the filter.
     let rows = sqlx::query(
         "select tenant_id, run_id, wait_id, detail
         from orchestrator_waits
-        where tenant_id = $1 and subject = $2 and (event_key = $3 or event_key is null) and kind = 'event'
-            and (run_id > $4 or (run_id = $4 and wait_id > $5))
+        where tenant_id = $1 and subject = $2 and event_key = $3 and kind = 'event' and (run_id, wait_id) > ($4, $5)
+        union all
+        select tenant_id, run_id, wait_id, detail
+        from orchestrator_waits
+        where tenant_id = $1 and subject = $2 and event_key is null and kind = 'event' and (run_id, wait_id) > ($4, $5)
         order by run_id, wait_id
         limit $6",
     )
