@@ -27,7 +27,8 @@ use crate::inbox::Inbox;
 use crate::interpreter::{Input, State};
 use crate::run::{RunId, RunStatus};
 use crate::store::inputs::{CANCEL, Kept};
-use crate::store::runs::{self, Change, NewRow, Receipt, RunKey, encoded};
+use crate::store::json::encoded;
+use crate::store::runs::{self, Change, NewRow, Receipt, RunKey};
 
 /// Most changes of runs in one commit, and most that wait for one.
 const GROUP: GroupLimits = GroupLimits { batch_max: 256, queue_max: 8_192 };

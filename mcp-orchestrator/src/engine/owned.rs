@@ -18,7 +18,8 @@ use crate::interpreter::command::StepStatus;
 use crate::interpreter::{self, Advance, Command, Ending, Failure, Input, Note, Started, State, StepCall};
 use crate::run::{RunId, RunStatus, StepId, WaitId};
 use crate::store::inputs::{Kept, Verdict};
-use crate::store::runs::{Advanced, Effects, NewRow, OpenCall, RunKey, RunRow, encoded};
+use crate::store::json::encoded;
+use crate::store::runs::{Advanced, Effects, NewRow, OpenCall, RunKey, RunRow};
 use crate::store::waits::{Approval, Awaited, Filter, WaitRow};
 use crate::workflow::Workflow;
 

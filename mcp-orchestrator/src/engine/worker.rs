@@ -23,7 +23,8 @@ use crate::executor::{Called, Errand, failure_of};
 use crate::interpreter::Input;
 use crate::run::{RunId, RunStatus};
 use crate::store::inputs::{self, Kept};
-use crate::store::runs::{Change, NewRow, Receipt, RunKey, RunRow, encoded};
+use crate::store::json::encoded;
+use crate::store::runs::{Change, NewRow, Receipt, RunKey, RunRow};
 use crate::store::waits::{self, Filter};
 
 /// How long after it could not be written, or its definition not be found, a run is given back.

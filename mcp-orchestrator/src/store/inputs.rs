@@ -6,9 +6,9 @@ use common::error::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::Row;
-use sqlx::any::AnyRow;
 
-use super::runs::{Effects, RunKey, decoded, encoded, run_key};
+use super::json::{decoded, encoded};
+use super::run_key::{RunKey, keyed};
 use crate::interpreter::Input;
 use crate::run::{StepId, WaitId};
 
@@ -108,29 +108,30 @@ pub(crate) async fn forget_cancelling(tx: &mut Tx, run: &RunKey) -> Result<()> {
     Ok(())
 }
 
-/// Marks what runs have gone on with; of runs that have ended nothing is kept.
-pub(crate) async fn consume(tx: &mut Tx, written: &[(&RunKey, &Effects, UnixMillis)]) -> Result<()> {
-    for (key, effects, _) in written {
-        for input_id in &effects.consumed {
-            sqlx::query(
-                "update orchestrator_inputs
-                set is_consumed = 1
-                where tenant_id = $1 and run_id = $2 and input_id = $3",
-            )
-            .bind(key.tenant.as_str().to_owned())
-            .bind(key.run_id.0.clone())
-            .bind(input_id.clone())
-            .execute(&mut **tx)
-            .await?;
-        }
-        if effects.clears_inputs {
-            sqlx::query("delete from orchestrator_inputs where tenant_id = $1 and run_id = $2")
-                .bind(key.tenant.as_str().to_owned())
-                .bind(key.run_id.0.clone())
-                .execute(&mut **tx)
-                .await?;
-        }
+/// Marks what a run has gone on with.
+pub(crate) async fn consume(tx: &mut Tx, run: &RunKey, input_ids: &[String]) -> Result<()> {
+    for input_id in input_ids {
+        sqlx::query(
+            "update orchestrator_inputs
+            set is_consumed = 1
+            where tenant_id = $1 and run_id = $2 and input_id = $3",
+        )
+        .bind(run.tenant.as_str().to_owned())
+        .bind(run.run_id.0.clone())
+        .bind(input_id.clone())
+        .execute(&mut **tx)
+        .await?;
     }
+    Ok(())
+}
+
+/// Forgets all that has come for a run.
+pub(crate) async fn clear(tx: &mut Tx, run: &RunKey) -> Result<()> {
+    sqlx::query("delete from orchestrator_inputs where tenant_id = $1 and run_id = $2")
+        .bind(run.tenant.as_str().to_owned())
+        .bind(run.run_id.0.clone())
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
@@ -181,10 +182,4 @@ pub(crate) async fn arrived(db: &Db, worker: &str, limit: i64) -> Result<Vec<(Ru
     .fetch_all(db.read().await?)
     .await?;
     rows.iter().map(keyed).collect()
-}
-
-/// A run, and whether nobody has it.
-pub(super) fn keyed(row: &AnyRow) -> Result<(RunKey, bool)> {
-    let owner: Option<String> = row.try_get("owner")?;
-    Ok((run_key(row)?, owner.is_none()))
 }

@@ -14,25 +14,18 @@ use std::sync::Arc;
 use common::clock::UnixMillis;
 use common::db::{Applied, Dialect, Tx};
 use common::error::{Error, Result};
-use common::tenant::TenantId;
 
-use crate::run::{RunId, RunStatus, WaitId};
+use crate::run::{RunStatus, WaitId};
 use crate::store::workers;
 use ended::EndedHooks;
 
+pub(crate) use super::run_key::RunKey;
 pub(crate) use advance::{Advanced, Effects};
 pub(crate) use claim::Claim;
 pub(crate) use deliver::{Delivered, Delivery};
 pub(crate) use forget::forget;
 pub(crate) use read::{any_queued, asking};
-pub(crate) use row::{NewRow, OpenCall, RunRow, run_key, status_of};
-
-/// The run of a tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct RunKey {
-    pub(crate) tenant: TenantId,
-    pub(crate) run_id: RunId,
-}
+pub(crate) use row::{NewRow, OpenCall, RunRow, status_of};
 
 /// What happens to runs and workers.
 #[derive(Debug)]
@@ -155,12 +148,4 @@ pub(crate) const fn spelt(status: RunStatus) -> &'static str {
 
 fn unanswered() -> Error {
     Error::internal("a change of a run was not answered", "changes and receipts differ")
-}
-
-pub(crate) fn encoded<T: serde::Serialize>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|source| Error::internal("a run could not be written down", source))
-}
-
-pub(crate) fn decoded<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|source| Error::internal("what is kept of a run cannot be read", source))
 }

@@ -6,7 +6,8 @@ use common::db::{AnyQuery, Dialect, InsertMany, Tx};
 use common::error::Result;
 use serde_json::Value;
 
-use super::runs::{RunKey, encoded};
+use super::json::encoded;
+use super::run_key::RunKey;
 use crate::interpreter::Note;
 use crate::interpreter::command::StepStatus;
 

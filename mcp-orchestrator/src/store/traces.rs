@@ -11,7 +11,8 @@ use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::runs::{OpenCall, decoded, spelt, status_of};
+use super::json::decoded;
+use super::runs::{OpenCall, spelt, status_of};
 use crate::interpreter::command::StepStatus;
 use crate::interpreter::{Ending, Failure, Note};
 use crate::run::{RunId, RunStatus, StepId};

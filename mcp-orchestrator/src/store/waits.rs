@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::inputs::keyed;
-use super::runs::{Effects, RunKey, decoded, encoded, run_key};
+use super::json::{decoded, encoded};
+use super::run_key::{RunKey, keyed, run_key};
 use crate::interpreter::Ask;
 use crate::interpreter::command::Listening;
 use crate::run::{StepId, WaitId};
@@ -99,19 +99,17 @@ static INSERT_FILTER: InsertMany = InsertMany::with_clause(
 /// Writes down the waits of runs that have gone on, and with what they listen.
 pub(crate) async fn begin(
     (dialect, tx): (Dialect, &mut Tx),
-    written: &[(&RunKey, &Effects, UnixMillis)],
+    waits: &[(&RunKey, &WaitRow)],
+    mut filters: Vec<(&RunKey, &Filter)>,
 ) -> Result<()> {
-    let (mut rows, mut filters) = (Vec::new(), Vec::new());
-    for (key, effects, _) in written {
-        filters.extend(effects.filters.iter().map(|filter| (*key, filter)));
-        for wait in &effects.begun {
-            let detail = match &wait.what {
-                Awaited::Time => String::new(),
-                Awaited::Event { listening, .. } => encoded(listening)?,
-                Awaited::Approval(approval) => encoded(approval)?,
-            };
-            rows.push((*key, wait, detail));
-        }
+    let mut rows = Vec::with_capacity(waits.len());
+    for (key, wait) in waits {
+        let detail = match &wait.what {
+            Awaited::Time => String::new(),
+            Awaited::Event { listening, .. } => encoded(listening)?,
+            Awaited::Approval(approval) => encoded(approval)?,
+        };
+        rows.push((*key, *wait, detail));
     }
     // In one order, so that two processes do not wait for each other.
     filters.sort_by_key(|(key, filter)| (key.tenant.as_str(), filter.event_kind.as_str(), filter.subject()));
@@ -146,25 +144,26 @@ pub(crate) async fn begin(
     Ok(())
 }
 
-/// Removes the waits that are over, and all of runs that have ended.
-pub(crate) async fn forget(tx: &mut Tx, written: &[(&RunKey, &Effects, UnixMillis)]) -> Result<()> {
-    for (key, effects, _) in written {
-        for wait in &effects.over {
-            sqlx::query("delete from orchestrator_waits where tenant_id = $1 and run_id = $2 and wait_id = $3")
-                .bind(key.tenant.as_str().to_owned())
-                .bind(key.run_id.0.clone())
-                .bind(wait.0.clone())
-                .execute(&mut **tx)
-                .await?;
-        }
-        if effects.clears_waits {
-            sqlx::query("delete from orchestrator_waits where tenant_id = $1 and run_id = $2")
-                .bind(key.tenant.as_str().to_owned())
-                .bind(key.run_id.0.clone())
-                .execute(&mut **tx)
-                .await?;
-        }
+/// Removes waits of a run that are over.
+pub(crate) async fn forget(tx: &mut Tx, run: &RunKey, over: &[WaitId]) -> Result<()> {
+    for wait in over {
+        sqlx::query("delete from orchestrator_waits where tenant_id = $1 and run_id = $2 and wait_id = $3")
+            .bind(run.tenant.as_str().to_owned())
+            .bind(run.run_id.0.clone())
+            .bind(wait.0.clone())
+            .execute(&mut **tx)
+            .await?;
     }
+    Ok(())
+}
+
+/// Removes all waits of a run.
+pub(crate) async fn clear(tx: &mut Tx, run: &RunKey) -> Result<()> {
+    sqlx::query("delete from orchestrator_waits where tenant_id = $1 and run_id = $2")
+        .bind(run.tenant.as_str().to_owned())
+        .bind(run.run_id.0.clone())
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 

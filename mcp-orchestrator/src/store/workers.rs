@@ -5,7 +5,7 @@ use common::db::{Db, Tx};
 use common::error::Result;
 use sqlx::Row;
 
-use super::runs::RunKey;
+use super::run_key::RunKey;
 
 /// How long a buried worker is remembered, in milliseconds: one that was paused for longer finds its row gone, which
 /// tells it the same.

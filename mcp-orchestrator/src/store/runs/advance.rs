@@ -7,13 +7,14 @@ use common::db::{AnyQuery, Dialect, InsertMany, Tx};
 use common::error::Result;
 
 use super::ended::{EndedHooks, EndedRun};
-use super::row::{NewRow, run_key};
-use super::{Change, RunKey, spelt, start};
+use super::row::NewRow;
+use super::{Change, spelt, start};
 use crate::event::Arrival;
 use crate::failure::Failed;
 use crate::interpreter::{Ending, Note};
 use crate::run::{RunStatus, WaitId};
 use crate::store::inputs::{self, Kept, KeptInput};
+use crate::store::run_key::{RunKey, run_key};
 use crate::store::waits::{Filter, WaitRow};
 use crate::store::{events, failures, steps, waits};
 
@@ -124,10 +125,21 @@ pub(super) async fn follow(
     for (key, effects, _) in &written {
         note_exhausted(tx, key, effects).await?;
     }
-    waits::forget(tx, &written).await?;
-    waits::begin((dialect, tx), &written).await?;
+    for (key, effects, _) in &written {
+        waits::forget(tx, key, &effects.over).await?;
+        if effects.clears_waits {
+            waits::clear(tx, key).await?;
+        }
+    }
+    let begun = flat(&written, |effects| &effects.begun);
+    waits::begin((dialect, tx), &begun, flat(&written, |effects| &effects.filters)).await?;
     emit((dialect, tx), &written).await?;
-    inputs::consume(tx, &written).await?;
+    for (key, effects, _) in &written {
+        inputs::consume(tx, key, &effects.consumed).await?;
+        if effects.clears_inputs {
+            inputs::clear(tx, key).await?;
+        }
+    }
     inputs::add((dialect, tx), &arriving(&written)).await?;
     let children: Vec<&NewRow> = written.iter().flat_map(|(_, effects, _)| &effects.children).collect();
     start::insert((dialect, tx), &children).await?;

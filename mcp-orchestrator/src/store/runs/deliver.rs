@@ -5,10 +5,10 @@ use common::db::{Dialect, Tx};
 use common::error::Result;
 use sqlx::{AssertSqlSafe, Row};
 
-use super::row::{RunRow, columns, run_row};
-use super::{RunKey, status_of};
+use super::row::{RunRow, columns, run_row, status_of};
 use crate::run::RunStatus;
 use crate::store::inputs::{self, Kept, KeptInput};
+use crate::store::run_key::RunKey;
 
 /// Something for one run.
 #[derive(Debug)]

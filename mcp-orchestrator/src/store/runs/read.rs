@@ -5,7 +5,8 @@ use common::db::Db;
 use common::error::Result;
 use sqlx::Row;
 
-use super::{RunKey, decoded};
+use crate::store::json::decoded;
+use crate::store::run_key::RunKey;
 
 /// Whether a run waits for a worker.
 pub(crate) async fn any_queued(db: &Db) -> Result<bool> {

@@ -4,15 +4,15 @@ use common::auth::Acting;
 use common::clock::UnixMillis;
 use common::error::{Error, Result};
 use common::plan::PlanId;
-use common::tenant::TenantId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{RunKey, decoded};
 use crate::interpreter::{Note, State, StepCall};
 use crate::run::{RunId, RunStatus, WaitId};
+use crate::store::json::decoded;
+use crate::store::run_key::{RunKey, run_key};
 
 /// A call that is under way, or waits for a yes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -101,12 +101,6 @@ pub(super) fn run_row(row: &AnyRow) -> Result<RunRow> {
         calls: decoded(row.try_get("calls")?)?,
         created_ms: row.try_get("created_ms")?,
     })
-}
-
-pub(crate) fn run_key(row: &AnyRow) -> Result<RunKey> {
-    let tenant: String = row.try_get("tenant_id")?;
-    let tenant: TenantId = tenant.parse().map_err(|source| Error::internal("a kept tenant is none", source))?;
-    Ok(RunKey { tenant, run_id: RunId(row.try_get("run_id")?) })
 }
 
 fn text(row: &AnyRow, column: &'static str) -> Result<Option<String>> {

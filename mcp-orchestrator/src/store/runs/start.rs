@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use common::db::{AnyQuery, Dialect, InsertMany, Tx};
 use common::error::Result;
 
-use super::row::{NewRow, run_key};
-use super::{Effects, RunKey, spelt};
+use super::row::NewRow;
+use super::{Effects, spelt};
+use crate::store::run_key::{RunKey, run_key};
 
 static INSERT: InsertMany = InsertMany::with_clause(
     "insert into orchestrator_runs (tenant_id, run_id, workflow, workflow_revision, started_by, input, acting,
