@@ -10,6 +10,7 @@ mod lease;
 mod mailbox;
 mod matching;
 mod owned;
+mod parts;
 mod settings;
 mod watch;
 mod worker;
@@ -27,7 +28,8 @@ use crate::run::{RunId, WaitId};
 use crate::workflow::Pointer;
 
 pub use definitions::Definitions;
-pub use embedded::{Embedded, Parts};
+pub use embedded::Embedded;
+pub use parts::Parts;
 pub use settings::EngineSettings;
 
 /// The answer of an engine, some time later.

@@ -4,26 +4,22 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use common::clock::{Clock, UnixMillis};
-use common::db::{Db, GroupLimits, GroupWriter};
-use common::error::{Error, ErrorCode, Result};
-use common::tasks::Tasks;
+use common::clock::UnixMillis;
+use common::db::{GroupLimits, GroupWriter};
+use common::error::{Error, Result};
 use common::tenant::TenantId;
-use common::tool::Approvals;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::alarm::Alarm;
-use super::definitions::{Cached, Definitions};
-use super::hooks::EndedHooks;
+use super::definitions::Cached;
 use super::lease::Lease;
 use super::mailbox::Desk;
 use super::owned::Owned;
+use super::parts::Parts;
 use super::worker::Worker;
-use super::{Answering, Engine, EngineSettings, NewRun, Resume, Start};
+use super::{Answering, Engine, NewRun, Resume, Start};
 use crate::event::Event;
-use crate::executor::Calls;
-use crate::inbox::Inbox;
 use crate::interpreter::{Input, State};
 use crate::run::{RunId, RunStatus};
 use crate::store::inputs::{CANCEL, Kept};
@@ -32,22 +28,6 @@ use crate::store::runs::{self, Change, NewRow, Receipt, RunKey};
 
 /// Most changes of runs in one commit, and most that wait for one.
 const GROUP: GroupLimits = GroupLimits { batch_max: 256, queue_max: 8_192 };
-
-/// What the engine works with.
-#[derive(Debug)]
-pub struct Parts {
-    /// With the migrations of this server and of `common`.
-    pub db: Db,
-    pub clock: Clock,
-    pub tasks: Tasks,
-    pub approvals: Approvals,
-    /// Where events of runs' own making go.
-    pub inbox: Inbox,
-    pub definitions: Arc<dyn Definitions>,
-    pub calls: Arc<dyn Calls>,
-    pub hooks: EndedHooks,
-    pub settings: EngineSettings,
-}
 
 /// Keeps runs in the database. Cheap to clone; all clones are one engine.
 #[derive(Debug, Clone)]
@@ -198,20 +178,4 @@ impl Engine for Embedded {
         };
         Box::pin(self.hand_in(run, "", input))
     }
-}
-
-/// Why a run does not take what was handed in.
-pub(super) fn unfit(status: RunStatus) -> Error {
-    let (message, hint) = match status {
-        RunStatus::Running | RunStatus::Waiting => ("the run has not failed", "wait for its end, or cancel it"),
-        RunStatus::Failed => ("the run has failed", "retry it, or skip the step that failed"),
-        RunStatus::Completed => ("the run is completed", "start another one"),
-        RunStatus::Cancelled => ("the run is cancelled", "start another one"),
-    };
-    Error::new(ErrorCode::FailedPrecondition, message).with_hint(hint)
-}
-
-/// No run of that id in this tenant.
-pub(super) fn no_such_run() -> Error {
-    Error::new(ErrorCode::NotFound, "there is no such run").with_hint("list the runs")
 }

@@ -15,10 +15,10 @@ use tokio::sync::Semaphore;
 
 use super::alarm::Alarm;
 use super::definitions::Cached;
-use super::embedded::Parts;
 use super::lease::Lease;
 use super::mailbox::{Desk, Mailbox, Message, Posted};
 use super::owned::{Draft, Owned};
+use super::parts::Parts;
 use crate::executor::{Called, Errand, failure_of};
 use crate::interpreter::Input;
 use crate::run::{RunId, RunStatus};
