@@ -2,8 +2,11 @@
 
 mod alarm;
 mod approving;
+mod calling;
+mod commit;
 mod definitions;
 mod delivery;
+mod draft;
 mod embedded;
 pub mod hooks;
 mod lease;
@@ -12,6 +15,7 @@ mod matching;
 mod owned;
 mod parts;
 mod settings;
+mod settled;
 mod watch;
 mod worker;
 
