@@ -1,8 +1,6 @@
-//! The inbox: events are committed before they are acknowledged, each key once; then they go to the workflows.
+//! The inbox: events are committed before they are acknowledged, each key once; from there they go on by the router.
 
-mod pump;
 mod retention;
-mod routing;
 mod settings;
 mod sources;
 
@@ -14,13 +12,12 @@ use common::error::Result;
 use common::tasks::Tasks;
 use common::tenant::TenantId;
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 use crate::event::{Arrival, EventIds};
 use crate::store::events::{self, Receipt};
 
-pub use pump::Pump;
 pub(crate) use retention::forget_old;
-pub use routing::{Triggered, Workflows};
 pub use settings::{InboxSettings, RetentionSettings};
 pub use sources::SourceSettings;
 pub(crate) use sources::{Source, Sources, check_name as check_source_name};
@@ -86,6 +83,11 @@ impl Inbox {
     /// Says that there are events to be looked at: what stores some elsewhere, in a commit of its own, calls it.
     pub fn wake(&self) {
         self.inner.arrived.notify_one();
+    }
+
+    /// Returns when something was stored since this was called.
+    pub(crate) fn arrived(&self) -> Notified<'_> {
+        self.inner.arrived.notified()
     }
 
     pub(crate) fn db(&self) -> &Db {

@@ -1,6 +1,6 @@
 //! mcp-orchestrator: events that are never lost, and workflows as durable sequences of tool calls.
 //!
-//! An event goes door → inbox (committed, then acknowledged) → routes (which workflows it starts, which runs wait for
+//! An event goes door → inbox (committed, then acknowledged) → router (which workflows it starts, which runs wait for
 //! it). A run goes engine → interpreter (pure) → commands → executor (peers, HTTP) → engine. Nouns are pure.
 
 // what there is, and the rules about it
@@ -25,6 +25,7 @@ pub mod inbox;
 pub mod library;
 mod news;
 pub mod reconciler;
+pub mod router;
 pub mod scheduler;
 mod settings;
 mod store;

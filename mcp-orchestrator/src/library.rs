@@ -18,7 +18,7 @@ use common::tenant::TenantId;
 use sha2::{Digest, Sha256};
 
 use crate::engine::{Answering, Definitions};
-use crate::inbox::{Triggered, Workflows};
+use crate::router::{Triggered, Workflows};
 use crate::store::workflows::{self as store, NewDefinition};
 use crate::workflow::nearest::nearest;
 use crate::workflow::state::WorkflowState;

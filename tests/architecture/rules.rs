@@ -111,6 +111,7 @@ const ROOMS: &[&str] = &[
     "reconciler",
     "references",
     "resources",
+    "router",
     "sandbox",
     "scheduler",
     "settings",

@@ -19,7 +19,7 @@ use url::Url;
 use super::answer::refused;
 use crate::callbacks::Callbacks;
 use crate::engine::{Engine, NewRun, Start};
-use crate::inbox::Workflows;
+use crate::router::Workflows;
 use crate::run::RunId;
 
 /// What requests of this door are counted as, beside what the gate counts.

@@ -9,7 +9,7 @@ use common::clock::UnixMillis;
 use common::tenant::TenantId;
 
 use super::Known;
-use crate::inbox::Triggered;
+use crate::router::Triggered;
 use crate::workflow::state::WorkflowState;
 use crate::workflow::{Trigger, Workflow};
 

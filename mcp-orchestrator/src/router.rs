@@ -1,4 +1,6 @@
-//! What routing needs of the workflows that are published, and what it does with one event.
+//! The router: events of the inbox start workflows and go to the runs that wait for them.
+
+mod pump;
 
 use std::sync::Arc;
 
@@ -10,6 +12,8 @@ use crate::engine::{Answering, Engine, NewRun, Start};
 use crate::event::{Event, Outcome, StartedRun};
 use crate::run::RunId;
 use crate::workflow::EventFilter;
+
+pub use pump::Pump;
 
 /// A published workflow that events start.
 #[derive(Debug, Clone)]
@@ -34,7 +38,7 @@ pub trait Workflows: std::fmt::Debug + Send + Sync {
 
 /// Starts what an event starts, then gives it to the runs that wait for it. Doing it again does nothing more: runs are
 /// known by the event's key, and a run takes an event once.
-pub(super) async fn route(
+async fn route(
     (engine, workflows): (&dyn Engine, &dyn Workflows),
     tenant: &TenantId,
     event: &Event,

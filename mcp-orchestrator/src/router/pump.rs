@@ -9,10 +9,10 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use tokio_util::sync::CancellationToken;
 
-use super::routing::{Workflows, route};
-use super::{Inbox, InboxSettings};
+use super::{Workflows, route};
 use crate::engine::Engine;
 use crate::event::{EventState, Outcome};
+use crate::inbox::{Inbox, InboxSettings};
 use crate::store::events::{self, Settled, Stored};
 
 /// Events looked at together: what became of them is one commit.
@@ -51,7 +51,7 @@ impl Pump {
     pub async fn run(self, stop: CancellationToken) {
         let rounds = async {
             loop {
-                let arrived = self.inbox.inner.arrived.notified();
+                let arrived = self.inbox.arrived();
                 match self.round().await {
                     // There may be more.
                     Ok(count) if count > 0 => continue,
