@@ -13,6 +13,7 @@ use common::db::{Db, Dialect, Tx};
 use common::error::{Error, Result};
 use common::tenant::TenantId;
 
+use crate::engine::hooks::EndedRun;
 use crate::event::{Arrival, EventIds, OWN_SOURCE};
 use crate::failure::{ALERT_KIND, Failed, FailureKind, FailureState, alert_key, failure_id, is_started_by_alert};
 use crate::inbox::Inbox;
@@ -26,18 +27,6 @@ pub use success_tag::{Crm, SuccessTags};
 
 /// Runs that start runs that start runs: looked through this far for the one that all began with.
 const GENERATIONS_MAX: usize = 32;
-
-/// A run that has just ended.
-#[derive(Debug, Clone, Copy)]
-pub struct RunEnd<'a> {
-    pub tenant: &'a TenantId,
-    pub run: &'a RunId,
-    pub workflow: &'a str,
-    /// The event or other key that it was started by.
-    pub started_by: Option<&'a str>,
-    pub ending: &'a Ending,
-    pub at_ms: UnixMillis,
-}
 
 /// Writes down what came of runs. Cheap to clone; all clones are one.
 #[derive(Debug, Clone)]
@@ -74,21 +63,21 @@ impl FollowUp {
     ///
     /// # Errors
     /// Those of the database: the runs have then not ended.
-    pub async fn keep(&self, (dialect, tx): (Dialect, &mut Tx), ended: &[RunEnd<'_>]) -> Result<()> {
+    pub async fn keep(&self, (dialect, tx): (Dialect, &mut Tx), ended: &[EndedRun]) -> Result<()> {
         let mut done: BTreeMap<(&TenantId, &str), Vec<String>> = BTreeMap::new();
         for end in ended {
-            let state = match end.ending {
+            let state = match &end.ending {
                 Ending::Failed { failure } => {
-                    let failed = Failed::of_run(end.run, end.workflow, failure, end.at_ms);
-                    failures::note(tx, end.tenant, &failed).await?;
+                    let failed = Failed::of_run(&end.run_id, &end.workflow, failure, end.ended_ms);
+                    failures::note(tx, &end.tenant, &failed).await?;
                     self.alert((dialect, &mut *tx), end, &failed).await?;
                     continue;
                 }
                 Ending::Completed { .. } => FailureState::Resolved,
                 Ending::Cancelled { .. } => FailureState::Skipped,
             };
-            let id = failure_id(FailureKind::Run, &end.run.0);
-            done.entry((end.tenant, state.as_str())).or_default().push(id);
+            let id = failure_id(FailureKind::Run, &end.run_id.0);
+            done.entry((&end.tenant, state.as_str())).or_default().push(id);
         }
         for ((tenant, state), ids) in done {
             let state =
@@ -159,16 +148,16 @@ impl FollowUp {
 
     /// An event about a failed run, one for each cause and span; none about runs that such an event has started, nor
     /// about what those start: an alert that fails would be the cause of the next one.
-    async fn alert(&self, (dialect, tx): (Dialect, &mut Tx), end: &RunEnd<'_>, failed: &Failed) -> Result<()> {
+    async fn alert(&self, (dialect, tx): (Dialect, &mut Tx), end: &EndedRun, failed: &Failed) -> Result<()> {
         let Some(span_ms) = self.inner.settings.alert_span_ms() else { return Ok(()) };
         if self.is_of_alert(end).await? {
             return Ok(());
         }
         let fingerprint = failed.fingerprint();
-        let open = failures::open_of(tx, end.tenant, &fingerprint).await?;
+        let open = failures::open_of(tx, &end.tenant, &fingerprint).await?;
         let data = serde_json::json!({
             "workflow": end.workflow,
-            "run": end.run,
+            "run": end.run_id,
             "step": failed.step,
             "code": failed.code,
             "reason": failed.reason,
@@ -176,11 +165,11 @@ impl FollowUp {
             "cause": fingerprint,
             // With this one; the others are in `list_failures`.
             "failures_open": open,
-            "link": format!("orchestrator://runs/{}", end.run),
+            "link": format!("orchestrator://runs/{}", end.run_id),
         });
         let body =
             serde_json::to_vec(&data).map_err(|source| Error::internal("an alert could not be encoded", source))?;
-        let now_ms = end.at_ms;
+        let now_ms = end.ended_ms;
         let arrival = Arrival {
             tenant: end.tenant.clone(),
             event_id: self.inner.ids.next(now_ms),
@@ -194,8 +183,8 @@ impl FollowUp {
         events::insert(dialect, tx, &[arrival]).await.map(drop)
     }
 
-    async fn is_of_alert(&self, end: &RunEnd<'_>) -> Result<bool> {
-        let mut started_by = end.started_by.map(str::to_owned);
+    async fn is_of_alert(&self, end: &EndedRun) -> Result<bool> {
+        let mut started_by = end.started_by.clone();
         for _ in 0..GENERATIONS_MAX {
             let Some(key) = started_by else { return Ok(false) };
             if is_started_by_alert(&key) {
@@ -204,7 +193,7 @@ impl FollowUp {
             let Some((parent, _wait)) = key.split_once('/').filter(|(parent, _)| parent.starts_with("run_")) else {
                 return Ok(false);
             };
-            let parent = self.inner.runs.find(end.tenant, &RunId(parent.to_owned())).await?;
+            let parent = self.inner.runs.find(&end.tenant, &RunId(parent.to_owned())).await?;
             started_by = parent.and_then(|parent| parent.started_by);
         }
         Ok(true)

@@ -11,8 +11,9 @@ use std::time::Duration;
 use common::clock::Clock;
 use common::error::ErrorCode;
 use common::tenant::TenantId;
+use mcp_orchestrator::engine::hooks::EndedRun;
 use mcp_orchestrator::failure::{FailureKind, FailureState};
-use mcp_orchestrator::follow_up::{FailureSettings, FollowUp, RunEnd, SuccessTagSettings, SuccessTags};
+use mcp_orchestrator::follow_up::{FailureSettings, FollowUp, SuccessTagSettings, SuccessTags};
 use mcp_orchestrator::inbox::{Inbox, InboxSettings};
 use mcp_orchestrator::interpreter::{Ending, Failure};
 use mcp_orchestrator::router::Pump;
@@ -52,21 +53,21 @@ fn run(number: usize) -> RunId {
 
 /// Writes ends of runs down, as an engine does: in a commit.
 async fn end(stage: &Stage, follow_up: &FollowUp, ends: &[(RunId, Option<&str>, &Ending)]) {
-    let tenant = TenantId::local();
     let db = &stage.foundation.db;
     let mut tx = db.begin().await.unwrap();
-    let at_ms = stage.foundation.clock.now_ms();
-    let ends: Vec<RunEnd<'_>> = ends
-        .iter()
-        .map(|(run, started_by, ending)| RunEnd {
-            tenant: &tenant,
-            run,
-            workflow: "welcome",
-            started_by: *started_by,
-            ending,
-            at_ms,
-        })
-        .collect();
+    let ended_ms = stage.foundation.clock.now_ms();
+    let ended = |(run, started_by, ending): &(RunId, Option<&str>, &Ending)| EndedRun {
+        tenant: TenantId::local(),
+        run_id: run.clone(),
+        workflow: "welcome".to_owned(),
+        workflow_revision: 1,
+        started_by: started_by.map(str::to_owned),
+        callback: None,
+        parent: None,
+        ending: Ending::clone(ending),
+        ended_ms,
+    };
+    let ends: Vec<EndedRun> = ends.iter().map(ended).collect();
     follow_up.keep((db.dialect(), &mut tx), &ends).await.unwrap();
     tx.commit().await.unwrap();
 }

@@ -17,9 +17,10 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::{RunBook, RunEnd, SuccessTagSettings, days_before};
+use super::{RunBook, SuccessTagSettings, days_before};
 use crate::crm::{TAGS_CHANGED, TagTemplate, contact_of, location_of};
 use crate::engine::Answering;
+use crate::engine::hooks::EndedRun;
 use crate::failure::{Failed, FailureKind, FailureState, failure_id};
 use crate::interpreter::Ending;
 use crate::store::tags::{self, Outcome, Pending};
@@ -95,14 +96,14 @@ impl SuccessTags {
     }
 
     /// Writes down which of the runs get a tag, in the commit with which they end.
-    pub(super) async fn keep(&self, at: (Dialect, &mut Tx), ended: &[RunEnd<'_>]) -> Result<()> {
-        let meant: Vec<&RunEnd<'_>> = ended.iter().filter(|end| self.is_about_contact(end)).collect();
+    pub(super) async fn keep(&self, at: (Dialect, &mut Tx), ended: &[EndedRun]) -> Result<()> {
+        let meant: Vec<&EndedRun> = ended.iter().filter(|end| self.is_about_contact(end)).collect();
         tags::insert(at, &meant).await
     }
 
-    fn is_about_contact(&self, end: &RunEnd<'_>) -> bool {
+    fn is_about_contact(&self, end: &EndedRun) -> bool {
         let Ending::Completed { .. } = end.ending else { return false };
-        let source = end.started_by.and_then(|key| key.split_once('/')).map(|(source, _)| source);
+        let source = end.started_by.as_deref().and_then(|key| key.split_once('/')).map(|(source, _)| source);
         source.is_some_and(|source| self.inner.sources.contains(&(end.tenant.clone(), source.to_owned())))
     }
 

@@ -7,7 +7,7 @@ use common::tenant::TenantId;
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use crate::follow_up::RunEnd;
+use super::runs::ended::EndedRun;
 use crate::run::RunId;
 
 static INSERT: InsertMany = InsertMany::with_clause(
@@ -47,22 +47,22 @@ pub(crate) enum Outcome {
 }
 
 /// Writes down that runs get a tag, each once.
-pub(crate) async fn insert(at: (Dialect, &mut Tx), ended: &[&RunEnd<'_>]) -> Result<()> {
+pub(crate) async fn insert(at: (Dialect, &mut Tx), ended: &[&EndedRun]) -> Result<()> {
     INSERT.execute(at, ended, |query, end| bind(query, end)).await?;
     Ok(())
 }
 
-fn bind(query: AnyQuery, end: &RunEnd<'_>) -> AnyQuery {
+fn bind(query: AnyQuery, end: &EndedRun) -> AnyQuery {
     query
         .bind(end.tenant.as_str().to_owned())
-        .bind(end.run.0.clone())
-        .bind(end.workflow.to_owned())
-        .bind(end.started_by.unwrap_or_default().to_owned())
-        .bind(end.at_ms)
+        .bind(end.run_id.0.clone())
+        .bind(end.workflow.clone())
+        .bind(end.started_by.clone().unwrap_or_default())
+        .bind(end.ended_ms)
         .bind("due")
         .bind(0_i64)
         .bind(0_i64)
-        .bind(end.at_ms)
+        .bind(end.ended_ms)
 }
 
 /// What is due, of all tenants.

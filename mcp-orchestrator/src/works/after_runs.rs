@@ -6,7 +6,7 @@ use common::error::Result;
 use crate::answer::instant;
 use crate::callbacks::{Callbacks, Message, RunEnded};
 use crate::engine::hooks::{EndedRun, Keeping, OnEnd};
-use crate::follow_up::{FollowUp, RunEnd};
+use crate::follow_up::FollowUp;
 use crate::interpreter::Ending;
 
 #[derive(Debug)]
@@ -24,8 +24,7 @@ impl AfterRuns {
             let message = Message { kind, timestamp: instant(run.ended_ms), data };
             self.callbacks.keep(tx, &run.tenant, url, &message).await?;
         }
-        let ends: Vec<RunEnd<'_>> = ended.iter().map(end).collect();
-        self.follow_up.keep((dialect, tx), &ends).await
+        self.follow_up.keep((dialect, tx), ended).await
     }
 }
 
@@ -39,17 +38,6 @@ impl OnEnd for AfterRuns {
             self.callbacks.wake();
         }
         self.follow_up.committed(&ended.ending);
-    }
-}
-
-fn end(run: &EndedRun) -> RunEnd<'_> {
-    RunEnd {
-        tenant: &run.tenant,
-        run: &run.run_id,
-        workflow: &run.workflow,
-        started_by: run.started_by.as_deref(),
-        ending: &run.ending,
-        at_ms: run.ended_ms,
     }
 }
 
