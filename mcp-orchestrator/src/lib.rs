@@ -14,6 +14,7 @@ pub mod run;
 pub mod schedule;
 pub mod signature;
 pub mod source;
+mod span;
 pub mod workflow;
 
 // how it is kept and kept going

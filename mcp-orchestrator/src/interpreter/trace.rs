@@ -1,7 +1,5 @@
 //! The words of the trace: what happened, in one line that an agent can read.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::input::Failure;
@@ -66,29 +64,6 @@ pub(super) fn saying(value: &Value) -> Option<&str> {
     }
 }
 
-/// `3 days`, `2 h 30 min`, `5 s`: the two largest units.
-pub(crate) fn span(span: Duration) -> String {
-    let millis = span.as_millis();
-    if millis < 1_000 {
-        return format!("{millis} ms");
-    }
-    let mut rest = span.as_secs();
-    let mut words = Vec::with_capacity(2);
-    for (unit, seconds) in [("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1)] {
-        let count = rest / seconds;
-        rest %= seconds;
-        if count == 0 {
-            continue;
-        }
-        let plural = if unit == "day" && count > 1 { "s" } else { "" };
-        words.push(format!("{count} {unit}{plural}"));
-        if words.len() == 2 {
-            break;
-        }
-    }
-    words.join(" ")
-}
-
 /// What went wrong, shortly.
 pub(super) fn failure(failure: &Failure) -> String {
     match &failure.detail {
@@ -100,22 +75,6 @@ pub(super) fn failure(failure: &Failure) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn spans_are_said_in_their_two_largest_units() {
-        let cases = [
-            (250, "250 ms"),
-            (5_000, "5 s"),
-            (300_000, "5 min"),
-            (9_000_000, "2 h 30 min"),
-            (259_200_000, "3 days"),
-            (86_400_000, "1 day"),
-            (90_061_000, "1 day 1 h"),
-        ];
-        for (millis, said) in cases {
-            assert_eq!(span(Duration::from_millis(millis)), said);
-        }
-    }
 
     #[test]
     fn large_values_are_cut_short_and_small_ones_are_not() {

@@ -12,6 +12,7 @@ use super::retry::{Failed, delay, retries_max};
 use super::scope::{Data, Surroundings};
 use super::state::{Doing, Origin, Stage, Trying};
 use super::{place, trace};
+use crate::span;
 use crate::workflow::task::{Catch, RetryPolicy, Task, TaskKind, Try};
 
 impl Machine<'_> {
@@ -144,7 +145,7 @@ impl Machine<'_> {
             Some(most) => format!("{attempt} of {most}"),
             None => attempt.to_string(),
         };
-        let said = format!("tried again in {} ({which}): {}", trace::span(delay), trace::failure(failure));
+        let said = format!("tried again in {} ({which}): {}", span::in_words(delay), trace::failure(failure));
         let failure = Some(failure.clone());
         self.note(number, task, Line { failure, ..Line::new(StepStatus::Retrying, trace::line(&said)) })?;
         Ok(true)

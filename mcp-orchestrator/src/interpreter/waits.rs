@@ -15,6 +15,7 @@ use super::scope::iso_8601;
 use super::state::{Doing, Hearing};
 use super::{limits, trace};
 use crate::run::WaitId;
+use crate::span;
 use crate::workflow::EventFilter;
 use crate::workflow::task::{Approval, Listen, ListenTo, Read, RunWorkflow, Span, Task, TaskKind};
 
@@ -27,7 +28,7 @@ impl<'w> Machine<'w> {
         }
         let timer = self.new_timer(after(self.now_ms, span));
         self.running_mut(number)?.doing = Doing::Wait(timer.wait);
-        let said = format!("waits {}, until {}", trace::span(span), iso_8601(timer.due_ms));
+        let said = format!("waits {}, until {}", span::in_words(span), iso_8601(timer.due_ms));
         self.note_waiting(number, task, StepStatus::Waiting, (said, &Value::Null))
     }
 
@@ -38,7 +39,7 @@ impl<'w> Machine<'w> {
         let running = self.running_mut(number)?;
         running.doing = Doing::Now;
         let waited = u64::try_from(now_ms.saturating_sub(running.began_ms)).unwrap_or(0);
-        let said = format!("waited {}", trace::span(Duration::from_millis(waited)));
+        let said = format!("waited {}", span::in_words(Duration::from_millis(waited)));
         let input = self.level(number)?.input().clone();
         self.finish(number, input, &Finish::waited(said))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::interpreter::trace::span;
+use crate::span;
 use crate::workflow::survey::{self, Step};
 use crate::workflow::task::{Block, Call, Span, Task, TaskKind};
 use crate::workflow::{EventFilter, Pointer, Trigger, Workflow};
@@ -122,7 +122,7 @@ pub fn trigger(trigger: &Trigger) -> String {
             format!("on {kind}{source}{condition}")
         }
         Trigger::Cron { expression, zone } => format!("by cron {expression} ({})", zone.as_deref().unwrap_or("UTC")),
-        Trigger::Every(Span::Fixed(every)) => format!("every {}", span(*every)),
+        Trigger::Every(Span::Fixed(every)) => format!("every {}", span::in_words(*every)),
         Trigger::Every(Span::Computed(every)) => format!("every {}", text(every.source())),
     }
 }
