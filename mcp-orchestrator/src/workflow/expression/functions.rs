@@ -5,9 +5,8 @@ use jaq_core::{Bind, Error, ValR};
 use jaq_json::Val;
 use jaq_std::ValT as _;
 
-use super::library::Data;
 use super::meter::{spend, steps_of_bytes};
-use super::value::{Metered, weigh};
+use super::value::{Data, Metered, find, indices, weigh};
 
 /// Characters of a regular expression.
 const REGULAR_EXPRESSION_CHARS_MAX: usize = 256;
@@ -104,55 +103,6 @@ fn has(whole: &Metered, key: &Metered) -> ValR<Metered> {
         }
         _ => Err(Error::index(whole.clone(), key.clone())),
     }
-}
-
-/// Where a part begins: in a text (counted in characters), or in a list, as an item or as a run of items.
-pub(super) fn indices(whole: &Metered, part: &Metered) -> ValR<Metered> {
-    let places: Vec<usize> = match (&whole.value, &part.value) {
-        (Val::Null, _) => return Ok(whole.clone()),
-        (Val::TStr(text), Val::TStr(part)) if !part.is_empty() => {
-            let mut places = Vec::new();
-            let (mut from, mut characters) = (0, 0);
-            while let Some(found) = find(text, part, from) {
-                characters += count(text.get(from..found));
-                places.push(characters);
-                let width = text
-                    .get(found..)
-                    .and_then(|rest| std::str::from_utf8(rest).ok()?.chars().next())
-                    .map_or(1, char::len_utf8);
-                from = found + width;
-                characters += 1;
-            }
-            places
-        }
-        (Val::TStr(_), Val::TStr(_)) => Vec::new(),
-        (Val::Arr(_), Val::Arr(part)) if part.is_empty() => Vec::new(),
-        (Val::Arr(items), Val::Arr(run)) => {
-            items.iter().for_each(weigh);
-            spend(items.len().saturating_mul(run.len()));
-            let windows = items.windows(run.len()).enumerate();
-            windows.filter(|(_, window)| *window == run.as_slice()).map(|(place, _)| place).collect()
-        }
-        (Val::Arr(items), item) => {
-            weigh(&whole.value);
-            weigh(item);
-            items.iter().enumerate().filter(|(_, other)| *other == item).map(|(place, _)| place).collect()
-        }
-        _ => return Err(Error::index(whole.clone(), part.clone())),
-    };
-    Ok(places.into_iter().map(Metered::from).collect())
-}
-
-fn count(bytes: Option<&[u8]>) -> usize {
-    bytes.map_or(0, |bytes| String::from_utf8_lossy(bytes).chars().count())
-}
-
-/// The first place of `part` in `text` from there on.
-fn find(text: &[u8], part: &[u8], from: usize) -> Option<usize> {
-    let rest = std::str::from_utf8(text.get(from..)?).ok()?;
-    let found = rest.find(std::str::from_utf8(part).ok()?);
-    spend(steps_of_bytes(found.unwrap_or(rest.len())));
-    found.map(|found| from + found)
 }
 
 /// The text itself, once a search with this regular expression is paid for.

@@ -8,12 +8,12 @@ use jaq_core::load::{Arena, File, Lexer, Loader};
 use jaq_core::{Compiler, Ctx, Filter, Vars};
 use serde_json::Value;
 
-use super::library::{self, Data};
+use super::library;
 use super::meter::{self, Limit};
 use super::needs::{Needed, Needs};
 use super::path::Path;
 use super::syntax::Mentions;
-use super::value::Metered;
+use super::value::{Data, Metered};
 use super::{EXPRESSION_CHARS_MAX, Scope, fault};
 use crate::workflow::nearest::nearest;
 

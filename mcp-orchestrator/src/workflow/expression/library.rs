@@ -4,16 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use jaq_core::data::JustLut;
 use jaq_core::load::parse::Def;
 use jaq_core::native::Fun;
 
 use super::functions;
 use super::syntax::Mentions;
-use super::value::Metered;
+use super::value::Data;
 
-/// The values that expressions work on.
-pub(super) type Data = JustLut<Metered>;
 /// A function and how many arguments it takes.
 type Signature = (&'static str, usize);
 

@@ -3,6 +3,8 @@
 mod arithmetic;
 mod convert;
 mod made;
+mod search;
+mod standard;
 mod update;
 
 use std::cmp::Ordering;
@@ -10,14 +12,20 @@ use std::fmt;
 
 use jaq_core::ValT as JaqValue;
 use jaq_core::box_iter::{BoxIter, box_once};
+use jaq_core::data::JustLut;
 use jaq_core::path::Opt;
 use jaq_core::val::Range;
 use jaq_core::{Error, ValR, ValX};
 use jaq_json::{Num, Rc, Val};
-use jaq_std::ValT as JaqStdValue;
+use jaq_std::ValT as _;
 
 use super::DEPTH_MAX;
 use super::meter::{Limit, end, spend, steps_of_bytes};
+
+pub(super) use search::{find, indices};
+
+/// The values that expressions work on.
+pub(super) type Data = JustLut<Metered>;
 
 /// A value of jaq whose every use costs steps.
 ///
@@ -200,7 +208,7 @@ impl JaqValue for Metered {
                 let (start, end) = (bound("start"), bound("end"));
                 return self.range(start.as_ref()..end.as_ref());
             }
-            (Val::Arr(_), Val::Arr(_)) => return super::functions::indices(&self, index),
+            (Val::Arr(_), Val::Arr(_)) => return search::indices(&self, index),
             _ => return Err(Error::index(self, index.clone())),
         };
         Ok(self.part(found))
@@ -255,47 +263,5 @@ impl JaqValue for Metered {
             Val::TStr(_) => self,
             value => Self::from(convert::json_text(&value)),
         }
-    }
-}
-
-impl JaqStdValue for Metered {
-    fn into_seq<S: FromIterator<Self>>(self) -> Result<S, Self> {
-        spend(1 + self.len());
-        let depth = self.depth.saturating_sub(1);
-        match self.value {
-            Val::Arr(items) => Ok(items.iter().map(|item| Self::of(item.clone(), depth)).collect()),
-            value => Err(Self::of(value, self.depth)),
-        }
-    }
-
-    fn is_int(&self) -> bool {
-        self.value.is_int()
-    }
-
-    fn as_isize(&self) -> Option<isize> {
-        self.value.as_isize()
-    }
-
-    fn as_f64(&self) -> Option<f64> {
-        self.value.as_f64()
-    }
-
-    fn is_utf8_str(&self) -> bool {
-        self.value.is_utf8_str()
-    }
-
-    fn as_bytes(&self) -> Option<&[u8]> {
-        let bytes = self.value.as_bytes();
-        spend(steps_of_bytes(bytes.map_or(0, <[u8]>::len)));
-        bytes
-    }
-
-    fn as_sub_str(&self, sub: &[u8]) -> Self {
-        Self::of(self.value.as_sub_str(sub), 0)
-    }
-
-    fn from_utf8_bytes(bytes: impl AsRef<[u8]> + Send + 'static) -> Self {
-        spend(steps_of_bytes(bytes.as_ref().len()));
-        Self::of(Val::from_utf8_bytes(bytes), 0)
     }
 }
