@@ -7,6 +7,7 @@
 //! The typed client above decides what is asked; the layers decide whether, when and how often it leaves the process.
 //! An answer of any status that the layers have no remedy for is returned as it is: only the typed client knows its vendor's errors.
 
+mod broken;
 mod cache;
 mod call;
 mod circuit_breaker;

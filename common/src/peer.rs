@@ -12,6 +12,7 @@ mod connect;
 mod ear;
 mod event_stream;
 mod legacy_sse;
+mod line;
 mod lines;
 mod link;
 mod offer;

@@ -10,9 +10,10 @@ use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
 
+use super::broken::{broken, unopened};
 use super::call::{Call, Failure};
 use super::message::HttpResponse;
-use super::reach::{AddressFilter, Reach, refusal};
+use super::reach::{AddressFilter, Reach};
 use super::settings::HttpSettings;
 use super::stream::HttpStream;
 use crate::error::{Error, ErrorCode};
@@ -155,29 +156,4 @@ fn without_roots() -> Result<ClientConfig, Error> {
 
 fn unanswered(call: &Call<'_>, source: reqwest::Error) -> Failure {
     broken(call.host(), source)
-}
-
-/// The same of a request that is sent once: without a connection nothing has left us.
-fn unopened(host: &str, source: reqwest::Error) -> Failure {
-    let is_connect = source.is_connect();
-    match broken(host, source) {
-        Failure::Unanswered(error) if is_connect => Failure::NotSent(error),
-        failure => failure,
-    }
-}
-
-/// What is known of a request whose connection failed.
-pub(super) fn broken(host: &str, source: reqwest::Error) -> Failure {
-    if let Some(refused) = refusal(host, &source) {
-        return Failure::NotSent(refused);
-    }
-    let message = if source.is_connect() {
-        format!("`{host}` cannot be reached")
-    } else {
-        format!("the connection to `{host}` broke before the answer was complete")
-    };
-    let error = Error::new(ErrorCode::UpstreamUnavailable, message)
-        .with_hint("try again later; before repeating a change, read back whether it took place")
-        .with_source(source.without_url());
-    Failure::Unanswered(error)
 }

@@ -8,7 +8,7 @@ use futures_util::stream::BoxStream;
 use http::{HeaderMap, StatusCode};
 use reqwest::Response;
 
-use super::send::broken;
+use super::broken::broken;
 use crate::error::{Error, Result};
 
 /// The head of an answer, and its body as it comes. Dropped, the connection is closed.

@@ -16,7 +16,7 @@ use super::Surroundings;
 use super::child::{self, Running, Start};
 use super::ear::Ear;
 use super::legacy_sse::LegacySse;
-use super::lines::Line;
+use super::line::Line;
 use super::link::{TooLarge, told};
 use super::settings::PeersSettings;
 use super::streamable_http::{Wire, bearer};

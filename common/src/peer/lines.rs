@@ -13,24 +13,17 @@ use tokio_util::sync::CancellationToken;
 use super::Surroundings;
 use super::connect::{self, Opened};
 use super::ear::Ear;
+use super::line::Line;
 use super::link::{Failure, Link, Usage};
 use super::settings::PeersSettings;
 use super::target::Way;
-use crate::auth::{Caller, Role};
+use crate::auth::Caller;
 use crate::clock::{UnixMillis, after};
 use crate::error::{Error, ErrorCode};
 use crate::tenant::TenantId;
 
 /// Least time between two looks at whether a connection is used.
 const LOOK_EVERY_MIN: Duration = Duration::from_millis(10);
-
-/// Whose connection it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Line {
-    pub(super) tenant: TenantId,
-    /// Who acts, where the server is told so when it is started.
-    pub(super) acting: Option<(String, Role)>,
-}
 
 /// One connection and the way to it.
 #[derive(Debug, Default)]
