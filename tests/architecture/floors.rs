@@ -1,7 +1,6 @@
-//! The floors of `common`: arrows go down or stay, never up, and never round.
+//! The floors of `common`: arrows go down or stay, never up.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use crate::circles::Arrows;
 use crate::source::Source;
 
 /// Lowest first; a module may name modules of its own floor and of those below.
@@ -20,8 +19,8 @@ fn floor(module: &str) -> Option<usize> {
 }
 
 /// Which module of `common` names which other.
-fn arrows(sources: &[Source]) -> BTreeMap<&str, BTreeSet<&str>> {
-    let mut arrows: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+fn arrows(sources: &[Source]) -> Arrows<'_> {
+    let mut arrows = Arrows::new();
     for source in sources {
         let (folder, place) = source.place();
         if folder != "common" || place[0] == "lib" {
@@ -41,7 +40,7 @@ fn arrows(sources: &[Source]) -> BTreeMap<&str, BTreeSet<&str>> {
     arrows
 }
 
-/// Modules without a floor, arrows that go up, and circles.
+/// Modules without a floor, and arrows that go up.
 pub(crate) fn violations(sources: &[Source]) -> Vec<String> {
     let arrows = arrows(sources);
     let mut found = Vec::new();
@@ -52,24 +51,6 @@ pub(crate) fn violations(sources: &[Source]) -> Vec<String> {
         };
         let upward = targets.iter().filter(|target| floor(target).is_some_and(|floor| floor > own));
         found.extend(upward.map(|target| format!("common::{from} names common::{target}, which is above it")));
-        if reaches(&arrows, from, from) {
-            found.push(format!("common::{from} is part of a circle through {targets:?}"));
-        }
     }
     found
-}
-
-fn reaches(arrows: &BTreeMap<&str, BTreeSet<&str>>, from: &str, goal: &str) -> bool {
-    let (mut seen, mut open) = (BTreeSet::new(), vec![from]);
-    while let Some(module) = open.pop() {
-        for target in arrows.get(module).into_iter().flatten() {
-            if *target == goal {
-                return true;
-            }
-            if seen.insert(*target) {
-                open.push(target);
-            }
-        }
-    }
-    false
 }

@@ -1,5 +1,6 @@
 //! ARCHITECTURE.md, section 3, as tests: what may name what, how long files are and how they are called.
 
+mod circles;
 mod floors;
 mod rules;
 mod source;
@@ -12,6 +13,7 @@ fn every_file_keeps_the_rules() {
     let sources = source::read_all(oracles::workspace());
     let mut found: Vec<String> = sources.iter().flat_map(rules::violations).collect();
     found.extend(floors::violations(&sources));
+    found.extend(circles::violations(&sources));
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
@@ -79,16 +81,50 @@ fn every_rule_bites_and_only_where_it_should() {
     assert_eq!(rules::violations(&long).len(), 1);
 }
 
+fn house(files: &[(&str, &str)]) -> Vec<Source> {
+    files.iter().map(|(path, text)| Source::parse(path, text)).collect()
+}
+
 #[test]
-fn floors_refuse_arrows_up_and_round_and_modules_without_a_floor() {
-    let house = |files: &[(&str, &str)]| {
-        let sources: Vec<Source> = files.iter().map(|(path, text)| Source::parse(path, text)).collect();
-        floors::violations(&sources)
-    };
-    assert!(house(&[("common/src/tool.rs", "use crate::{audit::Log, error::Error};")]).is_empty());
-    assert_eq!(house(&[("common/src/http/retry.rs", "use crate::tool::Tool;")]).len(), 1, "an arrow up");
-    assert_eq!(house(&[("common/src/attic.rs", "")]).len(), 1, "a module without a floor");
-    let circle =
-        [("common/src/tool.rs", "use crate::prompt::Menu;"), ("common/src/prompt.rs", "use crate::tool::Call;")];
-    assert_eq!(house(&circle).len(), 2, "a circle on one floor, seen from both ends");
+fn floors_refuse_arrows_up_and_modules_without_a_floor() {
+    let found = |path: &str, text: &str| floors::violations(&house(&[(path, text)]));
+    assert!(found("common/src/tool.rs", "use crate::{audit::Log, error::Error};").is_empty());
+    assert_eq!(found("common/src/http/retry.rs", "use crate::tool::Tool;").len(), 1, "an arrow up");
+    assert_eq!(found("common/src/attic.rs", "").len(), 1, "a module without a floor");
+}
+
+#[test]
+fn circles_are_found_among_files_and_among_rooms() {
+    let found = |files: &[(&str, &str)]| circles::violations(&house(files));
+    let pair = [("mcp-x/src/a.rs", "use crate::b::B;"), ("mcp-x/src/b.rs", "fn f() { crate::a::g(); }")];
+    assert_eq!(
+        found(&pair),
+        ["a circle of files: mcp-x/src/a.rs → mcp-x/src/b.rs → mcp-x/src/a.rs", "mcp-x: a circle: a → b → a"],
+    );
+    let siblings = [
+        ("mcp-x/src/a/b.rs", "use super::c::C;"),
+        ("mcp-x/src/a/c.rs", "use crate::a::d;"),
+        ("mcp-x/src/a/d.rs", "use super::b;"),
+    ];
+    assert_eq!(found(&siblings).len(), 1, "three private rooms of one face");
+    let through_a_face = [("mcp-x/src/a.rs", "pub use b::B;"), ("mcp-x/src/a/b.rs", ""), ("mcp-x/src/a/c.rs", "")];
+    assert!(found(&through_a_face).is_empty(), "a face names its rooms");
+    let by_its_face = [("mcp-x/src/a.rs", "pub use b::B;"), ("mcp-x/src/a/b.rs", "use super::A;")];
+    assert!(found(&by_its_face).is_empty(), "a room uses the words of its face");
+    let behind_the_face = [
+        ("mcp-x/src/a.rs", "pub use b::B;"),
+        ("mcp-x/src/a/b.rs", "use crate::c::C;"),
+        ("mcp-x/src/c.rs", "use crate::a::A;"),
+    ];
+    assert_eq!(found(&behind_the_face).len(), 2, "round through a face's room, of files and of rooms");
+    let of_rooms = [
+        ("mcp-x/src/a/one.rs", "use crate::b::one;"),
+        ("mcp-x/src/b/two.rs", "use crate::a::two;"),
+        ("mcp-x/src/a/two.rs", ""),
+        ("mcp-x/src/b/one.rs", ""),
+    ];
+    assert_eq!(found(&of_rooms), ["mcp-x: a circle: a → b → a"], "no file is in a circle, yet the rooms are");
+    let of_tests =
+        [("mcp-x/src/a.rs", "#[cfg(test)] mod tests { use crate::b::B; }"), ("mcp-x/src/b.rs", "use crate::a;")];
+    assert!(found(&of_tests).is_empty(), "test code is free");
 }
