@@ -14,6 +14,7 @@ mod mailbox;
 mod matching;
 mod owned;
 mod parts;
+mod refusal;
 mod settings;
 mod settled;
 mod watch;

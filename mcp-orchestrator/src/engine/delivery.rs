@@ -9,9 +9,10 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::mailbox::Message;
 use super::matching;
+use super::refusal::{no_such_run, unfit};
 use super::worker::Worker;
 use crate::event::Event;
-use crate::run::{RunId, RunStatus, WaitId};
+use crate::run::{RunId, WaitId};
 use crate::store::inputs::Kept;
 use crate::store::runs::{Change, Delivered, Delivery, Receipt, RunKey};
 use crate::store::waits::{self, Filter};
@@ -151,20 +152,4 @@ impl Worker {
 /// What an event is the same by, among all that comes for a run.
 fn event_input(event: &Event) -> String {
     format!("event.{}", event.event_id)
-}
-
-/// Why a run does not take what was handed in.
-fn unfit(status: RunStatus) -> Error {
-    let (message, hint) = match status {
-        RunStatus::Running | RunStatus::Waiting => ("the run has not failed", "wait for its end, or cancel it"),
-        RunStatus::Failed => ("the run has failed", "retry it, or skip the step that failed"),
-        RunStatus::Completed => ("the run is completed", "start another one"),
-        RunStatus::Cancelled => ("the run is cancelled", "start another one"),
-    };
-    Error::new(ErrorCode::FailedPrecondition, message).with_hint(hint)
-}
-
-/// No run of that id in this tenant.
-fn no_such_run() -> Error {
-    Error::new(ErrorCode::NotFound, "there is no such run").with_hint("list the runs")
 }
