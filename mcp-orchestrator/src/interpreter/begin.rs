@@ -5,11 +5,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::command::StepStatus;
+use super::doing::Doing;
 use super::finish::Finish;
 use super::input::Failure;
 use super::machine::{Line, Machine, Step, Stop};
 use super::scope::{Data, Surroundings};
-use super::state::{Doing, Level, Origin, Running, Thread};
+use super::state::{Level, Origin, Running, Thread};
 use super::{limits, place, span, trace};
 use crate::workflow::task::{Call, Case, Flow, Raise, Span, Task, TaskKind};
 

@@ -3,12 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::command::{Command, StepCall, StepStatus, Target};
+use super::doing::Doing;
 use super::finish::Finish;
 use super::input::Failure;
 use super::key::idempotency_key;
 use super::machine::{Machine, Step};
 use super::scope::iso_8601;
-use super::state::{Doing, Origin};
+use super::state::Origin;
 use super::trace;
 use crate::run::StepId;
 use crate::workflow::expression::Template;

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::Value;
 
+use super::doing::{Doing, Looping};
 use super::finish::Finish;
 use super::input::Failure;
 use super::machine::{Machine, Step, Stop};
 use super::scope::Data;
-use super::state::{Doing, Looping, Origin, Thread};
+use super::state::{Origin, Thread};
 use super::{limits, place};
 use crate::workflow::task::{For, Fork, Task, TaskKind};
 

@@ -3,9 +3,10 @@
 use common::error::Result;
 
 use super::command::{Command, Ending, StepStatus};
+use super::doing::{Doing, Stage};
 use super::input::Failure;
 use super::machine::{Line, Machine};
-use super::state::{Doing, End, Origin, Phase, Running, Stage, Thread};
+use super::state::{End, Origin, Phase, Running, Thread};
 use super::trace;
 use super::trying::catches_in;
 use crate::run::StepId;

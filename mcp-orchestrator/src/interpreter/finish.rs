@@ -6,10 +6,11 @@ use common::error::Result;
 use serde_json::Value;
 
 use super::command::{Command, Ending, StepStatus};
+use super::doing::Doing;
 use super::input::Failure;
 use super::machine::{Line, Machine, Step};
 use super::scope::{Data, bound_around, render_for_workflow};
-use super::state::{Doing, End, Level, Origin, Phase, Undoable};
+use super::state::{End, Level, Origin, Phase, Undoable};
 use super::{limits, place, trace};
 use crate::workflow::task::{Flow, Task};
 

@@ -7,10 +7,11 @@ use common::error::Result;
 
 use super::Advance;
 use super::command::{Command, Ending};
+use super::doing::{Doing, Stage};
 use super::input::{Failure, Input, Started};
 use super::machine::Machine;
 use super::scope::render_for_workflow;
-use super::state::{Doing, End, Origin, Phase, Stage, Thread};
+use super::state::{End, Origin, Phase, Thread};
 use super::{limits, span};
 use crate::run::WaitId;
 use crate::workflow::task::Span;

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::doing::{Doing, Stage};
 use super::input::Failure;
-use super::state::{Doing, Level, Stage, State, Thread};
+use super::state::{Level, State, Thread};
 
 /// Tasks that may begin in one advance: a loop that waits for nothing does not hang its process.
 pub(super) const TASKS_PER_ADVANCE_MAX: u32 = 10_000;

@@ -6,9 +6,10 @@ use common::error::{Error, Result};
 use serde_json::Value;
 
 use super::command::{Command, Note, StepStatus};
+use super::doing::Timer;
 use super::input::Failure;
 use super::scope::{Data, Surroundings};
-use super::state::{Level, Origin, Phase, Running, State, Thread, Timer};
+use super::state::{Level, Origin, Phase, Running, State, Thread};
 use super::{limits, place};
 use crate::run::{StepId, WaitId};
 use crate::workflow::Workflow;

@@ -5,7 +5,8 @@ use std::slice;
 
 use common::error::{Error, ErrorCode, Result};
 
-use super::state::{Doing, Level, Origin, Stage, State, Thread};
+use super::doing::{Doing, Stage};
+use super::state::{Level, Origin, State, Thread};
 use crate::workflow::Workflow;
 use crate::workflow::task::{Task, TaskKind};
 

@@ -4,9 +4,10 @@ use common::error::{Error, ErrorCode, Result};
 use serde_json::Value;
 
 use super::command::StepStatus;
+use super::doing::{Doing, Stage};
 use super::finish::Finish;
 use super::machine::Machine;
-use super::state::{Doing, End, Origin, Phase, Running, Stage, Thread};
+use super::state::{End, Origin, Phase, Running, Thread};
 use super::{limits, place};
 use crate::workflow::Pointer;
 use crate::workflow::task::{Task, TaskKind};

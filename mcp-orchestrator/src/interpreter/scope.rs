@@ -6,8 +6,9 @@ use common::clock::UnixMillis;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::doing::{Doing, Stage};
 use super::input::Failure;
-use super::state::{Doing, Origin, Stage, State, Thread};
+use super::state::{Origin, State, Thread};
 use super::{place, state};
 use crate::workflow::expression::{Scope, Template};
 use crate::workflow::task::{Task, TaskKind};

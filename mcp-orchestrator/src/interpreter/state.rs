@@ -4,19 +4,15 @@
 //! stack of levels: each is a place in a block, with the data that the task there is given. What a level's block *is*
 //! follows from the definition ([`super::place`]); the state says places only, and is small for it.
 
-use std::collections::{BTreeMap, VecDeque};
-
 use common::clock::UnixMillis;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::doing::{Doing, Timer};
+use super::form::{Version, is_zero, present};
 use super::input::Failure;
-use crate::run::{StepId, WaitId};
+use crate::run::StepId;
 use crate::workflow::Pointer;
-
-/// The form that this program writes and reads.
-const VERSION: u32 = 1;
 
 /// Where a run stands. Engines keep it as JSON and do not look into it; keys are short, since it is written at each
 /// step. The default is a run that has not begun.
@@ -163,98 +159,6 @@ pub(super) struct Running {
     pub(super) doing: Doing,
 }
 
-/// A wait for an instant.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Timer {
-    #[serde(rename = "w")]
-    pub(super) wait: WaitId,
-    #[serde(rename = "d")]
-    pub(super) due_ms: UnixMillis,
-}
-
-/// What a task that has begun is at.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) enum Doing {
-    /// Its work takes no time; it is over within the same advance.
-    #[serde(rename = "now")]
-    Now,
-    #[serde(rename = "do")]
-    Block,
-    #[serde(rename = "for")]
-    Loop(Box<Looping>),
-    /// What the branches gave that have ended, by their place.
-    #[serde(rename = "fork")]
-    Fork(BTreeMap<usize, Value>),
-    #[serde(rename = "try")]
-    Try(Box<Trying>),
-    /// Which attempt.
-    #[serde(rename = "call")]
-    Call(u32),
-    #[serde(rename = "ask")]
-    Approval(WaitId),
-    #[serde(rename = "listen")]
-    Listen(Box<Hearing>),
-    #[serde(rename = "wait")]
-    Wait(WaitId),
-    #[serde(rename = "run")]
-    Child(WaitId),
-}
-
-/// A `for` under way.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Looping {
-    /// `each` and `at`.
-    #[serde(rename = "e")]
-    pub(super) item: Value,
-    #[serde(rename = "n")]
-    pub(super) index: u64,
-    /// The items that are still to come.
-    #[serde(rename = "r", default, skip_serializing_if = "VecDeque::is_empty")]
-    pub(super) rest: VecDeque<Value>,
-}
-
-/// A `try` under way.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Trying {
-    /// From 1.
-    #[serde(rename = "n")]
-    pub(super) attempt: u32,
-    #[serde(rename = "f")]
-    pub(super) first_ms: UnixMillis,
-    /// How many attempts were begun anew within an outermost `try`, by itself and those within it.
-    #[serde(rename = "a", default, skip_serializing_if = "is_zero")]
-    pub(super) anew: u32,
-    /// The end of the attempt under way.
-    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
-    pub(super) limit: Option<Timer>,
-    #[serde(rename = "p")]
-    pub(super) stage: Stage,
-}
-
-/// Which part of a `try` is under way.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) enum Stage {
-    #[serde(rename = "t")]
-    Trying,
-    /// Until the next attempt.
-    #[serde(rename = "r")]
-    Resting(WaitId),
-    /// With the error, as expressions see it.
-    #[serde(rename = "c")]
-    Catching(Value),
-}
-
-/// A `listen` under way.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Hearing {
-    /// One for each filter that still counts.
-    #[serde(rename = "w")]
-    pub(super) waits: Vec<WaitId>,
-    /// What has been heard, in the order of its coming.
-    #[serde(rename = "h", default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) heard: Vec<Value>,
-}
-
 /// A step that has ended and says how it is undone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Undoable {
@@ -268,28 +172,6 @@ pub(super) struct Undoable {
     /// What `for` and `catch` had bound around it.
     #[serde(rename = "b", default, skip_serializing_if = "Vec::is_empty")]
     pub(super) bound: Vec<(String, Value)>,
-}
-
-/// The form of a state that was written down.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Version;
-
-impl Serialize for Version {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u32(VERSION)
-    }
-}
-
-impl<'de> Deserialize<'de> for Version {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let version = u32::deserialize(deserializer)?;
-        if version == VERSION {
-            return Ok(Self);
-        }
-        Err(D::Error::custom(format!(
-            "a run's state of version {version} cannot be read: this program reads version {VERSION}"
-        )))
-    }
 }
 
 impl Thread {
@@ -332,14 +214,4 @@ impl State {
     pub(super) fn thread_mut(&mut self, number: u32) -> Option<&mut Thread> {
         self.threads.iter_mut().find(|thread| thread.number == number)
     }
-}
-
-/// A value that is there, null included.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if gives a reference")]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
 }

@@ -5,12 +5,13 @@ use common::error::Result;
 use serde_json::Value;
 
 use super::command::StepStatus;
+use super::doing::{Doing, Stage, Trying};
 use super::finish::Finish;
 use super::input::Failure;
 use super::machine::{Line, Machine, Step, Stop};
 use super::retry::{Failed, delay, retries_max};
 use super::scope::{Data, Surroundings};
-use super::state::{Doing, Origin, Stage, Trying};
+use super::state::Origin;
 use super::{place, trace};
 use crate::span;
 use crate::workflow::task::{Catch, RetryPolicy, Task, TaskKind, Try};

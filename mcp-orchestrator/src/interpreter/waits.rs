@@ -7,13 +7,13 @@ use common::error::Result;
 use serde_json::{Value, json};
 
 use super::command::{Ask, Command, Listening, StepStatus};
+use super::doing::{Doing, Hearing};
 use super::finish::Finish;
 use super::input::{Answer, Failure};
 use super::limits;
 use super::listening::{filters, key_text};
 use super::machine::{Machine, Step};
 use super::scope::iso_8601;
-use super::state::{Doing, Hearing};
 use crate::run::WaitId;
 use crate::span;
 use crate::workflow::EventFilter;
