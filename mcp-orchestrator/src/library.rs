@@ -3,10 +3,8 @@
 
 mod cache;
 mod offered;
+mod publication;
 
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use common::auth::Acting;
@@ -20,10 +18,13 @@ use sha2::{Digest, Sha256};
 use crate::engine::{Answering, Definitions};
 use crate::router::{Triggered, Workflows};
 use crate::store::workflows::{self as store, NewDefinition};
+use crate::workflow::Workflow;
 use crate::workflow::nearest::nearest;
 use crate::workflow::state::WorkflowState;
-use crate::workflow::{Trigger, Workflow};
 use cache::Cache;
+
+pub(crate) use offered::tool_name;
+pub use publication::{Keeping, OnPublish, Publication};
 
 /// Names offered in place of one that is not there.
 const CANDIDATES_MAX: usize = 5;
@@ -63,28 +64,6 @@ struct Inner {
     changes: Changes,
     cache: Cache,
     hook: OnceLock<Arc<dyn OnPublish>>,
-}
-
-/// A workflow as it is being saved, paused, or removed.
-#[derive(Debug, Clone, Copy)]
-pub struct Publication<'a> {
-    pub workflow: &'a str,
-    pub revision: i64,
-    pub state: WorkflowState,
-    pub triggers: &'a [Trigger],
-    pub acting: &'a Acting,
-}
-
-/// Work of a hook.
-pub type Keeping<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
-
-/// Is told what counts from now on: whoever keeps the schedules.
-pub trait OnPublish: fmt::Debug + Send + Sync {
-    /// Writes rows in the commit with which it counts.
-    fn keep<'a>(&'a self, tx: &'a mut Tx, tenant: &'a TenantId, publication: Publication<'a>) -> Keeping<'a>;
-
-    /// The commit has happened.
-    fn committed(&self);
 }
 
 impl Library {
@@ -311,16 +290,4 @@ fn no_such_workflow(name: &str, all: &[Known]) -> Error {
     Error::new(ErrorCode::NotFound, "there is no workflow of this name")
         .with_hint("list_workflows names them all, save_workflow makes one")
         .with_candidates(shown.into_iter().map(candidate).collect())
-}
-
-impl Known {
-    /// The tool that it is, where its author wants that and it can be started.
-    pub(crate) fn tool_name(&self) -> Option<String> {
-        (self.definition.is_tool && self.state == WorkflowState::Published).then(|| tool_name(&self.name))
-    }
-}
-
-/// The name of a workflow as a tool: `run_lead_intake`.
-pub(crate) fn tool_name(workflow: &str) -> String {
-    format!("run_{}", workflow.replace('-', "_"))
 }

@@ -7,6 +7,7 @@ use common::tool::{Finding, MoreTools, Offered, one_line};
 use serde_json::{Map, Value};
 
 use super::{Known, Library};
+use crate::workflow::state::WorkflowState;
 
 /// The tool that all of them are.
 const SERVED_BY: &str = "start_run";
@@ -70,4 +71,16 @@ fn offered(known: &Known) -> Option<Offered> {
         description: one_line(summary, DESCRIPTION_MAX),
         input_schema,
     })
+}
+
+impl Known {
+    /// The tool that it is, where its author wants that and it can be started.
+    pub(crate) fn tool_name(&self) -> Option<String> {
+        (self.definition.is_tool && self.state == WorkflowState::Published).then(|| tool_name(&self.name))
+    }
+}
+
+/// The name of a workflow as a tool: `run_lead_intake`.
+pub(crate) fn tool_name(workflow: &str) -> String {
+    format!("run_{}", workflow.replace('-', "_"))
 }

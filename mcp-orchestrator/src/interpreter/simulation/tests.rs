@@ -1,5 +1,7 @@
 //! The design's own journey, rehearsed.
 
+use serde_json::json;
+
 use super::*;
 use crate::workflow::ready::READY;
 
