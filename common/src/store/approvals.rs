@@ -2,7 +2,7 @@
 //! number of processes exactly one succeeds.
 
 mod allowance;
-mod ask;
+mod insert;
 mod stop;
 
 use sqlx::Row;
@@ -15,7 +15,7 @@ use crate::plan::PlanId;
 use crate::tenant::TenantId;
 
 pub(crate) use allowance::{Allowance, count, used};
-pub(crate) use ask::ask;
+pub(crate) use insert::{ask, insert};
 pub(crate) use stop::{is_stopped, resume, stop};
 
 /// Most plans in one list.
@@ -101,56 +101,6 @@ pub(crate) async fn find_same(db: &Db, tenant: &TenantId, wanted: &PlanRow) -> R
     .fetch_optional(db.read().await?)
     .await?;
     row.as_ref().map(plan_row).transpose()
-}
-
-/// Keeps a pending plan, unless its caller has `open_max` open ones already; false then. Forgets the tenant's plans that
-/// expired before `forget_before_ms`.
-pub(crate) async fn insert(
-    db: &Db,
-    tenant: &TenantId,
-    plan: &PlanRow,
-    (open_max, forget_before_ms): (i64, UnixMillis),
-) -> Result<bool> {
-    let mut tx = db.begin().await?;
-    sqlx::query("delete from approval_plans where tenant_id = $1 and expires_at_ms < $2")
-        .bind(tenant.as_str())
-        .bind(forget_before_ms)
-        .execute(&mut *tx)
-        .await?;
-    let open: i64 = sqlx::query_scalar(
-        "select count(*)
-        from approval_plans
-        where tenant_id = $1 and state in ('pending', 'approved') and expires_at_ms > $2 and subject = $3",
-    )
-    .bind(tenant.as_str())
-    .bind(plan.created_at_ms)
-    .bind(plan.subject.as_str())
-    .fetch_one(&mut *tx)
-    .await?;
-    if open >= open_max {
-        return Ok(false);
-    }
-    sqlx::query(
-        "insert into approval_plans (tenant_id, plan_id, subject, tool, access, mode, arguments_digest, plan,
-            plan_digest, state, created_at_ms, expires_at_ms)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-    )
-    .bind(tenant.as_str())
-    .bind(plan.plan_id.as_str())
-    .bind(plan.subject.as_str())
-    .bind(plan.tool.as_str())
-    .bind(plan.access.as_str())
-    .bind(plan.mode.as_str())
-    .bind(plan.arguments_digest.as_str())
-    .bind(plan.plan.as_str())
-    .bind(plan.plan_digest.as_str())
-    .bind(plan.state.as_str())
-    .bind(plan.created_at_ms)
-    .bind(plan.expires_at_ms)
-    .execute(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    Ok(true)
 }
 
 /// A tenant's plan.
