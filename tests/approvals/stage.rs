@@ -10,7 +10,6 @@ use common::clock::Clock;
 use common::db::Db;
 use common::error::{Error, ErrorCode, Result};
 use common::plan::ApprovalMode;
-use common::resource::{Catalogue, Changes};
 use common::secrets::{KeySource, Secrets, SecretsSettings};
 use common::server::McpServer;
 use common::tasks::Tasks;
@@ -20,6 +19,7 @@ use common::transport::Handler;
 use common::transport::streamable_http::{Door, HttpServerSettings, Port, Surroundings};
 use serde_json::Value;
 use tests::database::TestDatabase;
+use tests::tools_only::server_of;
 use tokio::io::DuplexStream;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -107,20 +107,7 @@ impl Stage {
         let dispatch =
             Dispatch::new(audit.clone(), db.clone(), clock.clone(), Metrics::new(), approvals.clone(), bounds);
         let world = Arc::new(World::default());
-        let server = McpServer {
-            name: "notes",
-            title: "Notes",
-            version: "1.0.0",
-            instructions: String::new(),
-            tools: registry(&world),
-            aliases: &[],
-            resources: Catalogue::default(),
-            skills: common::skill::Skills::default(),
-            prompts: common::prompt::Menu::default(),
-            changes: Changes::new(),
-            checks: Vec::new(),
-            diagnoses: Vec::new(),
-        };
+        let server = server_of("notes", "Notes", registry(&world));
         let (dispatch, server, ports) = (Arc::new(dispatch), Arc::new(server), JoinSet::new());
         Self { world, clock, approvals, audit, db, secrets, dispatch, server, tasks, ports }
     }

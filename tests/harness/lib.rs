@@ -15,3 +15,4 @@ pub mod oracles;
 pub mod planted;
 pub mod stdio;
 pub mod time;
+pub mod tools_only;

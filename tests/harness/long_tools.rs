@@ -6,31 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use common::error::{Error, ErrorCode, Result};
-use common::prompt::Menu;
-use common::resource::{Catalogue, Changes};
 use common::server::McpServer;
-use common::skill::Skills;
 use common::tool::{Access, Call, Registry, Tool, Tools};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::tools_only::server_of;
+
 /// A server that has nothing else.
 #[must_use]
 pub fn server() -> McpServer {
-    McpServer {
-        name: "long",
-        title: "Long work",
-        version: "0.0.0",
-        instructions: String::new(),
-        tools: all(),
-        aliases: &[],
-        resources: Catalogue::default(),
-        prompts: Menu::default(),
-        skills: Skills::default(),
-        changes: Changes::new(),
-        checks: Vec::new(),
-        diagnoses: Vec::new(),
-    }
+    server_of("long", "Long work", all())
 }
 
 /// All of them; they work with nothing.

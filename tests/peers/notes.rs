@@ -6,13 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use common::error::{Candidate, Error, ErrorCode, Result};
-use common::prompt::Menu;
-use common::resource::{Catalogue, Changes};
 use common::server::McpServer;
-use common::skill::Skills;
 use common::tool::{Access, Call, Plan, Tool, Tools};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tests::tools_only::server_of;
 
 /// What the tools act on.
 #[derive(Debug, Default)]
@@ -104,18 +102,5 @@ pub(crate) fn server(world: &Arc<World>) -> McpServer {
         .with::<SendNote>()
         .with::<FindNote>()
         .with::<WaitForNote>();
-    McpServer {
-        name: "notes",
-        title: "Notes",
-        version: "1.0.0",
-        instructions: String::new(),
-        tools: tools.build(),
-        aliases: &[],
-        resources: Catalogue::default(),
-        prompts: Menu::default(),
-        skills: Skills::default(),
-        changes: Changes::new(),
-        checks: Vec::new(),
-        diagnoses: Vec::new(),
-    }
+    server_of("notes", "Notes", tools.build())
 }

@@ -9,10 +9,7 @@ use common::bootstrap::{Foundation, Settings};
 use common::clock::Clock;
 use common::config::Config;
 use common::error::{Error, ErrorCode, Result};
-use common::prompt::Menu;
-use common::resource::{Catalogue, Changes};
 use common::server::McpServer;
-use common::skill::Skills;
 use common::tool::{Access, Call, Dispatch, DispatchSettings, Surface, Tool, Tools, result_of};
 use common::transport::{Handler, in_process};
 use mcp_orchestrator::SERVER;
@@ -20,6 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tests::database::TestDatabase;
+use tests::tools_only::server_of;
 use tokio_util::sync::CancellationToken;
 
 /// 2026-11-20T00:00:00Z.
@@ -196,20 +194,7 @@ do:
 ";
 
 fn join(foundation: &Foundation, dispatch: &Arc<Dispatch>, crm: &Arc<Crm>) {
-    let server = McpServer {
-        name: "crm",
-        title: "CRM",
-        version: "0.0.0",
-        instructions: String::new(),
-        tools: Tools::new(Arc::clone(crm)).with::<AddNote>().with::<SendMessage>().build(),
-        aliases: &[],
-        resources: Catalogue::default(),
-        prompts: Menu::default(),
-        skills: Skills::default(),
-        changes: Changes::new(),
-        checks: Vec::new(),
-        diagnoses: Vec::new(),
-    };
+    let server = server_of("crm", "CRM", Tools::new(Arc::clone(crm)).with::<AddNote>().with::<SendMessage>().build());
     let tasks = foundation.tasks.clone();
     let handler = Handler::new(Arc::new(server), Arc::clone(dispatch), Surface::whole(), None, tasks);
     let stopping = foundation.tasks.stopping().clone();
