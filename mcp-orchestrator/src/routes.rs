@@ -20,8 +20,8 @@ impl EventFilter {
     }
 }
 
-/// `*` at the end fits any rest.
-fn fits_kind(pattern: &str, kind: &str) -> bool {
+/// Whether a kind of event is one that a filter names: `Contact*` fits any rest.
+pub(crate) fn fits_kind(pattern: &str, kind: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(beginning) => kind.starts_with(beginning),
         None => pattern == kind,

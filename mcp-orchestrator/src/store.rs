@@ -11,6 +11,7 @@ pub(crate) mod runs;
 pub(crate) mod schedules;
 pub(crate) mod steps;
 pub(crate) mod tags;
+mod ten_ids;
 pub(crate) mod traces;
 pub(crate) mod waits;
 pub(crate) mod workers;

@@ -5,18 +5,13 @@ use serde_json::Value;
 
 use crate::interpreter::command::Listening;
 use crate::interpreter::listening::{fits, key_text};
+use crate::routes;
 use crate::workflow::EventFilter;
 use crate::workflow::expression::Scope;
 
-/// Whether a kind of event is one that a filter names: `Contact*` fits any rest.
+/// Whether a kind of event is one that a filter names; one that names none fits all.
 pub(super) fn fits_kind(wanted: Option<&str>, kind: &str) -> bool {
-    match wanted {
-        None => true,
-        Some(wanted) => match wanted.strip_suffix('*') {
-            Some(beginning) => kind.starts_with(beginning),
-            None => kind == wanted,
-        },
-    }
+    wanted.is_none_or(|wanted| routes::fits_kind(wanted, kind))
 }
 
 /// The kind under which a filter is looked up: `*` where it is not exact.

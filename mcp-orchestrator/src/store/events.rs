@@ -13,6 +13,7 @@ use common::tenant::TenantId;
 use super::failures;
 use crate::event::EventState;
 use crate::failure::{FailureKind, FailureState, failure_id};
+use row::columns;
 
 pub(crate) use claim::{Settled, claim, settle};
 pub(crate) use insert::{Receipt, insert};
@@ -20,12 +21,13 @@ pub(crate) use row::Stored;
 
 /// An event of the tenant.
 pub(crate) async fn find(db: &Db, tenant: &TenantId, event_id: &str) -> Result<Option<Stored>> {
-    let row = sqlx::query(
-        "select tenant_id, event_id, source, kind, dedupe_key, received_ms, headers, body, body_encoding, state, attempts,
-            due_ms, routed_ms, outcome, reason
+    let row = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        "
         from orchestrator_events
-        where tenant_id = $1 and event_id = $2",
-    )
+        where tenant_id = $1 and event_id = $2"
+    ))
     .bind(tenant.as_str())
     .bind(event_id)
     .fetch_optional(db.read().await?)
@@ -47,9 +49,10 @@ pub(crate) struct Filter {
 pub(crate) async fn list(db: &Db, tenant: &TenantId, filter: &Filter, limit: i64) -> Result<Vec<Stored>> {
     // A parameter that is absent is given as empty text, of which no name or id consists.
     let given = |text: &Option<String>| text.clone().unwrap_or_default();
-    let rows = sqlx::query(
-        "select tenant_id, event_id, source, kind, dedupe_key, received_ms, headers, body, body_encoding, state, attempts,
-            due_ms, routed_ms, outcome, reason
+    let rows = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        "
         from orchestrator_events
         where tenant_id = $1
             and ($2 = '' or source = $2)
@@ -57,8 +60,8 @@ pub(crate) async fn list(db: &Db, tenant: &TenantId, filter: &Filter, limit: i64
             and ($4 = '' or state = $4)
             and ($5 = '' or event_id < $5)
         order by event_id desc
-        limit $6",
-    )
+        limit $6"
+    ))
     .bind(tenant.as_str())
     .bind(given(&filter.source))
     .bind(given(&filter.kind))

@@ -134,8 +134,7 @@ fn damaged() -> Error {
 
 /// Causes, those that happened last first.
 pub(crate) async fn groups(db: &Db, tenant: &TenantId, filter: &Filter, limit: i64) -> Result<Vec<Group>> {
-    let (behind_ms, behind) = filter.behind.clone().unwrap_or((UnixMillis::MAX, String::new()));
-    let rows = sqlx::query(
+    let query = sqlx::query(
         "select fingerprint, count(*) as failures, cast(sum(attempts) as bigint) as attempts, min(first_ms) as first_ms,
             max(last_ms) as last_ms
         from orchestrator_failures
@@ -145,17 +144,8 @@ pub(crate) async fn groups(db: &Db, tenant: &TenantId, filter: &Filter, limit: i
         having max(last_ms) < $6 or (max(last_ms) = $6 and fingerprint > $7)
         order by max(last_ms) desc, fingerprint
         limit $8",
-    )
-    .bind(tenant.as_str())
-    .bind(filter.state.as_str())
-    .bind(filter.kind.map_or("", FailureKind::as_str))
-    .bind(filter.workflow.clone().unwrap_or_default())
-    .bind(filter.fingerprint.clone().unwrap_or_default())
-    .bind(behind_ms)
-    .bind(behind)
-    .bind(limit)
-    .fetch_all(db.read().await?)
-    .await?;
+    );
+    let rows = meant(query, tenant, filter).bind(limit).fetch_all(db.read().await?).await?;
     let read = |row: &AnyRow| -> Result<Group> {
         Ok(Group {
             fingerprint: row.try_get("fingerprint")?,
@@ -168,27 +158,30 @@ pub(crate) async fn groups(db: &Db, tenant: &TenantId, filter: &Filter, limit: i
     rows.iter().map(read).collect()
 }
 
+/// Binds what is meant, `$1` to `$7`. What is absent is given as empty text, which none of it is.
+fn meant(query: AnyQuery, tenant: &TenantId, filter: &Filter) -> AnyQuery {
+    let (behind_ms, behind) = filter.behind.clone().unwrap_or((UnixMillis::MAX, String::new()));
+    query
+        .bind(tenant.as_str().to_owned())
+        .bind(filter.state.as_str())
+        .bind(filter.kind.map_or("", FailureKind::as_str))
+        .bind(filter.workflow.clone().unwrap_or_default())
+        .bind(filter.fingerprint.clone().unwrap_or_default())
+        .bind(behind_ms)
+        .bind(behind)
+}
+
 /// Failures one by one, those that happened last first.
 pub(crate) async fn list(db: &Db, tenant: &TenantId, filter: &Filter, limit: i64) -> Result<Vec<Stored>> {
-    let (behind_ms, behind) = filter.behind.clone().unwrap_or((UnixMillis::MAX, String::new()));
-    let rows = sqlx::query(
+    let query = sqlx::query(
         "select failure_id, kind, subject, workflow, run_id, step, code, reason, next_step, attempts, first_ms, last_ms, state
         from orchestrator_failures
         where tenant_id = $1 and state = $2 and ($3 = '' or kind = $3) and ($4 = '' or workflow = $4)
             and ($5 = '' or fingerprint = $5) and (last_ms < $6 or (last_ms = $6 and failure_id > $7))
         order by last_ms desc, failure_id
         limit $8",
-    )
-    .bind(tenant.as_str())
-    .bind(filter.state.as_str())
-    .bind(filter.kind.map_or("", FailureKind::as_str))
-    .bind(filter.workflow.clone().unwrap_or_default())
-    .bind(filter.fingerprint.clone().unwrap_or_default())
-    .bind(behind_ms)
-    .bind(behind)
-    .bind(limit)
-    .fetch_all(db.read().await?)
-    .await?;
+    );
+    let rows = meant(query, tenant, filter).bind(limit).fetch_all(db.read().await?).await?;
     rows.iter().map(Stored::read).collect()
 }
 

@@ -8,6 +8,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use super::runs::ended::EndedRun;
+use super::ten_ids::{IDS_TOGETHER, bind_ids};
 use crate::run::RunId;
 
 static INSERT: InsertMany = InsertMany::with_clause(
@@ -215,9 +216,6 @@ pub(crate) async fn forget(db: &Db, before_ms: UnixMillis) -> Result<u64> {
     Ok(forgotten.rows_affected())
 }
 
-/// Contacts asked about by one statement.
-const CONTACTS_TOGETHER: usize = 10;
-
 /// Tags that were set on some contacts by runs that ended within a span.
 pub(crate) async fn set_on(
     db: &Db,
@@ -226,27 +224,15 @@ pub(crate) async fn set_on(
     contacts: &[&str],
 ) -> Result<Vec<Told>> {
     let mut set = Vec::new();
-    for some in contacts.chunks(CONTACTS_TOGETHER) {
-        let id = |at: usize| some.get(at).copied().unwrap_or_default().to_owned();
-        let rows = sqlx::query(
+    for some in contacts.chunks(IDS_TOGETHER) {
+        let query = sqlx::query(
             "select run_id, workflow, contact_id, tag, ended_ms
             from orchestrator_tags
             where tenant_id = $1 and contact_id in ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
                 and state = 'done'",
         )
-        .bind(tenant.as_str())
-        .bind(id(0))
-        .bind(id(1))
-        .bind(id(2))
-        .bind(id(3))
-        .bind(id(4))
-        .bind(id(5))
-        .bind(id(6))
-        .bind(id(7))
-        .bind(id(8))
-        .bind(id(9))
-        .fetch_all(db.read().await?)
-        .await?;
+        .bind(tenant.as_str().to_owned());
+        let rows = bind_ids(query, some).fetch_all(db.read().await?).await?;
         // Asked for in the statement, span or order would keep SQLite from the index of contacts.
         for row in &rows {
             if (since_ms..until_ms).contains(&row.try_get("ended_ms")?) {

@@ -13,6 +13,7 @@ use sqlx::any::AnyRow;
 
 use super::json::decoded;
 use super::runs::{OpenCall, spelt, status_of};
+use super::ten_ids::{IDS_TOGETHER, bind_ids};
 use crate::interpreter::command::StepStatus;
 use crate::interpreter::{Ending, Failure, Note};
 use crate::run::{RunId, RunStatus, StepId};
@@ -247,33 +248,20 @@ fn step_line(row: &AnyRow) -> Result<StepLine> {
     })
 }
 
-/// Runs asked about by one statement.
-const KNOWN_TOGETHER: usize = 10;
-
 /// Which of these runs there are.
 pub(crate) async fn known(db: &Db, tenant: &TenantId, runs: &[RunId]) -> Result<HashSet<RunId>> {
     let mut known = HashSet::new();
-    for some in runs.chunks(KNOWN_TOGETHER) {
-        let id = |at: usize| some.get(at).map_or("", |run| run.0.as_str()).to_owned();
-        let found: Vec<String> = sqlx::query_scalar(
+    for some in runs.chunks(IDS_TOGETHER) {
+        let query = sqlx::query(
             "select run_id
             from orchestrator_runs
             where tenant_id = $1 and run_id in ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
-        .bind(tenant.as_str())
-        .bind(id(0))
-        .bind(id(1))
-        .bind(id(2))
-        .bind(id(3))
-        .bind(id(4))
-        .bind(id(5))
-        .bind(id(6))
-        .bind(id(7))
-        .bind(id(8))
-        .bind(id(9))
-        .fetch_all(db.read().await?)
-        .await?;
-        known.extend(found.into_iter().map(RunId));
+        .bind(tenant.as_str().to_owned());
+        let ids: Vec<&str> = some.iter().map(|run| run.0.as_str()).collect();
+        for row in bind_ids(query, &ids).fetch_all(db.read().await?).await? {
+            known.insert(RunId(row.try_get("run_id")?));
+        }
     }
     Ok(known)
 }

@@ -5,7 +5,7 @@ use common::db::{AnyQuery, Db, Dialect, InsertMany, Tx};
 use common::error::Result;
 
 use super::Stored;
-use super::row::damaged;
+use super::row::{columns, damaged};
 use crate::event::{EventState, Outcome};
 use crate::failure::{Failed, FailureKind, FailureState, failure_id};
 use crate::store::failures;
@@ -74,14 +74,15 @@ pub(crate) async fn claim(db: &Db, now_ms: UnixMillis, limit: i64) -> Result<Cla
     match db.dialect() {
         // Its one writer must stay free for what the events start.
         Dialect::Sqlite => {
-            let rows = sqlx::query(
-                "select tenant_id, event_id, source, kind, dedupe_key, received_ms, headers, body, body_encoding, state,
-                    attempts, due_ms, routed_ms, outcome, reason
+            let rows = sqlx::query(concat!(
+                "select ",
+                columns!(),
+                "
                 from orchestrator_events
                 where state = 'new' and due_ms <= $1
                 order by event_id
-                limit $2",
-            )
+                limit $2"
+            ))
             .bind(now_ms)
             .bind(limit)
             .fetch_all(db.read().await?)
@@ -90,15 +91,16 @@ pub(crate) async fn claim(db: &Db, now_ms: UnixMillis, limit: i64) -> Result<Cla
         }
         Dialect::Postgres => {
             let mut tx = db.begin().await?;
-            let rows = sqlx::query(
-                "select tenant_id, event_id, source, kind, dedupe_key, received_ms, headers, body, body_encoding, state,
-                    attempts, due_ms, routed_ms, outcome, reason
+            let rows = sqlx::query(concat!(
+                "select ",
+                columns!(),
+                "
                 from orchestrator_events
                 where state = 'new' and due_ms <= $1
                 order by event_id
                 limit $2
-                for update skip locked",
-            )
+                for update skip locked"
+            ))
             .bind(now_ms)
             .bind(limit)
             .fetch_all(&mut *tx)

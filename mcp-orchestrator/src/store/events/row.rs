@@ -10,6 +10,15 @@ use sqlx::any::AnyRow;
 
 use crate::event::{Event, EventState, Outcome, data_of};
 
+/// The columns that [`Stored::read`] reads.
+macro_rules! columns {
+    () => {
+        "tenant_id, event_id, source, kind, dedupe_key, received_ms, headers, body, body_encoding, state, attempts, due_ms,
+            routed_ms, outcome, reason"
+    };
+}
+pub(super) use columns;
+
 /// An event as its row has it.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {

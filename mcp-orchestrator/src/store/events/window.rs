@@ -8,6 +8,7 @@ use serde::Deserialize;
 use sqlx::Row as _;
 
 use super::Stored;
+use super::row::columns;
 use crate::crm::CONTACT_CREATED;
 
 /// Where the events of an instant begin: their ids begin with its milliseconds.
@@ -22,14 +23,15 @@ pub(crate) async fn settled(
     (behind, until_ms): (&str, UnixMillis),
     limit: i64,
 ) -> Result<Vec<Stored>> {
-    let rows = sqlx::query(
-        "select tenant_id, event_id, source, kind, dedupe_key, received_ms, headers, body, body_encoding, state, attempts,
-            due_ms, routed_ms, outcome, reason
+    let rows = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        "
         from orchestrator_events
         where tenant_id = $1 and event_id > $2 and received_ms < $3 and state <> 'new'
         order by event_id
-        limit $4",
-    )
+        limit $4"
+    ))
     .bind(tenant.as_str())
     .bind(behind)
     .bind(until_ms)
