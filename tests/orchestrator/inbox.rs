@@ -1,13 +1,12 @@
 //! Webhooks at the door: who is believed, what is stored, and what a sender is told when it cannot be.
 
-pub(crate) mod senders;
 pub(crate) mod stage;
 
 use common::clock::Clock;
 use serde_json::json;
 use tests::database::{TestDatabase, on_each_database};
+use tests::senders::{GhlSender, hmac_hex, slack, standard, stripe};
 
-use senders::{hmac_hex, slack, standard, stripe};
 use stage::{NOW_MS, Stage};
 
 const NOW_S: i64 = NOW_MS / 1_000;
@@ -237,7 +236,7 @@ async fn without_a_database_nobody_hears_a_yes_and_gohighlevel_nothing_but_429()
     let mut database = TestDatabase::sqlite();
     database.settings.url = Some("postgres://nobody:x@127.0.0.1:9/none".to_owned().into());
     database.settings.timeout_ms = 100;
-    let seed = senders::GhlSender::new();
+    let seed = GhlSender::steady();
     let settings = format!(
         "{}\n[[orchestrator.sources]]\nname = \"crm\"\nkind = \"gohighlevel\"\nsecret = \"{}\"\n",
         SOURCES, seed.public_key
@@ -254,7 +253,7 @@ async fn without_a_database_nobody_hears_a_yes_and_gohighlevel_nothing_but_429()
 
 #[tokio::test]
 async fn gohighlevel_is_believed_for_the_accounts_that_are_named() {
-    let seed = senders::GhlSender::new();
+    let seed = GhlSender::steady();
     let settings = format!(
         "[[orchestrator.sources]]\nname = \"crm\"\nkind = \"gohighlevel\"\nsecret = \"{}\"\naccounts = [\"loc1\", \"agency\"]\n",
         seed.public_key
@@ -280,7 +279,7 @@ async fn every_documented_event_of_gohighlevel_is_taken() {
         eprintln!("skipped: {} is not there", fixtures.display());
         return;
     };
-    let seed = senders::GhlSender::new();
+    let seed = GhlSender::steady();
     let settings = format!(
         "[[orchestrator.sources]]\nname = \"crm\"\nkind = \"gohighlevel\"\nsecret = \"{}\"\ntolerance_s = 0\n",
         seed.public_key

@@ -7,10 +7,9 @@ use std::path::Path;
 use std::process::Stdio;
 
 use tests::http::{exchange, get_status};
+use tests::senders::hmac_hex;
 use tests::{binary, oracles};
 use tokio::process::{Child, Command};
-
-use crate::inbox::senders::hmac_hex;
 
 const EVENTS: usize = 20;
 

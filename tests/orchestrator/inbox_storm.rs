@@ -10,13 +10,12 @@ use std::time::{Duration, Instant};
 use secrecy::ExposeSecret;
 use tests::database::{TestDatabase, on_each_database};
 use tests::http_server::HttpServer;
+use tests::senders::hmac_hex;
 use tests::time::is_full_run;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-
-use crate::inbox::senders::hmac_hex;
 
 /// Kills in the default run, and with `LUMINAR_FULL=1`; on PostgreSQL a tenth.
 const KILLS: (usize, usize) = (20, 1_000);

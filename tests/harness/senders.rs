@@ -6,7 +6,7 @@ use mcp_orchestrator::signature::Signer;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 
 /// What a request carries besides its body.
-pub(crate) type Headers = Vec<(String, String)>;
+pub type Headers = Vec<(String, String)>;
 
 fn hmac_sha256(secret: &str, parts: &[&[u8]]) -> String {
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret.as_bytes());
@@ -18,17 +18,26 @@ fn headers(pairs: &[(&str, String)]) -> Headers {
     std::iter::once(json).chain(pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone()))).collect()
 }
 
-pub(crate) fn stripe(secret: &str, at_s: i64, body: &str) -> Headers {
+/// With a secret, as of a second since 1970.
+#[must_use]
+pub fn stripe(secret: &str, at_s: i64, body: &str) -> Headers {
     let tag = hmac_sha256(secret, &[at_s.to_string().as_bytes(), b".", body.as_bytes()]);
     headers(&[("Stripe-Signature", format!("t={at_s},v1={tag}"))])
 }
 
-pub(crate) fn slack(secret: &str, at_s: i64, body: &str) -> Headers {
+/// With a secret, as of a second since 1970.
+#[must_use]
+pub fn slack(secret: &str, at_s: i64, body: &str) -> Headers {
     let tag = hmac_sha256(secret, &[b"v0:", at_s.to_string().as_bytes(), b":", body.as_bytes()]);
     headers(&[("X-Slack-Signature", format!("v0={tag}")), ("X-Slack-Request-Timestamp", at_s.to_string())])
 }
 
-pub(crate) fn standard(secret: &str, id: &str, at_ms: i64, body: &str) -> Headers {
+/// As Standard Webhooks 1.0.0 says, with a secret that begins with `whsec_`.
+///
+/// # Panics
+/// If it is none.
+#[must_use]
+pub fn standard(secret: &str, id: &str, at_ms: i64, body: &str) -> Headers {
     let signature = Signer::of(secret).unwrap().sign(id, at_ms, body.as_bytes());
     headers(&[
         ("webhook-id", id.to_owned()),
@@ -38,7 +47,8 @@ pub(crate) fn standard(secret: &str, id: &str, at_ms: i64, body: &str) -> Header
 }
 
 /// As GitHub signs and names its deliveries.
-pub(crate) fn hmac_hex(secret: &str, id: &str, body: &str) -> Headers {
+#[must_use]
+pub fn hmac_hex(secret: &str, id: &str, body: &str) -> Headers {
     let tag = hmac_sha256(secret, &[body.as_bytes()]);
     headers(&[
         ("X-Hub-Signature-256", format!("sha256={tag}")),
@@ -48,19 +58,27 @@ pub(crate) fn hmac_hex(secret: &str, id: &str, body: &str) -> Headers {
 }
 
 /// A vendor with an Ed25519 key.
-pub(crate) struct GhlSender {
+#[derive(Debug)]
+pub struct GhlSender {
     pair: Ed25519KeyPair,
-    pub(crate) public_key: String,
+    pub public_key: String,
 }
 
 impl GhlSender {
-    pub(crate) fn new() -> Self {
+    /// The same one every time.
+    ///
+    /// # Panics
+    /// Never: the key is well-formed.
+    #[must_use]
+    pub fn steady() -> Self {
         let pair = Ed25519KeyPair::from_seed_unchecked(&[42; 32]).unwrap();
         let public_key = STANDARD.encode(pair.public_key());
         Self { pair, public_key }
     }
 
-    pub(crate) fn sign(&self, body: &str) -> Headers {
+    /// What goes with a body.
+    #[must_use]
+    pub fn sign(&self, body: &str) -> Headers {
         headers(&[("X-GHL-Signature", STANDARD.encode(self.pair.sign(body.as_bytes())))])
     }
 }
