@@ -17,7 +17,7 @@ use mcp_orchestrator::run::RunId;
 use mcp_orchestrator::workflow::EventFilter;
 use serde_json::{Value, json};
 use sqlx::{AnyPool, AssertSqlSafe};
-use tests::database::on_each_database;
+use tests::database::{TestDatabase, on_each_database};
 
 use crate::failures::doubles::{Book, Crm, acting};
 use crate::inbox::stage::{NOW_MS, Stage};
@@ -210,14 +210,20 @@ fn small() -> Plant {
     Plant { contacts: 40, no_event: BTreeSet::from([11]), no_run: BTreeSet::from([22]), no_tag: BTreeSet::from([30]) }
 }
 
+/// All that [`small`] says, in the database and in the CRM.
+async fn planted(database: TestDatabase) -> (Stage, Plant, Arc<Crm>) {
+    let stage = Stage::open(database, Clock::manual(NOW_MS), "").await;
+    stage.foundation.db.ready().await.unwrap();
+    let plant = small();
+    plant.store(&stage.database.bypass().await).await;
+    let crm = Arc::new(plant.crm());
+    (stage, plant, crm)
+}
+
 #[tokio::test]
 async fn gaps_are_repaired_after_a_yes_and_only_once() {
     on_each_database(async |database| {
-        let stage = Stage::open(database, Clock::manual(NOW_MS), "").await;
-        stage.foundation.db.ready().await.unwrap();
-        let plant = small();
-        plant.store(&stage.database.bypass().await).await;
-        let crm = Arc::new(plant.crm());
+        let (stage, plant, crm) = planted(database).await;
         let reconciler = reconciler(&stage, &crm, Arc::new(plant.book()), ReconciliationSettings::default());
         let order = Order { location: None, since_ms: Some(NOW_MS - 30 * HOUR_MS) };
         let report = reconciler.compare(&caller(), &order).await.unwrap();
@@ -253,11 +259,7 @@ async fn gaps_are_repaired_after_a_yes_and_only_once() {
 #[tokio::test]
 async fn a_night_is_compared_once_over_all_processes_and_repaired_where_that_is_allowed() {
     on_each_database(async |database| {
-        let stage = Stage::open(database, Clock::manual(NOW_MS), "").await;
-        stage.foundation.db.ready().await.unwrap();
-        let plant = small();
-        plant.store(&stage.database.bypass().await).await;
-        let crm = Arc::new(plant.crm());
+        let (stage, plant, crm) = planted(database).await;
         let settings = ReconciliationSettings { repair: RepairMode::Make, ..ReconciliationSettings::default() };
         let book = Arc::new(plant.book());
         let process = || reconciler(&stage, &crm, Arc::clone(&book), settings.clone());
@@ -294,11 +296,7 @@ async fn where_no_event_of_the_crm_ever_came_its_contacts_are_no_gaps_but_a_rema
 #[tokio::test]
 async fn a_crm_that_is_away_makes_a_report_that_says_so() {
     on_each_database(async |database| {
-        let stage = Stage::open(database, Clock::manual(NOW_MS), "").await;
-        stage.foundation.db.ready().await.unwrap();
-        let plant = small();
-        plant.store(&stage.database.bypass().await).await;
-        let crm = Arc::new(plant.crm());
+        let (stage, _, crm) = planted(database).await;
         crm.fail(Some(ErrorCode::UpstreamUnavailable));
         let reconciler = reconciler(&stage, &crm, Arc::default(), ReconciliationSettings::default());
         assert_eq!(reconciler.night(NOW_MS - HOUR_MS).await, 0);
