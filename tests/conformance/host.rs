@@ -30,7 +30,8 @@ impl Host {
         let mut settings = Settings::default();
         settings.server.port = 0;
         let foundation =
-            Foundation::lay(&settings, state.path().to_owned(), Clock::system()).expect("the defaults are accepted");
+            Foundation::lay_for(std::slice::from_ref(entry), &settings, state.path().to_owned(), Clock::system())
+                .expect("the defaults are accepted");
         let mut config = Config::load(&[entry.default_config], None).expect("the defaults can be read");
         let mut server = (entry.build)(&foundation, &mut config).expect("the server can be built");
         // Long tools are real ones: the suite judges the product's own tasks.

@@ -8,18 +8,32 @@ mod fixtures;
 mod host;
 mod suite;
 
+use common::bootstrap::ServerEntry;
 use host::Host;
+
+async fn conforms(entry: &ServerEntry, revision: &str) {
+    let host = Host::serve(entry).await;
+    suite::check(&host, entry.name, revision).await;
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ghl_conforms_to_2025_11_25() {
-    let host = Host::serve(&mcp_ghl::SERVER).await;
-    suite::check(&host, "ghl", "2025-11-25").await;
+    conforms(&mcp_ghl::SERVER, "2025-11-25").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ghl_conforms_to_2026_07_28() {
-    let host = Host::serve(&mcp_ghl::SERVER).await;
-    suite::check(&host, "ghl", "2026-07-28").await;
+    conforms(&mcp_ghl::SERVER, "2026-07-28").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn orchestrator_conforms_to_2025_11_25() {
+    conforms(&mcp_orchestrator::SERVER, "2025-11-25").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn orchestrator_conforms_to_2026_07_28() {
+    conforms(&mcp_orchestrator::SERVER, "2026-07-28").await;
 }
 
 #[tokio::test]
