@@ -102,9 +102,11 @@ impl Config {
 fn refused(section: &str, path: &str, problem: &str) -> Error {
     let key = if path.is_empty() || path == "." { format!("[{section}]") } else { format!("{section}.{path}") };
     let problem = match problem.split_once(", expected ") {
-        Some((found, expected)) if found.starts_with("invalid ") => {
+        Some((found, expected)) if found.starts_with("invalid ") || found.starts_with("unknown variant ") => {
             format!("expected {}", expected.split(" for key ").next().unwrap_or(expected))
         }
+        // The words of `config` 0.15, with the value at their end.
+        _ if problem.contains(" does not have variant constructor ") => "expected another word".to_owned(),
         _ => problem.to_owned(),
     };
     Error::new(ErrorCode::FailedPrecondition, format!("setting `{key}` is not accepted: {problem}"))
@@ -164,6 +166,26 @@ mod tests {
             assert!(error.message().contains("at line "), "{error}");
             assert!(!error.message().contains("hunter"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_word_that_is_none_of_those_there_are_is_not_repeated() {
+        #[derive(Debug, Default, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Way {
+            #[default]
+            In,
+        }
+
+        #[derive(Debug, Default, serde::Deserialize)]
+        #[serde(default)]
+        struct Gate {
+            way: Way,
+        }
+
+        let mut config = Config::load(&["[gate]\nway = 'hunter2'"], None).unwrap();
+        let error = config.section::<Gate>("gate").unwrap_err();
+        assert_eq!(error.message(), "setting `gate.way` is not accepted: expected another word");
     }
 
     #[test]
