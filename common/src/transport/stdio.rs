@@ -40,6 +40,8 @@ pub async fn serve(handler: Handler, settings: &StdioSettings, stopping: Cancell
     // Subscriptions end with the input: they would hold up the end for as long as they are open.
     let ended = CancellationToken::new();
     let handler = handler.following_until(ended.clone());
+    // And with a client that has vanished, whose input need not have ended.
+    let _ended = ended.clone().drop_guard();
     let reader = LineLimit::new(reader, settings.line_bytes_max, stopping, ended);
     let gone = CancellationToken::new();
     let writer = Watched { inner: writer, gone: gone.clone() };
