@@ -50,7 +50,9 @@ impl fmt::Display for Fault {
         match self {
             Self::TooFewRows { rows, needed } => write!(to, "{rows} rows; at least {needed} are needed"),
             Self::Shape { values, needed } => write!(to, "{values} values where {needed} are needed"),
-            Self::NotFinite { row, column } => write!(to, "the value in row {row}, column {column} is not a finite number"),
+            Self::NotFinite { row, column } => {
+                write!(to, "the value in row {row}, column {column} is not a finite number")
+            }
             Self::Parameter { name, expected } => write!(to, "`{name}` must be {expected}"),
             Self::Constant { what } => write!(to, "{what} are all alike"),
             Self::NotConverged { iterations } => write!(to, "no solution after {iterations} iterations"),

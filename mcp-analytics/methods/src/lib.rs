@@ -6,3 +6,4 @@
 
 pub mod fault;
 pub mod matrix;
+pub mod random;
