@@ -26,6 +26,13 @@ pub enum Fault {
         /// Its column, from 0.
         column: usize,
     },
+    /// A row that cannot be, such as a last purchase after today.
+    Row {
+        /// Which, from 0.
+        row: usize,
+        /// What it must be.
+        expected: &'static str,
+    },
     /// A parameter outside of what it may be.
     Parameter {
         /// Its name.
@@ -53,6 +60,7 @@ impl fmt::Display for Fault {
             Self::NotFinite { row, column } => {
                 write!(to, "the value in row {row}, column {column} is not a finite number")
             }
+            Self::Row { row, expected } => write!(to, "row {row}: {expected}"),
             Self::Parameter { name, expected } => write!(to, "`{name}` must be {expected}"),
             Self::Constant { what } => write!(to, "{what} are all alike"),
             Self::NotConverged { iterations } => write!(to, "no solution after {iterations} iterations"),

@@ -4,6 +4,10 @@
 //! number of threads. Each module names the paper or the definition that it follows, and its tests hold it against the
 //! reference implementation.
 
+pub mod classification;
+mod convert;
 pub mod fault;
+pub mod lifetime_value;
 pub mod matrix;
+pub mod optimisation;
 pub mod random;

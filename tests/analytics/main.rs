@@ -1,0 +1,7 @@
+//! The methods of mcp-analytics, held against published and reference answers on whole data sets.
+
+mod cdnow;
+mod classification;
+mod data;
+mod determinism;
+mod lifetime_value;
