@@ -7,14 +7,14 @@ use analytics_methods::classification::Features;
 use crate::data::{self, Set};
 
 /// The column of the time since the last purchase.
-pub const RECENCY: usize = 0;
+pub(crate) const RECENCY: usize = 0;
 
 /// Days since the beginning of 1997 of the last day of that year, and of the last day of March 1998: the log ends 91 days later.
 const TRAINED_ON: i32 = 364;
 const TESTED_ON: i32 = 454;
 
 /// A snapshot to train on and a later one whose outcomes lie after the first one's.
-pub fn snapshots(days: i32) -> Option<(Set, Set)> {
+pub(crate) fn snapshots(days: i32) -> Option<(Set, Set)> {
     let text = data::text("CDNOW_sample.txt")?;
     let mut customers: BTreeMap<&str, Vec<(i32, f64, f64)>> = BTreeMap::new();
     for line in text.lines() {

@@ -7,7 +7,7 @@ use analytics_methods::classification::Features;
 use tests::oracles;
 
 /// A file's text; none, with a word about it, where the data sets are absent.
-pub fn text(name: &str) -> Option<String> {
+pub(crate) fn text(name: &str) -> Option<String> {
     let root = oracles::workspace();
     let folder =
         root.ancestors().skip(1).map(|folder| folder.join("shared/data/analytics")).find(|found| found.is_dir());
@@ -20,14 +20,14 @@ pub fn text(name: &str) -> Option<String> {
 }
 
 /// Features and labels.
-pub struct Set {
-    pub features: Features,
-    pub labels: Vec<bool>,
+pub(crate) struct Set {
+    pub(crate) features: Features,
+    pub(crate) labels: Vec<bool>,
 }
 
 impl Set {
     /// Every fourth row, beginning with the first, is held back: (training, held back).
-    pub fn divided(&self) -> (Self, Self) {
+    pub(crate) fn divided(&self) -> (Self, Self) {
         let (held, kept): (Vec<usize>, Vec<usize>) = (0..self.labels.len()).partition(|row| row % 4 == 0);
         let part = |rows: &[usize]| Self {
             features: self.features.select(rows),
@@ -39,7 +39,7 @@ impl Set {
 
 /// A CSV file without quotes: numbers as they are (an empty one as 0, as the reference has it), each category of anything else
 /// as a column of its own.
-pub fn csv(name: &str, label: &str) -> Option<Set> {
+pub(crate) fn csv(name: &str, label: &str) -> Option<Set> {
     let text = text(name)?;
     let mut lines =
         text.lines().map(|line| line.split(',').map(|cell| cell.trim().trim_matches('"')).collect::<Vec<_>>());

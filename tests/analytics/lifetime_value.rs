@@ -1,5 +1,7 @@
 //! BG/NBD, Pareto/NBD and Gamma-Gamma on the CDNOW sample, against the papers' tables and lifetimes 0.11.3.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use analytics_methods::lifetime_value::bg_nbd::BgNbd;
 use analytics_methods::lifetime_value::gamma_gamma::{GammaGamma, Spending};
 use analytics_methods::lifetime_value::pareto_nbd::ParetoNbd;
@@ -8,7 +10,7 @@ use analytics_methods::lifetime_value::{History, PurchaseModel};
 
 use crate::data;
 
-pub fn customers() -> Option<Vec<Customer>> {
+fn customers() -> Option<Vec<Customer>> {
     let text = data::text("cdnow_customers_summary_with_transactions.csv")?;
     let customer = |line: &str| {
         let cells: Vec<f64> = line.split(',').map(|cell| cell.trim().parse().unwrap()).collect();
@@ -105,24 +107,32 @@ fn gamma_gamma_gives_the_parameters_of_the_paper() {
     }
 }
 
-/// Weeks 40 to 78 of the customers' lives, which no fit has seen, are in the transaction log.
+/// Purchases in weeks 40 to 78 of the log, which no fit has seen. lifetimes 0.11.3 forecasts 1,653.42 of the 1,882 that
+/// happened, and is 0.785,457 off for a customer in the mean.
 #[test]
-fn the_forecast_of_the_following_39_weeks_is_near_what_happened() {
+fn the_forecast_of_the_following_39_weeks_is_as_good_as_that_of_lifetimes() {
     let (Some(customers), Some(log)) = (customers(), data::text("CDNOW_sample.txt")) else { return };
-    let mut days: Vec<(&str, &str)> = log
+    let days: BTreeSet<(&str, &str)> = log
         .lines()
         .map(|line| {
             let cells: Vec<&str> = line.split_whitespace().collect();
             (cells[1], cells[2])
         })
         .collect();
-    days.dedup();
-    let happened = f64::from(u32::try_from(days.iter().filter(|(_, day)| *day > "19970930").count()).unwrap());
-    let estimate = BgNbd::fit(&histories(&customers)).unwrap();
-    let expected: f64 =
-        customers.iter().map(|customer| estimate.model.expected_purchases(&customer.history, 39.0)).sum();
-    // The paper's figure 5 has it a little low; lifetimes forecasts the same number.
-    assert!((expected / happened - 1.0).abs() < 0.12, "{expected} expected, {happened} happened");
+    let mut happened: BTreeMap<&str, f64> = days.iter().map(|(customer, _)| (*customer, 0.0)).collect();
+    for (customer, _) in days.iter().filter(|(_, day)| *day > "19970930") {
+        *happened.get_mut(customer).unwrap() += 1.0;
+    }
+    let model = BgNbd::fit(&histories(&customers)).unwrap().model;
+    let expected: Vec<f64> =
+        customers.iter().map(|customer| model.expected_purchases(&customer.history, 39.0)).collect();
+    let total: f64 = expected.iter().sum();
+    // Both are in the order of the customers' numbers.
+    let gaps: f64 =
+        expected.iter().zip(happened.values()).map(|(expected, happened)| (expected - happened).abs()).sum();
+    let gap = gaps / expected.len() as f64;
+    println!("{total:.2} expected, {gap:.6} off in the mean");
+    assert!((total / 1_653.42 - 1.0).abs() < 0.05 && gap <= 0.785_5, "{total} expected, {gap} off in the mean");
 }
 
 #[test]

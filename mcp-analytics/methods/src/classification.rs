@@ -5,6 +5,7 @@ pub mod calibration;
 pub mod champion;
 pub mod drift;
 pub mod explanation;
+mod exponential;
 pub mod features;
 pub mod folds;
 pub mod gates;

@@ -78,7 +78,9 @@ pub fn l_bfgs(objective: &mut Objective<'_>, start: Vec<f64>, scale: f64, limits
             shares.push(share);
         }
         let initial = memory.back().map_or(scale, |(moved, turned)| dot(moved, turned) / dot(turned, turned));
-        direction.iter_mut().for_each(|entry| *entry *= initial);
+        for entry in &mut direction {
+            *entry *= initial;
+        }
         for ((moved, turned), share) in memory.iter().zip(shares.iter().rev()) {
             let back = dot(turned, &direction) / dot(moved, turned);
             add_scaled(&mut direction, moved, share - back);
@@ -217,7 +219,7 @@ mod tests {
     #[test]
     fn a_function_without_end_is_not_followed_for_ever() {
         let mut objective = |at: &[f64], gradient: &mut [f64]| {
-            gradient[0] = (-at[0]).exp() * -1.0;
+            gradient[0] = -(-at[0]).exp();
             (-at[0]).exp()
         };
         let limits = Limits { iterations_max: 5, gradient_max: 0.0 };

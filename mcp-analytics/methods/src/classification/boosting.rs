@@ -3,18 +3,20 @@
 //! Friedman 2001 with the second-order steps of XGBoost (Chen & Guestrin 2016, equations 5 to 7) and the leaf-wise growth of
 //! LightGBM (Ke et al. 2017), whose parameters these are. A round costs O(rows · columns) additions for each level of depth at
 //! most; the larger of two siblings has its sums by subtraction.
+#![expect(clippy::inline_always, reason = "only what is inlined is compiled for what `dispatch!` finds")]
 
 use fearless_simd::{Level, dispatch};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::explanation::{Explanation, probability};
+use super::explanation::Explanation;
+use super::exponential::exponential;
 use super::features::{Features, check_labels};
 use super::growth::Growth;
 use super::histogram::{BINS_MAX, Binned, Packed, Packing, packed};
 use super::shap;
 use super::tree::Tree;
-use crate::convert::{nearest, real};
+use crate::convert::{index, nearest, real};
 use crate::fault::Fault;
 use crate::random::Random;
 
@@ -166,20 +168,22 @@ fn columns(data: &Binned, settings: &Settings, random: &mut Random) -> Vec<bool>
 }
 
 /// What goes from round to round: the scores of the rows of training, and their gradients.
-struct Rounds<'a> {
-    labels: &'a [bool],
+struct Rounds {
+    truths: Vec<f64>,
     scores: Vec<f64>,
-    gradients: Vec<(f64, f64)>,
+    gradients: Vec<f64>,
+    curvatures: Vec<f64>,
     packed: Vec<Packed>,
 }
 
-impl<'a> Rounds<'a> {
-    fn new(labels: &'a [bool], start: f64) -> Self {
+impl Rounds {
+    fn new(labels: &[bool], start: f64) -> Self {
         let rows = labels.len();
         Self {
-            labels,
+            truths: labels.iter().map(|label| f64::from(u8::from(*label))).collect(),
             scores: vec![start; rows],
-            gradients: vec![(0.0, 0.0); rows],
+            gradients: vec![0.0; rows],
+            curvatures: vec![0.0; rows],
             packed: vec![Packed::default(); rows],
         }
     }
@@ -190,18 +194,19 @@ impl<'a> Rounds<'a> {
 
     /// Gradient and curvature of the log loss at the scores, in whole units; nothing for rows that sit this round out.
     fn pack(&mut self, row_share: f64, random: &mut Random) -> Packing {
-        let chunks = self.gradients.par_chunks_mut(CHUNK).zip(self.scores.par_chunks(CHUNK));
-        let sums = chunks.zip(self.labels.par_chunks(CHUNK)).map(
-            |((gradients, scores), labels)| dispatch!(Level::new(), _simd => gradients_of(scores, labels, gradients)),
-        );
+        let chunks = self.gradients.par_chunks_mut(CHUNK).zip(self.curvatures.par_chunks_mut(CHUNK));
+        let chunks = chunks.zip(self.scores.par_chunks(CHUNK)).zip(self.truths.par_chunks(CHUNK));
+        let sums = chunks.map(|(((gradients, curvatures), scores), truths)| {
+            dispatch!(Level::new(), _simd => write_gradients(scores, truths, gradients, curvatures));
+            dispatch!(Level::new(), _simd => (sum(gradients), sum(curvatures)))
+        });
         let sums: Vec<(f64, f64)> = sums.collect();
         let (gradient, curvature) = sums.iter().fold((0.0, 0.0), |(g, h), (more_g, more_h)| (g + more_g, h + more_h));
         let packing = Packing::of_sums(gradient, curvature);
-        let (by_gradient, by_curvature) = (1.0 / packing.gradient, 1.0 / packing.curvature);
-        self.packed.par_chunks_mut(CHUNK).zip(self.gradients.par_chunks(CHUNK)).for_each(|(packs, gradients)| {
-            for (pack, (gradient, curvature)) in packs.iter_mut().zip(gradients) {
-                *pack = packed(gradient * by_gradient, curvature * by_curvature);
-            }
+        let units = (1.0 / packing.gradient, 1.0 / packing.curvature);
+        let chunks = self.packed.par_chunks_mut(CHUNK).zip(self.gradients.par_chunks(CHUNK));
+        chunks.zip(self.curvatures.par_chunks(CHUNK)).for_each(|((packs, gradients), curvatures)| {
+            dispatch!(Level::new(), _simd => write_packed(gradients, curvatures, units, packs));
         });
         if row_share < 1.0 {
             for pack in &mut self.packed {
@@ -215,28 +220,39 @@ impl<'a> Rounds<'a> {
 
     fn add(&mut self, rows: &[u32], value: f64) {
         for row in rows {
-            if let Some(score) = self.scores.get_mut(crate::convert::index(*row)) {
+            if let Some(score) = self.scores.get_mut(index(*row)) {
                 *score += value;
             }
         }
     }
 }
 
-/// Writes gradient and curvature of each row; gives the sums of both, without sign.
 #[inline(always)]
-#[expect(
-    clippy::inline_always,
-    reason = "only what is inlined is compiled for the instructions that are dispatched to"
-)]
-fn gradients_of(scores: &[f64], labels: &[bool], gradients: &mut [(f64, f64)]) -> (f64, f64) {
-    let mut sums = (0.0, 0.0);
-    for ((score, label), gradient) in scores.iter().zip(labels).zip(gradients) {
-        let positive = probability(*score);
-        let error = positive - f64::from(u8::from(*label));
+fn write_gradients(scores: &[f64], truths: &[f64], gradients: &mut [f64], curvatures: &mut [f64]) {
+    for (((score, truth), gradient), curvature) in scores.iter().zip(truths).zip(gradients).zip(curvatures) {
+        let positive = 1.0 / (1.0 + exponential(-score));
+        *gradient = positive - truth;
         // At a probability of 0 or 1 the curvature vanishes; a leaf of such rows must not divide by nothing.
-        let curvature = (positive * (1.0 - positive)).max(1e-16);
-        *gradient = (error, curvature);
-        sums = (sums.0 + error.abs(), sums.1 + curvature);
+        *curvature = (positive * (1.0 - positive)).max(1e-16);
     }
-    sums
+}
+
+#[inline(always)]
+fn write_packed(gradients: &[f64], curvatures: &[f64], (by_gradient, by_curvature): (f64, f64), packs: &mut [Packed]) {
+    for ((gradient, curvature), pack) in gradients.iter().zip(curvatures).zip(packs) {
+        *pack = packed(gradient * by_gradient, curvature * by_curvature);
+    }
+}
+
+/// The sum without signs, as eight sums side by side.
+#[inline(always)]
+fn sum(values: &[f64]) -> f64 {
+    let (eights, rest) = values.as_chunks::<8>();
+    let mut sums = [0.0_f64; 8];
+    for eight in eights {
+        for (sum, value) in sums.iter_mut().zip(eight) {
+            *sum += value.abs();
+        }
+    }
+    sums.iter().sum::<f64>() + rest.iter().map(|value| value.abs()).sum::<f64>()
 }

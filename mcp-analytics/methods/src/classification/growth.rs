@@ -140,20 +140,21 @@ impl<'a> Growth<'a> {
     fn partition(&mut self, range: &Range<usize>, split: &Split) -> usize {
         let Some(rows) = self.rows.get_mut(range.clone()) else { return range.start };
         let bins = self.data.column(split.column);
-        let missing = self.data.columns().get(split.column).filter(|column| column.has_missing);
-        let missing = missing.map(super::histogram::Column::known_bins);
+        let missing = self.data.columns().get(split.column).filter(|column| column.has_missing && split.missing_left);
+        // A bin that no row has, where missing values go right as their bin, the highest, says.
+        let missing = missing.map_or(usize::MAX, super::histogram::Column::known_bins);
         let (mut left, mut right) = (0, 0);
         for at in 0..rows.len() {
             let Some(row) = rows.get(at).copied() else { break };
             let bin = usize::from(bins.get(index(row)).copied().unwrap_or_default());
-            let is_left = if Some(bin) == missing { split.missing_left } else { bin <= split.bin };
+            let is_left = u8::from(bin <= split.bin) | u8::from(bin == missing);
             // Both are written and one is kept: no branch to be guessed wrong.
             if let (Some(here), Some(aside)) = (rows.get_mut(left), self.aside.get_mut(right)) {
                 *here = row;
                 *aside = row;
             }
             left += usize::from(is_left);
-            right += usize::from(!is_left);
+            right += usize::from(1 - is_left);
         }
         if let (Some(to), Some(from)) = (rows.get_mut(left..), self.aside.get(..right)) {
             to.copy_from_slice(from);

@@ -65,7 +65,9 @@ impl BgNbd {
             return sums;
         }
         let parts: Vec<[f64; 5]> = tables.par_chunks(CHUNK).map(|groups| self.time_sums(groups)).collect();
-        parts.into_iter().for_each(|part| added(&mut sums, part));
+        for part in parts {
+            added(&mut sums, part);
+        }
         sums
     }
 

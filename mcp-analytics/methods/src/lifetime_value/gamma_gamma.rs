@@ -49,7 +49,7 @@ impl GammaGamma {
         if known.len() < NEEDED {
             return Err(Fault::TooFewRows { rows: known.len(), needed: NEEDED });
         }
-        known.sort_unstable_by(|a, b| (a.purchases, a.mean.to_bits()).cmp(&(b.purchases, b.mean.to_bits())));
+        known.sort_unstable_by_key(|spending| (spending.purchases, spending.mean.to_bits()));
         let unit = known.iter().map(|spending| spending.mean / real(known.len())).sum::<f64>();
         if !unit.is_normal() {
             return Err(Fault::Parameter { name: "mean", expected: "amounts whose sum is finite" });

@@ -66,10 +66,14 @@ impl ParetoNbd {
         }
         let parts = cohort.groups.par_chunks(CHUNK).map(|groups| {
             let mut sums = [0.0; 5];
-            groups.iter().for_each(|group| added(&mut sums, self.group_sums(group)));
+            for group in groups {
+                added(&mut sums, self.group_sums(group));
+            }
             sums
         });
-        parts.collect::<Vec<_>>().into_iter().for_each(|part| added(&mut sums, part));
+        for part in parts.collect::<Vec<_>>() {
+            added(&mut sums, part);
+        }
         sums
     }
 
@@ -120,12 +124,12 @@ impl ParetoNbd {
             let time = shifted - smaller;
             let (ln_alpha, ln_beta) = ((alpha + time).ln(), (beta + time).ln());
             let log_density = shifted.ln() - shape * ln_alpha - (s + 1.0) * ln_beta;
-            let share = weight * (log_density - at_start).exp();
-            sum += share;
-            found.ln_alpha += share * ln_alpha;
-            found.ln_beta += share * ln_beta;
-            found.by_alpha += share / (alpha + time);
-            found.by_beta += share / (beta + time);
+            let density = weight * (log_density - at_start).exp();
+            sum += density;
+            found.ln_alpha += density * ln_alpha;
+            found.ln_beta += density * ln_beta;
+            found.by_alpha += density / (alpha + time);
+            found.by_beta += density / (beta + time);
         }
         for mean in [&mut found.ln_alpha, &mut found.ln_beta, &mut found.by_alpha, &mut found.by_beta] {
             *mean /= sum;
