@@ -9,6 +9,7 @@ use analytics_methods::classification::logistic::{self, Logistic};
 use analytics_methods::classification::metrics::Evaluation;
 use analytics_methods::fault::Fault;
 use analytics_methods::lifetime_value::bg_nbd::BgNbd;
+use analytics_methods::lifetime_value::contractual::{Contract, Contractual};
 use analytics_methods::lifetime_value::gamma_gamma::{GammaGamma, Spending};
 use analytics_methods::lifetime_value::pareto_nbd::ParetoNbd;
 use analytics_methods::lifetime_value::{History, PurchaseModel};
@@ -85,6 +86,9 @@ fn lifetime_models_take_any_history() {
         let spending = |_| Spending { purchases: u32::try_from(random.below(5)).unwrap(), mean: value(&mut random) };
         let spendings: Vec<Spending> = (0..40).map(spending).collect();
         _ = GammaGamma::fit(&spendings);
+        let contract = |_| Contract { renewals: [0, 1, 2, u32::MAX][random.below(4)], is_active: random.below(2) == 0 };
+        let contracts: Vec<Contract> = (0..40).map(contract).collect();
+        _ = Contractual::fit(&contracts);
     }
 }
 

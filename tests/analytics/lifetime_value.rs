@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use analytics_methods::lifetime_value::bg_nbd::BgNbd;
+use analytics_methods::lifetime_value::estimate::Interval;
 use analytics_methods::lifetime_value::gamma_gamma::{GammaGamma, Spending};
 use analytics_methods::lifetime_value::pareto_nbd::ParetoNbd;
 use analytics_methods::lifetime_value::projection::{Customer, Horizon, projected};
@@ -105,6 +106,26 @@ fn gamma_gamma_gives_the_parameters_of_the_paper() {
     {
         near(found.expected_mean(&Spending { purchases, mean }), wanted, 1e-3);
     }
+}
+
+/// lifetimes' `summary`: what a model is sure of, it is sure of by as much.
+#[test]
+fn standard_errors_are_those_of_lifetimes() {
+    let Some(customers) = customers() else { return };
+    let deviation = |interval: Option<Interval>| {
+        let interval = interval.unwrap();
+        interval.estimate * (interval.high / interval.low).ln() / 2.0
+    };
+    let purchases = BgNbd::fit(&histories(&customers)).unwrap();
+    near(deviation(purchases.interval(1.0, |model| model.r)), 0.012_557, 1e-5);
+    near(deviation(purchases.interval(1.0, |model| model.alpha)), 0.378_221, 1e-4);
+    near(deviation(purchases.interval(1.0, |model| model.a)), 0.185_719, 1e-4);
+    near(deviation(purchases.interval(1.0, |model| model.b)), 0.705_345, 1e-3);
+    let spendings: Vec<Spending> = customers.iter().map(|customer| customer.spending).collect();
+    let amounts = GammaGamma::fit(&spendings).unwrap();
+    near(deviation(amounts.interval(1.0, |model| model.p)), 1.189_687, 1e-3);
+    near(deviation(amounts.interval(1.0, |model| model.q)), 0.290_166, 1e-4);
+    near(deviation(amounts.interval(1.0, |model| model.v)), 4.159_994, 1e-2);
 }
 
 /// Purchases in weeks 40 to 78 of the log, which no fit has seen. lifetimes 0.11.3 forecasts 1,653.42 of the 1,882 that

@@ -12,6 +12,13 @@ pub enum Fault {
         /// How many it takes.
         needed: usize,
     },
+    /// Fewer records of the rarer of two classes than the method can work with.
+    TooFewOfClass {
+        /// How many there are.
+        rows: usize,
+        /// How many it takes.
+        needed: usize,
+    },
     /// Not as many values as rows times columns, or two inputs of different length.
     Shape {
         /// How many values there are.
@@ -56,6 +63,9 @@ impl fmt::Display for Fault {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooFewRows { rows, needed } => write!(to, "{rows} rows; at least {needed} are needed"),
+            Self::TooFewOfClass { rows, needed } => {
+                write!(to, "{rows} rows of the rarer class; at least {needed} are needed")
+            }
             Self::Shape { values, needed } => write!(to, "{values} values where {needed} are needed"),
             Self::NotFinite { row, column } => {
                 write!(to, "the value in row {row}, column {column} is not a finite number")

@@ -1,9 +1,9 @@
-//! What customers who may leave without a word will still buy: purchases still to come, whether they are still there, and what
-//! that is worth.
+//! What customers will still buy: purchases to come, whether they are still there, and what that is worth.
 //!
 //! Times are in any unit, the same everywhere; a fitted model keeps that unit.
 
 pub mod bg_nbd;
+pub mod contractual;
 pub mod estimate;
 pub mod gamma_gamma;
 mod hypergeometric;

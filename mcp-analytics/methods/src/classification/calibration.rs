@@ -126,7 +126,7 @@ pub struct CrossFitted {
 /// Fits whichever of the two loses less (log loss) on folds that it has not seen.
 ///
 /// # Errors
-/// As the two; `TooFewRows` with fewer positives or negatives than folds.
+/// As the two; `Constant` where a fold leaves one class.
 pub fn cross_fitted(scores: &[f64], labels: &[bool], of_row: &[usize], folds: usize) -> Result<CrossFitted, Fault> {
     check(scores, labels)?;
     if of_row.len() != labels.len() {

@@ -3,6 +3,7 @@
 //! A calibrated logistic regression is hard to beat on few records, boosted trees on many: which it is, is decided by what each
 //! says of records that it has not seen, never by assumption.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::boosting::{self, Boosted};
@@ -108,7 +109,7 @@ impl Contest {
     /// any.
     ///
     /// # Errors
-    /// `Parameter` for a setting outside of its range, `Shape` for labels or columns that do not fit, `TooFewRows` for fewer
+    /// `Parameter` for a setting outside of its range, `Shape` for labels or columns that do not fit, `TooFewOfClass` for fewer
     /// records of a class than folds, `Constant` where all labels are of one class.
     pub fn of(training: Labelled<'_>, later: Option<Labelled<'_>>, settings: &Settings) -> Result<Self, Fault> {
         settings.check(training, later)?;
@@ -154,13 +155,18 @@ impl Champion {
         self.calibration.apply(self.model.score(row))
     }
 
+    /// The calibrated probability of each row.
+    pub fn probabilities(&self, features: &Features) -> Vec<f64> {
+        self.model.scores(features).into_iter().map(|score| self.calibration.apply(score)).collect()
+    }
+
     /// How good the probabilities are on records that the champion has not seen; the area under the curve is that of its scores,
     /// which the steps of a calibration do not tie.
     ///
     /// # Errors
     /// `Shape` for labels that do not fit, `TooFewRows` without rows, `Constant` where all labels are of one class.
     pub fn evaluate(&self, records: Labelled<'_>) -> Result<Evaluation, Fault> {
-        let scores: Vec<f64> = records.features.iter_rows().map(|row| self.model.score(row)).collect();
+        let scores = self.model.scores(records.features);
         let probabilities: Vec<f64> = scores.iter().map(|score| self.calibration.apply(*score)).collect();
         let area = auc(&scores, records.labels)?;
         Ok(Evaluation { auc: area, ..Evaluation::of(&probabilities, records.labels)? })
@@ -174,6 +180,11 @@ impl Model {
             Self::Logistic(model) => model.score(row),
             Self::Boosted(model) => model.score(row),
         }
+    }
+
+    /// The score of each row.
+    pub fn scores(&self, features: &Features) -> Vec<f64> {
+        features.values().par_chunks(features.columns()).map(|row| self.score(row)).collect()
     }
 
     /// What each column adds to the score of a row.
@@ -215,7 +226,7 @@ impl Settings {
         let rarer = positives.min(training.labels.len() - positives);
         // Each calibration is fitted on all folds but one and must see both classes; so must each model.
         if rarer < self.folds {
-            return Err(Fault::TooFewRows { rows: rarer, needed: self.folds });
+            return Err(Fault::TooFewOfClass { rows: rarer, needed: self.folds });
         }
         Ok(())
     }
@@ -228,8 +239,8 @@ fn out_of_fold(kind: Kind, records: Labelled<'_>, of_row: &[usize], settings: &S
         let labels: Vec<bool> = kept.iter().filter_map(|row| records.labels.get(*row).copied()).collect();
         let features = records.features.select(&kept);
         let model = Model::fit(kind, Labelled { features: &features, labels: &labels }, settings)?;
-        for (row, known) in held.iter().zip(records.features.select(&held).iter_rows()) {
-            scores.get_mut(*row).into_iter().for_each(|score| *score = model.score(known));
+        for (row, found) in held.iter().zip(model.scores(&records.features.select(&held))) {
+            scores.get_mut(*row).into_iter().for_each(|score| *score = found);
         }
     }
     Ok(scores)

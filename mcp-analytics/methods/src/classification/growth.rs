@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::boosting::Settings;
-use super::histogram::{Binned, Histogram, Packed, Packing, row_count};
+use super::histogram::{Binned, Histogram, Packed, Packing};
 use super::split::{self, Demands, Split};
 use super::tree::{Node, Step, Tree};
 use crate::convert::{index, real};
@@ -116,8 +116,7 @@ impl<'a> Growth<'a> {
     }
 
     fn judge(&mut self, round: &Round<'_>, leaf: &mut Leaf, histogram: Histogram) {
-        let rows = row_count(self.rows.get(leaf.rows.clone()).unwrap_or_default());
-        let per_row = leaf.total.curvature() / rows;
+        let per_row = leaf.total.curvature() / real(leaf.rows.len());
         let demands = Demands {
             curvature_min: (CURVATURE_MIN / round.packing.curvature)
                 .max(real(self.settings.leaf_rows_min) * per_row)

@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 
 use super::features::Features;
-use crate::convert::{index, nearest, real, real_of};
+use crate::convert::{index, nearest, real_of};
 use crate::random::Random;
 
 /// Bins of a column at most, with the one for missing values.
@@ -157,11 +157,13 @@ impl Packing {
     /// so that rounding of 50,000,000 rows cannot make them run over.
     pub(crate) fn of_sums(gradients: f64, curvatures: f64) -> Self {
         const UNITS: f64 = 1_073_741_824.0;
-        Self { gradient: gradients / UNITS, curvature: curvatures / UNITS }
+        // Where every row is predicted to the last digit there is no gradient; 0 is 0 in any unit but 0.
+        const SUM_MIN: f64 = 1e-200;
+        Self { gradient: gradients.max(SUM_MIN) / UNITS, curvature: curvatures.max(SUM_MIN) / UNITS }
     }
 }
 
-/// One unit's inverse, to multiply with.
+/// Packs what was measured in units.
 #[inline]
 pub(crate) fn packed(gradient_units: f64, curvature_units: f64) -> Packed {
     Packed((nearest(gradient_units) << 32) + nearest(curvature_units))
@@ -234,14 +236,10 @@ fn add_rows(cells: &mut [i64], data: &Binned, packed: &[Packed], rows: &[u32]) {
     }
 }
 
-/// Rows as a number, for what is estimated per row.
-pub(crate) fn row_count(rows: &[u32]) -> f64 {
-    real(rows.len())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::convert::real;
 
     #[test]
     fn few_values_have_a_bin_each() {
