@@ -256,3 +256,28 @@ fn sum(values: &[f64]) -> f64 {
     }
     sums.iter().sum::<f64>() + rest.iter().map(|value| value.abs()).sum::<f64>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_can_be_the_answer() {
+        let values = (0..400).map(|row| if row % 4 == 0 { f64::NAN } else { f64::from(row % 7) });
+        let features = Features::of_rows(values.collect(), 1).unwrap();
+        let labels: Vec<bool> = (0..400).map(|row| row % 4 == 0).collect();
+        let model = Boosted::fit(&features, &labels, &Settings::LARGE).unwrap();
+        assert!(model.score(&[f64::NAN]) > 3.0 && model.score(&[3.0]) < -3.0, "{:?}", model.trees[0]);
+    }
+
+    #[test]
+    fn what_matters_only_together_is_learnt() {
+        let mut random = Random::of_seed(1);
+        let values: Vec<f64> = (0..4_000).map(|_| random.unit()).collect();
+        let labels: Vec<bool> = values.chunks(2).map(|pair| (pair[0] > 0.5) == (pair[1] > 0.5)).collect();
+        let features = Features::of_rows(values, 2).unwrap();
+        let model = Boosted::fit(&features, &labels, &Settings::LARGE).unwrap();
+        let scores = [[0.2, 0.3], [0.9, 0.8], [0.2, 0.8], [0.7, 0.1]].map(|row| model.score(&row) > 0.0);
+        assert_eq!(scores, [true, true, false, false]);
+    }
+}

@@ -85,7 +85,8 @@ pub struct Contest {
     pub champion: Champion,
     /// Both, the champion first.
     pub candidates: Vec<Candidate>,
-    /// The champion on records that neither it nor the choice has seen: later ones where there are any, else out of fold.
+    /// The champion on later records, which neither it nor the choice has seen; without any, out of fold, where the choice between
+    /// two flatters it a little.
     pub evaluation: Evaluation,
     /// Whether `evaluation` is of later records.
     pub is_out_of_time: bool,
