@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use tests::message;
 use tests::stdio::Server;
 
+use crate::products::PRODUCTS;
+
 /// The longest that a server may take to end once nothing holds it.
 const EXIT_LIMIT: Duration = Duration::from_secs(2);
 
@@ -20,37 +22,43 @@ async fn listen(server: &mut Server) -> u64 {
 
 #[tokio::test]
 async fn cancelled_request_is_not_answered_with_a_result() {
-    let data = tempfile::tempdir().unwrap();
-    let mut server = Server::start("mcp-ghl", data.path(), &[]);
-    let id = listen(&mut server).await;
-    let cancelled = json!({"requestId": id, "reason": "changed its mind"});
-    server.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancelled})).await;
-    server.call_stateless("tools/list", json!({})).await;
-    server.close_input();
-    while let Some(line) = server.next_line().await {
-        let frame: Value = serde_json::from_str(&line).unwrap();
-        assert!(frame["id"] != json!(id) || frame["result"].is_null(), "a cancelled request was answered: {frame}");
+    for product in PRODUCTS {
+        let data = tempfile::tempdir().unwrap();
+        let mut server = Server::start(product.program, data.path(), &[]);
+        let id = listen(&mut server).await;
+        let cancelled = json!({"requestId": id, "reason": "changed its mind"});
+        server.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": cancelled})).await;
+        server.call_stateless("tools/list", json!({})).await;
+        server.close_input();
+        while let Some(line) = server.next_line().await {
+            let frame: Value = serde_json::from_str(&line).unwrap();
+            assert!(frame["id"] != json!(id) || frame["result"].is_null(), "a cancelled request was answered: {frame}");
+        }
+        assert!(server.exit_within(EXIT_LIMIT).await.is_some_and(|status| status.success()));
     }
-    assert!(server.exit_within(EXIT_LIMIT).await.is_some_and(|status| status.success()));
 }
 
 #[tokio::test]
 async fn cancelling_what_is_not_there_changes_nothing() {
-    let data = tempfile::tempdir().unwrap();
-    let mut server = Server::start("mcp-ghl", data.path(), &[]);
-    server.initialize().await;
-    for id in [json!(999), json!("no-such-request")] {
-        let params = json!({"requestId": id});
-        server.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params})).await;
+    for product in PRODUCTS {
+        let data = tempfile::tempdir().unwrap();
+        let mut server = Server::start(product.program, data.path(), &[]);
+        server.initialize().await;
+        for id in [json!(999), json!("no-such-request")] {
+            let params = json!({"requestId": id});
+            server.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params})).await;
+        }
+        assert!(server.call("tools/list", json!({})).await["result"]["tools"].is_array());
     }
-    assert!(server.call("tools/list", json!({})).await["result"]["tools"].is_array());
 }
 
 #[tokio::test]
 async fn open_subscription_does_not_keep_the_server_alive() {
-    let data = tempfile::tempdir().unwrap();
-    let mut server = Server::start("mcp-ghl", data.path(), &[]);
-    listen(&mut server).await;
-    server.close_input();
-    assert!(server.exit_within(EXIT_LIMIT).await.is_some_and(|status| status.success()));
+    for product in PRODUCTS {
+        let data = tempfile::tempdir().unwrap();
+        let mut server = Server::start(product.program, data.path(), &[]);
+        listen(&mut server).await;
+        server.close_input();
+        assert!(server.exit_within(EXIT_LIMIT).await.is_some_and(|status| status.success()));
+    }
 }

@@ -10,6 +10,8 @@ use tests::{binary, message};
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
+use crate::products::{PRODUCTS, Product};
+
 const JSON: [(&str, &str); 2] =
     [("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream")];
 
@@ -31,9 +33,13 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) async fn open(settings: &str) -> Self {
+        Self::of(PRODUCTS[0], settings).await
+    }
+
+    pub(crate) async fn of(product: Product, settings: &str) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         let file = settings_file(&data, settings);
-        let server = HttpServer::start("mcp-ghl", data.path(), &["--config", &file.display().to_string()]).await;
+        let server = HttpServer::start(product.program, data.path(), &["--config", &file.display().to_string()]).await;
         Self { server, _data: data }
     }
 

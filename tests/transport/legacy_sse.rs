@@ -14,6 +14,7 @@ use tokio::process::Command;
 
 use crate::abandoned::{SilentVendor, closed};
 use crate::door::Door;
+use crate::products::PRODUCTS;
 
 /// How long anything here may take.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -92,19 +93,21 @@ impl Session {
 
 #[tokio::test]
 async fn the_official_client_greets_lists_and_calls() {
-    let data = tempfile::tempdir().unwrap();
-    let server = HttpServer::start("mcp-ghl", data.path(), &[]).await;
-    for path in ["/sse", "/ghl/sse"] {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("transport/sse_client.mjs");
-        let mut command = Command::new(oracles::node());
-        command.arg(script).arg(format!("http://{}{path}", server.address)).arg(oracles::folder()).kill_on_drop(true);
-        let output = tokio::time::timeout(LIMIT, command.output()).await.expect("it ends").expect("node runs");
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{path}: {errors}");
-        let printed: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-        assert_eq!(printed["server"]["name"], "ghl");
-        assert!(printed["tools"].as_array().unwrap().contains(&json!("get_contact")), "{printed}");
-        assert_eq!(printed["called"]["structuredContent"]["demo"], true, "{printed}");
+    for product in PRODUCTS {
+        let door = Door::of(product, "").await;
+        for path in ["/sse".to_owned(), format!("/{}/sse", product.server)] {
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("transport/sse_client.mjs");
+            let mut command = Command::new(oracles::node());
+            let url = format!("http://{}{path}", door.server.address);
+            command.arg(script).arg(url).arg(oracles::folder()).arg(product.tool).kill_on_drop(true);
+            let output = tokio::time::timeout(LIMIT, command.output()).await.expect("it ends").expect("node runs");
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{path}: {errors}");
+            let printed: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            assert_eq!(printed["server"]["name"], product.server);
+            assert!(printed["tools"].as_array().unwrap().contains(&json!(product.tool)), "{printed}");
+            assert!(printed["called"]["structuredContent"].is_object(), "{printed}");
+        }
     }
 }
 

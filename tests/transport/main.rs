@@ -9,6 +9,7 @@ mod framing;
 mod legacy_memory;
 mod legacy_sse;
 mod openapi;
+mod products;
 mod programs;
 mod rest;
 mod secrets_command;

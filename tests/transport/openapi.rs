@@ -18,6 +18,7 @@ use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
 use crate::door::Door;
+use crate::products::PRODUCTS;
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -36,8 +37,9 @@ fn operations(document: &Value) -> BTreeSet<(String, String)> {
 
 #[tokio::test]
 async fn an_independent_judge_finds_it_valid() {
-    for settings in ["", "[server]\nlegacy_sse = 'off'\nstateless = true\nrest = false\n"] {
-        let door = Door::open(settings).await;
+    let bare = "[server]\nlegacy_sse = 'off'\nstateless = true\nrest = false\n";
+    for (product, settings) in PRODUCTS.into_iter().flat_map(|product| [(product, ""), (product, bare)]) {
+        let door = Door::of(product, settings).await;
         let file = tempfile::NamedTempFile::with_suffix(".json").unwrap();
         let mut document = document(&door).await;
         assert_eq!(judge(file.path(), &document).await, (true, json!({"valid": true})), "{settings}");
@@ -56,21 +58,23 @@ async fn judge(file: &std::path::Path, document: &Value) -> (bool, Value) {
 
 #[tokio::test]
 async fn every_operation_has_its_own_id_and_names_the_parameters_of_its_path() {
-    let document = document(&Door::open("").await).await;
-    let mut ids = BTreeSet::new();
-    for (method, path) in operations(&document) {
-        let operation = &document["paths"][&path][method.to_lowercase()];
-        assert!(ids.insert(operation["operationId"].as_str().expect("an id").to_owned()), "twice: {operation}");
-        let declared: BTreeSet<&str> = operation["parameters"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|parameter| parameter["in"] == "path")
-            .filter_map(|parameter| parameter["name"].as_str())
-            .collect();
-        let named: BTreeSet<&str> =
-            path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
-        assert_eq!(declared, named, "{method} {path}");
+    for product in PRODUCTS {
+        let document = document(&Door::of(product, "").await).await;
+        let mut ids = BTreeSet::new();
+        for (method, path) in operations(&document) {
+            let operation = &document["paths"][&path][method.to_lowercase()];
+            assert!(ids.insert(operation["operationId"].as_str().expect("an id").to_owned()), "twice: {operation}");
+            let declared: BTreeSet<&str> = operation["parameters"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|parameter| parameter["in"] == "path")
+                .filter_map(|parameter| parameter["name"].as_str())
+                .collect();
+            let named: BTreeSet<&str> =
+                path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+            assert_eq!(declared, named, "{method} {path}");
+        }
     }
 }
 
