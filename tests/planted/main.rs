@@ -10,6 +10,7 @@ mod refused;
 mod scene;
 mod seeds;
 mod vendor;
+mod webhooks;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -21,6 +22,7 @@ use callers::Callers;
 use scene::Scene;
 use seeds::{Seeds, sha256};
 use vendor::Vendor;
+use webhooks::Webhooks;
 
 const GYM: &str = "XTfrnnXMW0JsMYckhMRY";
 const DENTAL: &str = "RtzBzEQ3Hh0tAFjfNGAq";
@@ -34,6 +36,7 @@ struct Given {
     secret: String,
     pits: [String; 3],
     callers: Callers,
+    webhooks: Webhooks,
 }
 
 impl Given {
@@ -44,7 +47,8 @@ impl Given {
             seeds.plain("token of an agency in the settings"),
         ];
         let secret = seeds.plain("client secret in the settings");
-        Self { settings: String::new(), secret, pits, callers: Callers::plant(seeds) }
+        let (callers, webhooks) = (Callers::plant(seeds), Webhooks::plant(seeds));
+        Self { settings: String::new(), secret, pits, callers, webhooks }
     }
 
     /// What the emulator knows in place of what is planted.
@@ -80,15 +84,19 @@ async fn no_planted_secret_is_found_anywhere() {
     let mut given = Given::plant(&mut seeds);
     let vendor = Vendor::open(given.disguises()).await;
     given.write(&vendor);
-    let settings = scene.give("settings.toml", &given.settings);
+    let of_ghl = scene.give("ghl.toml", &given.settings);
+    let settings = scene.give("settings.toml", &(given.settings.clone() + &given.webhooks.settings()));
     scene.give("passphrase", &format!("{}\n", seeds.awkward("passphrase of the vault")));
 
     refused::configurations(&mut scene, &mut seeds, &given.settings).await;
     kept(&mut scene, &mut seeds, &settings).await;
+    given.webhooks.keep(&mut scene, &settings).await;
     login::attempts(&mut scene, &mut seeds, &vendor, &given.settings).await;
     let (mut server, address) = scene.serve("luminar", &settings).await;
+    given.webhooks.send(&mut scene, address).await;
+    given.webhooks.follow(&mut scene, &vendor, (address, &given.callers.admin)).await;
     given.callers.call(&mut scene, &vendor, address).await;
-    callers::over_stdio(&mut scene, &settings, &vendor).await;
+    callers::over_stdio(&mut scene, &of_ghl, &vendor).await;
     for words in [
         ["doctor"].as_slice(),
         &["secrets", "status"],
