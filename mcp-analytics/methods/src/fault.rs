@@ -40,6 +40,13 @@ pub enum Fault {
         /// What it must be.
         expected: &'static str,
     },
+    /// A value so large that its square, or a sum of such squares, is more than a number can be.
+    TooLarge {
+        /// Its row, from 0.
+        row: usize,
+        /// Its column, from 0.
+        column: usize,
+    },
     /// A parameter outside of what it may be.
     Parameter {
         /// Its name.
@@ -71,6 +78,9 @@ impl fmt::Display for Fault {
                 write!(to, "the value in row {row}, column {column} is not a finite number")
             }
             Self::Row { row, expected } => write!(to, "row {row}: {expected}"),
+            Self::TooLarge { row, column } => {
+                write!(to, "the value in row {row}, column {column} is too large to be squared")
+            }
             Self::Parameter { name, expected } => write!(to, "`{name}` must be {expected}"),
             Self::Constant { what } => write!(to, "{what} are all alike"),
             Self::NotConverged { iterations } => write!(to, "no solution after {iterations} iterations"),

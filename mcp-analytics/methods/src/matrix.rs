@@ -43,6 +43,13 @@ impl Matrix {
         &self.values
     }
 
+    /// The value that is farthest from 0, as the one to name where squares have overflowed.
+    pub(crate) fn too_large(&self) -> Fault {
+        let farthest = self.values.iter().enumerate().max_by(|one, other| one.1.abs().total_cmp(&other.1.abs()));
+        let at = farthest.map_or(0, |(at, _)| at);
+        Fault::TooLarge { row: at / self.columns, column: at % self.columns }
+    }
+
     /// Each row as a slice.
     pub fn iter_rows(&self) -> std::slice::ChunksExact<'_, f64> {
         self.values.chunks_exact(self.columns)
