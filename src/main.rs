@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use common::bootstrap::{self, HttpFlags, Options, Program};
 
 const SUITE: Program = Program {
-    servers: &[mcp_ghl::SERVER, mcp_orchestrator::SERVER],
+    servers: &[mcp_ghl::SERVER, mcp_orchestrator::SERVER, mcp_analytics::SERVER],
     peers: &[],
     left_out: &[],
     companions: &[],
@@ -14,7 +14,19 @@ const SUITE: Program = Program {
 };
 
 /// One server that is served alone still reaches the others.
-const ORCHESTRATOR: Program = Program { servers: &[mcp_orchestrator::SERVER], peers: &[mcp_ghl::SERVER], ..SUITE };
+const ORCHESTRATOR: Program = Program {
+    servers: &[mcp_orchestrator::SERVER],
+    peers: &[mcp_ghl::SERVER],
+    left_out: &[mcp_analytics::SERVER],
+    ..SUITE
+};
+
+const ANALYTICS: Program = Program {
+    servers: &[mcp_analytics::SERVER],
+    peers: &[mcp_ghl::SERVER],
+    left_out: &[mcp_orchestrator::SERVER],
+    ..SUITE
+};
 
 /// Marketing systems for AI agents. Without a command it serves everything on one loopback port.
 #[derive(Debug, Parser)]
@@ -38,6 +50,9 @@ enum Command {
     /// The orchestration server alone; it calls the other servers all the same
     #[command(subcommand)]
     Orchestrator(bootstrap::Command),
+    /// The analytics server alone; it reads from the other servers all the same
+    #[command(subcommand)]
+    Analytics(bootstrap::Command),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +63,9 @@ fn main() -> ExitCode {
         None => bootstrap::run(&SUITE, &options, bootstrap::Command::Http(HttpFlags::default())),
         Some(Command::Suite(command)) => bootstrap::run(&SUITE, &options, command),
         Some(Command::Orchestrator(command)) => bootstrap::run(&ORCHESTRATOR, &options, command),
-        Some(Command::Ghl(command)) => mcp_ghl::command::run(&options, command, &[mcp_orchestrator::SERVER]),
+        Some(Command::Analytics(command)) => bootstrap::run(&ANALYTICS, &options, command),
+        Some(Command::Ghl(command)) => {
+            mcp_ghl::command::run(&options, command, &[mcp_orchestrator::SERVER, mcp_analytics::SERVER])
+        }
     }
 }

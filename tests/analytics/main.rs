@@ -1,4 +1,5 @@
-//! The methods of mcp-analytics, held against published and reference answers on whole data sets.
+//! Analytics: the methods, held against published and reference answers on whole data sets, and the server from the
+//! outside, data sets and what is made of them, on both databases.
 
 mod bad_input;
 mod cdnow;
@@ -6,3 +7,17 @@ mod classification;
 mod data;
 mod determinism;
 mod lifetime_value;
+
+mod stage;
+
+mod delete_dataset;
+mod describe_dataset;
+mod import_bad_input;
+mod import_dataset;
+mod import_forms;
+mod list_datasets;
+
+#[test]
+fn the_server_is_called_analytics() {
+    assert_eq!(mcp_analytics::SERVER.name, "analytics");
+}

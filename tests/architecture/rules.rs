@@ -100,6 +100,7 @@ const ROOMS: &[&str] = &[
     "executor",
     "follow_up",
     "inbox",
+    "intake",
     "journal",
     "lib",
     "library",

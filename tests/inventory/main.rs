@@ -21,6 +21,9 @@ const GHL_TOKENS_OF_ALL_MAX: usize = 13_000;
 /// Tokens of the definitions of mcp-orchestrator, all of which it shows.
 const ORCHESTRATOR_TOKENS_MAX: usize = 4_000;
 
+/// Tokens of the definitions of mcp-analytics, all of which it shows.
+const ANALYTICS_TOKENS_MAX: usize = 4_000;
+
 /// Median tokens of one definition.
 const TOKENS_PER_TOOL_MEDIAN_MAX: usize = 200;
 
@@ -38,20 +41,35 @@ async fn ghl_definitions_keep_the_rules() {
 
 #[tokio::test]
 async fn orchestrator_definitions_keep_the_rules_and_the_budget() {
-    let tools = definitions::of_all_toolsets("mcp-orchestrator").await;
-    let usual = definitions::of("mcp-orchestrator").await;
+    check_whole("mcp-orchestrator", ORCHESTRATOR_TOKENS_MAX).await;
+}
+
+#[tokio::test]
+async fn analytics_definitions_keep_the_rules_and_the_budget() {
+    check_whole("mcp-analytics", ANALYTICS_TOKENS_MAX).await;
+}
+
+/// A server that shows everything it has.
+async fn check_whole(program: &str, tokens_max: usize) {
+    let tools = definitions::of_all_toolsets(program).await;
+    let usual = definitions::of(program).await;
     assert!(!usual.is_empty() && usual.len() <= TOOLS_MAX, "{} tools, wanted 1 to {TOOLS_MAX}", usual.len());
     let found: Vec<String> = tools
         .iter()
         .flat_map(|tool| rules::violations(tool).into_iter().map(|violation| format!("{}: {violation}", tool["name"])))
         .collect();
     assert!(found.is_empty(), "\n{}", found.join("\n"));
-    check_budget("mcp-orchestrator", &tools, ORCHESTRATOR_TOKENS_MAX);
+    check_budget(program, &tools, tokens_max);
 }
 
 #[tokio::test]
 async fn orchestrator_definitions_are_as_reviewed() {
     check_snapshots("mcp-orchestrator").await;
+}
+
+#[tokio::test]
+async fn analytics_definitions_are_as_reviewed() {
+    check_snapshots("mcp-analytics").await;
 }
 
 #[tokio::test]
@@ -94,9 +112,12 @@ async fn the_readmes_list_the_tools() {
     assert_eq!(rows.iter().map(|row| shown(row)).collect::<Vec<_>>(), there(&all), "mcp-ghl/README.md");
     let wrong: Vec<_> = rows.iter().filter(|row| is_usual(row) != row.contains(&"yes".to_owned())).collect();
     assert!(wrong.is_empty(), "mcp-ghl/README.md, shown at first: {wrong:?}");
-    let all = definitions::of_all_toolsets("mcp-orchestrator").await;
-    let rows = listed("mcp-orchestrator/README.md");
-    assert_eq!(rows.iter().map(|row| shown(row)).collect::<Vec<_>>(), there(&all), "mcp-orchestrator/README.md");
+    for program in ["mcp-orchestrator", "mcp-analytics"] {
+        let all = definitions::of_all_toolsets(program).await;
+        let readme = format!("{program}/README.md");
+        let rows = listed(&readme);
+        assert_eq!(rows.iter().map(|row| shown(row)).collect::<Vec<_>>(), there(&all), "{readme}");
+    }
 }
 
 /// The rows of a README that are about tools, cell by cell.
