@@ -77,6 +77,8 @@ create table analytics_customers (
     primary key (tenant_id, load_no, row_no)
 );
 
+create index analytics_customers_by_person on analytics_customers (tenant_id, customer_no);
+
 create table analytics_transactions (
     tenant_id text not null,
     load_no bigint not null,

@@ -6,6 +6,7 @@ use common::tool::one_line;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
+use crate::features::real;
 use crate::instant::rfc3339;
 
 /// Longest text of a cell, in characters.
@@ -104,4 +105,9 @@ pub(crate) fn percent(part: u64, whole: u64) -> Scalar {
     }
     let tenths = u128::from(part) * 1_000 / u128::from(whole);
     u32::try_from(tenths).map_or(Scalar::ABSENT, |tenths| Scalar::Real(f64::from(tenths) / 10.0))
+}
+
+/// A part of a whole, 0 to 1; none of nothing.
+pub(crate) fn share(part: i64, whole: i64) -> Scalar {
+    if whole == 0 { Scalar::ABSENT } else { Scalar::real(real(part) / real(whole)) }
 }

@@ -27,8 +27,9 @@ pub enum DateForm {
 
 /// Most useful first: of forms that read a whole sample the first one is taken.
 const FORMS: [DateForm; 6] = [
-    DateForm::Iso,
+    // A special case of the next.
     DateForm::Compact,
+    DateForm::Iso,
     DateForm::DayFirst,
     DateForm::MonthFirst,
     // Seconds of our days read as milliseconds lie in January 1970; the other way round they lie beyond 2200.

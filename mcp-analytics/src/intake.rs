@@ -9,7 +9,7 @@ mod producer;
 mod settings;
 mod table;
 
-pub(crate) use content::{Content, SourceArgs};
+pub(crate) use content::{Content, Scroll, SourceArgs};
 pub(crate) use load::{Loaded, Order, load};
-pub(crate) use settings::ImportSettings;
+pub use settings::ImportSettings;
 pub(crate) use table::{Form, Table};

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::eyes::SegmentSettings;
 use crate::intake::ImportSettings;
 
 /// Every setting of this server with its default, and the manual.
@@ -13,4 +14,5 @@ pub(crate) const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     pub imports: ImportSettings,
+    pub segments: SegmentSettings,
 }

@@ -5,6 +5,7 @@ pub(crate) mod features;
 pub(crate) mod loads;
 pub(crate) mod people;
 pub(crate) mod records;
+pub(crate) mod results;
 pub(crate) mod sweeping;
 
 use common::db::Migrations;

@@ -1,9 +1,14 @@
 //! The tools, in the order in which clients see them. One file each, named after it.
 
+mod compare_segments;
 mod delete_dataset;
 mod describe_dataset;
+mod export_segment;
+mod get_segment_members;
 mod import_dataset;
 mod list_datasets;
+mod segment_customers;
+mod sync_dataset;
 
 use std::sync::Arc;
 
@@ -17,7 +22,12 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
         .with::<list_datasets::ListDatasets>()
         .with::<describe_dataset::DescribeDataset>()
         .with::<import_dataset::ImportDataset>()
+        .with::<sync_dataset::SyncDataset>()
         .with::<delete_dataset::DeleteDataset>()
+        .with::<segment_customers::SegmentCustomers>()
+        .with::<get_segment_members::GetSegmentMembers>()
+        .with::<compare_segments::CompareSegments>()
+        .with::<export_segment::ExportSegment>()
         .build()
 }
 
@@ -25,4 +35,6 @@ pub(crate) fn all(deps: Arc<Deps>) -> Registry {
 pub(crate) mod toolset {
     /// What everything else stands on.
     pub(crate) const DATA: &str = "data";
+    /// Who customers are.
+    pub(crate) const EYES: &str = "eyes";
 }

@@ -15,7 +15,10 @@ async fn after_a_yes_nothing_of_it_is_left() {
         stage.import("shop", "customers", CUSTOMERS).await;
         stage.import("shop", "transactions", ORDERS).await;
         stage.import("web", "transactions", ORDERS).await;
-        let proposed = stage.call("delete_dataset", json!({"dataset": "shop"})).await;
+        let members = stage.call("delete_dataset", json!({"dataset": "shop"})).await;
+        assert_eq!(members["error"]["code"], "permission_denied", "{members:#}");
+        let ada = Stage::caller("acme", Role::Admin);
+        let proposed = stage.call_as(&ada, "delete_dataset", json!({"dataset": "shop"})).await;
         assert_eq!(proposed["error"]["code"], "approval_required", "{proposed:#}");
         let plan = &proposed["error"]["details"]["plan"];
         assert!(plan["plan"]["summary"].as_str().unwrap().contains("6 records"), "{plan:#}");
@@ -23,7 +26,8 @@ async fn after_a_yes_nothing_of_it_is_left() {
         let boss = Caller::local("boss", "acme".parse().unwrap(), Role::Admin);
         let id = PlanId::parse(plan_id).unwrap();
         stage.foundation.approvals.decide(&boss, Voice::Request, id, Decision::Approved).await.unwrap();
-        let done = stage.call("delete_dataset", json!({"dataset": "shop", "approval_plan_id": plan_id})).await;
+        let named = json!({"dataset": "shop", "approval_plan_id": plan_id});
+        let done = stage.call_as(&ada, "delete_dataset", named).await;
         assert_eq!(done["deleted"], true, "{done:#}");
         let pool = stage.database.bypass().await;
         for (table, left) in [("analytics_customers", 0), ("analytics_transactions", 3), ("analytics_people", 2)] {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::auth::{Caller, Role};
-use common::bootstrap::{Foundation, Settings};
+use common::bootstrap::{Foundation, ServerEntry, Settings};
 use common::clock::Clock;
 use common::config::Config;
 use common::server::McpServer;
@@ -19,7 +19,6 @@ use tokio_util::sync::CancellationToken;
 pub(crate) const NOW_MS: i64 = 1_795_132_800_000;
 
 pub(crate) struct Stage {
-    pub(crate) clock: Clock,
     pub(crate) foundation: Foundation,
     pub(crate) server: McpServer,
     pub(crate) dispatch: Arc<Dispatch>,
@@ -28,11 +27,11 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn open(database: TestDatabase) -> Self {
-        Self::with(database, |_| {})
+        Self::among(database, &[])
     }
 
-    /// The same with settings of the ground floor changed. Nobody is asked about deletions here.
-    pub(crate) fn with(mut database: TestDatabase, change: impl FnOnce(&mut Settings)) -> Self {
+    /// The same on a floor that other servers stand on, too.
+    pub(crate) fn among(mut database: TestDatabase, others: &[ServerEntry]) -> Self {
         // Where the program keeps it.
         database.file = database.folder().join("luminar.db");
         let clock = Clock::manual(NOW_MS);
@@ -42,12 +41,12 @@ impl Stage {
         #[cfg(unix)]
         std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         floor.secrets.key = format!("file:{}", key.display()).parse().unwrap();
-        change(&mut floor);
-        let foundation = Foundation::lay_for(&[SERVER], &floor, database.folder().to_owned(), clock.clone()).unwrap();
+        let servers: Vec<ServerEntry> = std::iter::once(SERVER).chain(others.iter().copied()).collect();
+        let foundation = Foundation::lay_for(&servers, &floor, database.folder().to_owned(), clock.clone()).unwrap();
         let mut config = Config::load(&[SERVER.default_config], None).unwrap();
         let server = (SERVER.build)(&foundation, &mut config).unwrap();
         let dispatch = Arc::new(foundation.dispatch(DispatchSettings::default()));
-        Self { clock, foundation, server, dispatch, database }
+        Self { foundation, server, dispatch, database }
     }
 
     pub(crate) fn caller(tenant: &str, role: Role) -> Caller {

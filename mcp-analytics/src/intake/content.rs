@@ -1,7 +1,7 @@
 //! Where a table comes from: text in the call, a file in a folder that may be read, or an address.
 
 use std::fs::File;
-use std::io::{Cursor, Read, Write};
+use std::io::{BufWriter, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use common::tenant::TenantId;
 use common::tool::Call;
 use futures_util::StreamExt;
 use http::{Method, StatusCode};
+use serde::Serialize;
 use url::Url;
 
 use crate::deps::Deps;
@@ -147,12 +148,7 @@ async fn download(deps: &Deps, call: &Call, url: &str) -> Result<Content> {
         return Err(Error::new(ErrorCode::UpstreamRejected, message)
             .with_hint("give the address that the file itself has: redirects are not followed"));
     }
-    let folder = deps.data_dir.join(DOWNLOADS);
-    std::fs::create_dir_all(&folder).map_err(unwritable)?;
-    let path = folder.join(time_ordered_uuid(deps.clock.now_ms()).simple().to_string());
-    let mut file = private_file(&path).map_err(unwritable)?;
-    // From here on the file goes with this value, whatever happens.
-    let download = Download { path, host, name };
+    let (mut file, download) = scratch(deps, host, name)?;
     let mut bytes = 0_u64;
     while let Some(chunk) = answer.body.next().await {
         let chunk = chunk?;
@@ -164,6 +160,54 @@ async fn download(deps: &Deps, call: &Call, url: &str) -> Result<Content> {
     }
     file.flush().map_err(unwritable)?;
     Ok(Content::Download(Arc::new(download)))
+}
+
+/// A new file for what comes from elsewhere; it goes with the value, whatever happens.
+fn scratch(deps: &Deps, host: String, name: String) -> Result<(File, Download)> {
+    let folder = deps.data_dir.join(DOWNLOADS);
+    std::fs::create_dir_all(&folder).map_err(unwritable)?;
+    let path = folder.join(time_ordered_uuid(deps.clock.now_ms()).simple().to_string());
+    let file = private_file(&path).map_err(unwritable)?;
+    Ok((file, Download { path, host, name }))
+}
+
+/// JSON Lines that are written record by record, such as pages of a peer.
+#[derive(Debug)]
+pub(crate) struct Scroll {
+    file: BufWriter<File>,
+    download: Download,
+    pub(crate) lines: u64,
+}
+
+impl Scroll {
+    /// An empty one; `origin` is where its records come from, in few words.
+    ///
+    /// # Errors
+    /// `failed_precondition` if the data folder cannot be written to.
+    pub(crate) fn new(deps: &Deps, origin: &str) -> Result<Self> {
+        let (file, download) = scratch(deps, origin.to_owned(), "records.jsonl".to_owned())?;
+        Ok(Self { file: BufWriter::new(file), download, lines: 0 })
+    }
+
+    /// Adds a record.
+    ///
+    /// # Errors
+    /// As [`Scroll::new`].
+    pub(crate) fn write(&mut self, record: &impl Serialize) -> Result<()> {
+        serde_json::to_writer(&mut self.file, record).map_err(|source| unwritable(source.into()))?;
+        self.file.write_all(b"\n").map_err(unwritable)?;
+        self.lines += 1;
+        Ok(())
+    }
+
+    /// All of it, to be read.
+    ///
+    /// # Errors
+    /// As [`Scroll::new`].
+    pub(crate) fn finish(mut self) -> Result<Content> {
+        self.file.flush().map_err(unwritable)?;
+        Ok(Content::Download(Arc::new(self.download)))
+    }
 }
 
 /// A new file that its owner alone can read.

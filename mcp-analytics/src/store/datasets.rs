@@ -100,6 +100,20 @@ pub(crate) async fn find(db: &Db, tenant: &TenantId, name: &str, version: Option
         .with_candidates(candidates))
 }
 
+/// The version that counts of a data set of this name, if there is one.
+pub(crate) async fn named(db: &Db, tenant: &TenantId, name: &str) -> Result<Option<VersionOf>> {
+    let dataset_id: Option<String> =
+        sqlx::query_scalar("select dataset_id from analytics_datasets where tenant_id = $1 and name = $2")
+            .bind(tenant.as_str())
+            .bind(name)
+            .fetch_optional(db.read().await?)
+            .await?;
+    match dataset_id {
+        Some(dataset_id) => current(db, tenant, &dataset_id).await,
+        None => Ok(None),
+    }
+}
+
 /// Data sets by name, behind one, whose name holds a text.
 pub(crate) async fn list(db: &Db, tenant: &TenantId, (behind, query): (&str, &str), limit: i64) -> Result<Vec<Listed>> {
     let rows = sqlx::query(

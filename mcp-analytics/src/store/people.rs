@@ -28,31 +28,6 @@ pub(crate) async fn all(db: &Db, tenant: &TenantId, dataset_id: &str) -> Result<
     Ok(people)
 }
 
-/// What they are called, of those with these numbers; in no certain order.
-pub(crate) async fn named(
-    db: &Db,
-    tenant: &TenantId,
-    dataset_id: &str,
-    (first, last): (i64, i64),
-) -> Result<HashMap<i64, String>> {
-    let rows = sqlx::query(
-        "select customer_no, customer_id
-        from analytics_people
-        where tenant_id = $1 and dataset_id = $2 and customer_no between $3 and $4",
-    )
-    .bind(tenant.as_str())
-    .bind(dataset_id)
-    .bind(first)
-    .bind(last)
-    .fetch_all(db.read().await?)
-    .await?;
-    let mut people = HashMap::with_capacity(rows.len());
-    for row in rows {
-        people.insert(row.try_get("customer_no")?, row.try_get("customer_id")?);
-    }
-    Ok(people)
-}
-
 /// Writes new ones down.
 pub(super) async fn put(
     at: (Dialect, &mut Tx),

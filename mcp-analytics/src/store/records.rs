@@ -68,32 +68,39 @@ pub(super) async fn put(
     Ok(())
 }
 
-/// Removes some records of a load. Returns how many; none are left when it returns 0.
+/// Removes the first records of a load, by a bound instead of a list: PostgreSQL compares a list row by row where it knows
+/// nothing of the table. Returns how many; none are left when it returns 0.
 pub(super) async fn remove(tx: &mut Tx, tenant: &str, load_no: i64, kind: RecordKind) -> Result<u64> {
     let statement = match kind {
         RecordKind::Customers => {
-            "delete from analytics_customers where tenant_id = $1 and load_no = $2 and row_no in (
-                select row_no from analytics_customers where tenant_id = $1 and load_no = $2 limit 20000)"
+            "delete from analytics_customers where tenant_id = $1 and load_no = $2 and row_no <= (
+                select coalesce(max(row_no), -1) from (select row_no from analytics_customers
+                    where tenant_id = $1 and load_no = $2 order by row_no limit 20000) as first)"
         }
         RecordKind::Transactions => {
-            "delete from analytics_transactions where tenant_id = $1 and load_no = $2 and row_no in (
-                select row_no from analytics_transactions where tenant_id = $1 and load_no = $2 limit 20000)"
+            "delete from analytics_transactions where tenant_id = $1 and load_no = $2 and row_no <= (
+                select coalesce(max(row_no), -1) from (select row_no from analytics_transactions
+                    where tenant_id = $1 and load_no = $2 order by row_no limit 20000) as first)"
         }
         RecordKind::Touches => {
-            "delete from analytics_touches where tenant_id = $1 and load_no = $2 and row_no in (
-                select row_no from analytics_touches where tenant_id = $1 and load_no = $2 limit 20000)"
+            "delete from analytics_touches where tenant_id = $1 and load_no = $2 and row_no <= (
+                select coalesce(max(row_no), -1) from (select row_no from analytics_touches
+                    where tenant_id = $1 and load_no = $2 order by row_no limit 20000) as first)"
         }
         RecordKind::Spend => {
-            "delete from analytics_spend where tenant_id = $1 and load_no = $2 and row_no in (
-                select row_no from analytics_spend where tenant_id = $1 and load_no = $2 limit 20000)"
+            "delete from analytics_spend where tenant_id = $1 and load_no = $2 and row_no <= (
+                select coalesce(max(row_no), -1) from (select row_no from analytics_spend
+                    where tenant_id = $1 and load_no = $2 order by row_no limit 20000) as first)"
         }
         RecordKind::Experiments => {
-            "delete from analytics_experiments where tenant_id = $1 and load_no = $2 and row_no in (
-                select row_no from analytics_experiments where tenant_id = $1 and load_no = $2 limit 20000)"
+            "delete from analytics_experiments where tenant_id = $1 and load_no = $2 and row_no <= (
+                select coalesce(max(row_no), -1) from (select row_no from analytics_experiments
+                    where tenant_id = $1 and load_no = $2 order by row_no limit 20000) as first)"
         }
         RecordKind::FunnelSteps => {
-            "delete from analytics_funnel_steps where tenant_id = $1 and load_no = $2 and row_no in (
-                select row_no from analytics_funnel_steps where tenant_id = $1 and load_no = $2 limit 20000)"
+            "delete from analytics_funnel_steps where tenant_id = $1 and load_no = $2 and row_no <= (
+                select coalesce(max(row_no), -1) from (select row_no from analytics_funnel_steps
+                    where tenant_id = $1 and load_no = $2 order by row_no limit 20000) as first)"
         }
     };
     let removed = sqlx::query(statement).bind(tenant.to_owned()).bind(load_no).execute(&mut **tx).await?;

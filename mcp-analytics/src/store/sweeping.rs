@@ -5,7 +5,7 @@ use common::db::Db;
 use common::error::{Error, Result};
 use sqlx::Row as _;
 
-use super::records;
+use super::{records, results};
 use crate::record::RecordKind;
 
 /// Loads that one sweep removes.
@@ -34,6 +34,7 @@ pub(crate) async fn sweep(db: &Db, now_ms: UnixMillis) -> Result<u64> {
             RecordKind::parse(&kind).ok_or_else(|| Error::internal("a stored load is damaged", "an unknown kind"))?;
         removed += remove_load(db, &tenant, load_no, kind).await?;
     }
+    removed += results::forget_orphans(db).await?;
     Ok(removed + forget_people(db).await?)
 }
 
@@ -74,8 +75,9 @@ async fn forget_people(db: &Db) -> Result<u64> {
             let mut tx = db.begin().await?;
             let rows = sqlx::query(
                 "delete from analytics_people
-                where tenant_id = $1 and dataset_id = $2 and customer_no in (
-                    select customer_no from analytics_people where tenant_id = $1 and dataset_id = $2 limit 20000)",
+                where tenant_id = $1 and dataset_id = $2 and customer_no <= (
+                    select coalesce(max(customer_no), -1) from (select customer_no from analytics_people
+                        where tenant_id = $1 and dataset_id = $2 order by customer_no limit 20000) as first)",
             )
             .bind(tenant.as_str())
             .bind(dataset_id.as_str())

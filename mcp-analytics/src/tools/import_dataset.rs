@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use common::error::{Error, Fault, Result};
+use common::error::{Error, ErrorCode, Fault, Result};
 use common::tool::{Access, Call, Tool, Untrusted, UntrustedData, one_line};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -133,6 +133,10 @@ impl Tool for ImportDataset {
         let content = Content::fetch(deps, call, source).await?;
         let table = Table::open(content, args.form)?;
         let sample = table.sample()?;
+        if sample.is_empty() {
+            return Err(Error::new(ErrorCode::FailedPrecondition, "there is no row in it that can be read")
+                .with_hint("a table has a row for each record, each as long as the first"));
+        }
         let said = Said { columns: args.columns, currency: args.currency, dates: args.dates };
         let mapping = Mapping::propose(args.kind, &table.columns, &sample, &said)?;
         let shown = Shown { name: &name, table: &table, mapping: &mapping };

@@ -45,6 +45,9 @@ pub(crate) struct ContactRow {
     /// RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) added_at: Option<String>,
+    /// True: send nothing on any channel. Absent: unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) do_not_disturb: Option<bool>,
 }
 
 impl ContactRow {
@@ -59,6 +62,7 @@ impl ContactRow {
             owner: contact.owner_id.as_deref().map(|id| owner(users, id)),
             source: contact.source.as_deref().map(line),
             added_at: contact.added_at.clone(),
+            do_not_disturb: contact.consent.as_ref().map(|consent| consent.is_do_not_disturb),
         }
     }
 }
