@@ -7,7 +7,7 @@ use std::path::Path;
 use tests::oracles;
 
 /// Where its tests are.
-const FOLDERS: [&str; 3] = ["tests", "common/src", "mcp-ghl/src"];
+const FOLDERS: [&str; 4] = ["tests", "common/src", "mcp-ghl/src", "mcp-analytics/src"];
 
 /// What stands in backticks in the last column of a table, and is a name.
 fn tests_named(text: &str) -> BTreeSet<&str> {

@@ -24,6 +24,8 @@ pub(super) fn look(table: &mut Table, beginning: &[u8]) -> Result<()> {
     let count = |delimiter: u8| first_line.split(|byte| *byte == delimiter).count();
     // The last of equals wins in `max_by_key`: a table of one column has commas.
     table.delimiter = DELIMITERS.into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',');
+    // A header that is far too long is told before it is read.
+    check_columns(count(table.delimiter))?;
     let mut reader = reader(&table.content, table.delimiter)?;
     let mut record = ByteRecord::new();
     if !reader.records.read_byte_record(&mut record).map_err(broken)? {

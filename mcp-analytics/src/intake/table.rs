@@ -139,3 +139,52 @@ fn guess(extension: &str, beginning: &[u8]) -> Form {
         _ => Form::Csv,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use analytics_methods::random::Random;
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::draft::Drafter;
+    use crate::mapping::{Mapping, Said};
+    use crate::record::RecordKind;
+
+    const SEEDS: [&str; 3] = [
+        "id;customer_id;at;amount;currency\n1;ann;2026-01-01;\"1.234,50\";EUR\n2;bob;02.03.2026;NaN;\n",
+        "{\"customer_id\": \"ann\", \"at\": 1795132800, \"amount\": -0.5, \"x\": {\"y\": [1, {}]}}\n{\"at\": null}\n",
+        "00004\t19970101\t29.33\n00004\t19970118\t1e999\n\"\n",
+    ];
+
+    /// Bytes that text is hurt with.
+    const HOSTILE: &[u8] = b"\",;\t|\n\r{}[]:\\0-9eE+.\xff\xfe\xef\xbb\xbf\0 ";
+
+    #[test]
+    fn whatever_is_written_there_is_an_answer() {
+        let mut random = Random::of_seed(11);
+        for round in 0..3_000_usize {
+            let mut bytes = SEEDS[round % SEEDS.len()].as_bytes().to_vec();
+            for _ in 0..=random.below(8) {
+                let at = random.below(bytes.len());
+                match random.below(3) {
+                    0 => bytes[at] = HOSTILE[random.below(HOSTILE.len())],
+                    1 => bytes.insert(at, HOSTILE[random.below(HOSTILE.len())]),
+                    _ => bytes.truncate(at.max(1)),
+                }
+            }
+            let form = [None, Some(Form::Csv), Some(Form::JsonLines), Some(Form::Parquet)][random.below(4)];
+            let Ok(table) = Table::open(Content::Text(Bytes::from(bytes)), form) else { continue };
+            let sample = table.sample().unwrap_or_default();
+            for kind in RecordKind::ALL {
+                let said = Said { currency: Some("EUR".to_owned()), ..Said::default() };
+                let mapping = Mapping::propose(kind, &table.columns, &sample, &said).unwrap();
+                let drafter = Drafter::new(&mapping, 1_795_132_800_000);
+                let mut rows = table.rows(&mapping.wanted()).unwrap();
+                while let Some(Ok(row)) = rows.next_row() {
+                    let drafted = row.cells.and_then(|cells| drafter.draft(&cells));
+                    assert!(drafted.is_ok_and(|draft| draft.values.len() == kind.fields().len()) || row.line > 0);
+                }
+            }
+        }
+    }
+}
