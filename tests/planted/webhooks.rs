@@ -62,14 +62,14 @@ impl Webhooks {
         let body = json!({"id": "evt_1", "type": "order.paid"}).to_string();
         #[expect(clippy::disallowed_methods, reason = "the programs have the system's clock")]
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        let (now_ms, now_s) = (i64::try_from(now.as_millis()).unwrap(), i64::try_from(now.as_secs()).unwrap());
+        let now_ms = i64::try_from(now.as_millis()).unwrap();
         let wrong = &self.misplaced;
         for (source, headers, status) in [
             ("hub", hmac_hex(&self.hub, "d1", &body), 200),
             ("std", standard(&self.std, "msg_1", now_ms, &body), 200),
-            ("pay", stripe(&self.pay, now_s, &body), 200),
+            ("pay", stripe(&self.pay, now_ms / 1_000, &body), 200),
             ("hub", hmac_hex(wrong, "d2", &body), 401),
-            ("pay", stripe(wrong, now_s, &body), 401),
+            ("pay", stripe(wrong, now_ms / 1_000, &body), 401),
             ("nobody", hmac_hex(wrong, "d3", &body), 401),
         ] {
             let answer = self.deliver(address, source, &headers, &body).await;
