@@ -90,7 +90,8 @@ pub(crate) fn load<S: Simd>(simd: S, lane: &Lane) -> f64x8<S> {
     f64x8::load_array_ref(simd, lane)
 }
 
-/// The squared distances of a point to the eight points of a block.
+/// The squared distances of a point to the eight points of a block, with fused steps where the processor has them: without
+/// (x86-64 before AVX2) the last bits may be others.
 #[inline(always)]
 pub(crate) fn squared_distances<S: Simd>(simd: S, row: &[f64], block: &[Lane]) -> f64x8<S> {
     let mut sum = f64x8::splat(simd, 0.0);

@@ -33,7 +33,7 @@ pub struct Column {
     pub shape: Shape,
     /// What becomes 0.
     pub centre: f64,
-    /// What becomes 1, above 0; 1 for a column without spread, which becomes all zeros.
+    /// What becomes 1, above 0; 1 where there is no spread (all values, or both quartiles, alike): such values become 0.
     pub unit: f64,
 }
 
