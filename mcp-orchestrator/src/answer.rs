@@ -94,6 +94,9 @@ pub(crate) struct FailureAnswer {
     /// The step, by its place in the definition.
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<String>,
+    /// How often it was tried in vain, if more than once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempts: Option<u32>,
 }
 
 impl FailureAnswer {
@@ -106,6 +109,7 @@ impl FailureAnswer {
             detail: failure.detail.as_ref().map(marked),
             hint: failure.hint.as_ref().map(marked),
             step: failure.instance.as_ref().map(|pointer| pointer.0.clone()),
+            attempts: failure.attempts,
         }
     }
 }

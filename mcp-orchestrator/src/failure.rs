@@ -118,7 +118,7 @@ impl Failed {
             code: code(failure),
             reason: reason(failure),
             next_step: next_step(failure, run),
-            attempts: 1,
+            attempts: failure.attempts.map_or(1, i64::from),
             state: FailureState::Open,
             at_ms,
         }
@@ -286,6 +286,9 @@ fn next_step(failure: &Failure, run: &RunId) -> String {
         }
         (None, "expression" | "validation" | "configuration", _) => {
             format!("correct the workflow with save_workflow and start_run anew, or {again} with another input")
+        }
+        (None, _, _) if failure.attempts.is_some_and(|_| failure.is_transient) => {
+            format!("it was tried {} times; once its cause is over, {again}", failure.attempts.unwrap_or_default())
         }
         (None, "timeout", _) => format!("{again}; it took longer than it may"),
         (None, _, 429) => format!("wait until the limit is over, then {again}"),

@@ -162,6 +162,7 @@ impl FollowUp {
             "code": failed.code,
             "reason": failed.reason,
             "next_step": failed.next_step,
+            "attempts": failed.attempts,
             "cause": fingerprint,
             // With this one; the others are in `list_failures`.
             "failures_open": open,

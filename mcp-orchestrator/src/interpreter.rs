@@ -11,6 +11,7 @@ pub mod simulation;
 pub mod state;
 pub mod trace;
 
+mod again;
 mod begin;
 mod calls;
 mod containers;

@@ -4,6 +4,7 @@
 mod cache;
 mod offered;
 mod publication;
+mod retry;
 
 use std::sync::{Arc, OnceLock};
 
@@ -19,12 +20,15 @@ use crate::engine::{Answering, Definitions};
 use crate::router::{Triggered, Workflows};
 use crate::store::workflows::{self as store, NewDefinition};
 use crate::workflow::Workflow;
+use crate::workflow::flaw::{Flaw, error_of};
 use crate::workflow::nearest::nearest;
 use crate::workflow::state::WorkflowState;
+use crate::workflow::task::CallRetry;
 use cache::Cache;
 
 pub(crate) use offered::tool_name;
 pub use publication::{Keeping, OnPublish, Publication};
+pub use retry::RetrySettings;
 
 /// Names offered in place of one that is not there.
 const CANDIDATES_MAX: usize = 5;
@@ -64,14 +68,30 @@ struct Inner {
     changes: Changes,
     cache: Cache,
     hook: OnceLock<Arc<dyn OnPublish>>,
+    /// Of workflows that say nothing about it.
+    call_retry: CallRetry,
 }
 
 impl Library {
     /// Over the tables of this server. Touches nothing.
-    #[must_use]
-    pub fn new(db: Db, clock: Clock, changes: Changes) -> Self {
-        let (cache, hook) = (Cache::default(), OnceLock::new());
-        Self { inner: Arc::new(Inner { db, clock, changes, cache, hook }) }
+    ///
+    /// # Errors
+    /// `failed_precondition` if a setting is not accepted.
+    pub fn new((db, clock): (Db, Clock), changes: Changes, retry: &RetrySettings) -> Result<Self> {
+        let (cache, hook, call_retry) = (Cache::default(), OnceLock::new(), retry.call_retry()?);
+        Ok(Self { inner: Arc::new(Inner { db, clock, changes, cache, hook, call_retry }) })
+    }
+
+    /// Reads a definition as its runs will have it: with what the settings say where it says nothing.
+    ///
+    /// # Errors
+    /// As [`Workflow::check`].
+    pub fn read(&self, text: &str) -> Result<Workflow, Vec<Flaw>> {
+        let mut workflow = Workflow::check(text)?;
+        if workflow.call_retry == CallRetry::AsSet {
+            workflow.call_retry = self.inner.call_retry.clone();
+        }
+        Ok(workflow)
     }
 
     /// Tells somebody of everything that is saved, from here on. Whoever comes second is not told.
@@ -202,9 +222,9 @@ impl Library {
         if let Some(compiled) = self.inner.cache.compiled(tenant, name, revision) {
             return Ok(compiled);
         }
-        let compiled = Workflow::read(text).map_err(|error| {
+        let compiled = self.read(text).map_err(|flaws| {
             let message = format!("revision {revision} of the workflow `{name}` cannot be read by this program");
-            Error::new(ErrorCode::FailedPrecondition, message).with_source(error)
+            Error::new(ErrorCode::FailedPrecondition, message).with_source(error_of(&flaws))
         })?;
         Ok(self.inner.cache.keep(tenant, (name, revision), Arc::new(compiled)))
     }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::engine::EngineSettings;
 use crate::follow_up::{FailureSettings, SuccessTagSettings};
 use crate::inbox::{InboxSettings, RetentionSettings, SourceSettings};
+use crate::library::RetrySettings;
 use crate::reconciler::ReconciliationSettings;
 use crate::scheduler::ScheduleSettings;
 
@@ -21,6 +22,7 @@ pub struct Settings {
     pub sources: Vec<SourceSettings>,
     pub retention: RetentionSettings,
     pub engine: EngineSettings,
+    pub retry: RetrySettings,
     pub schedules: ScheduleSettings,
     pub failures: FailureSettings,
     pub success_tag: SuccessTagSettings,

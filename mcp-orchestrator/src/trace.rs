@@ -56,6 +56,7 @@ fn line(note: &Note) -> StepLine {
         summary: note.summary.clone(),
         began_ms: note.began_ms,
         ended_ms: note.ended_ms,
+        next_ms: note.next_ms,
     }
 }
 
@@ -86,6 +87,7 @@ mod tests {
             summary: String::new(),
             began_ms,
             ended_ms: Some(began_ms + 5),
+            next_ms: None,
         }
     }
 

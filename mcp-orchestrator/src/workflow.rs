@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use crate::workflow::expression::Template;
 use crate::workflow::flaw::{Flaw, Mark};
-use crate::workflow::task::{Block, Named, RetryPolicy, Span};
+use crate::workflow::task::{Block, CallRetry, Named, RetryPolicy, Span};
 
 pub use read::TASKS_MAX;
 pub use source::{DEFINITION_BYTES_MAX, DEFINITION_DEPTH_MAX};
@@ -50,6 +50,8 @@ pub struct Workflow {
     pub triggers: Vec<Trigger>,
     /// `timeout.after`, from its start.
     pub timeout: Option<Span>,
+    /// `document.metadata.retry`: what is done about failed calls that no `try` surrounds.
+    pub call_retry: CallRetry,
     /// `use.retries`, by name.
     pub retries: BTreeMap<String, RetryPolicy>,
     /// `do`.

@@ -53,7 +53,7 @@ impl Works {
     pub(crate) fn assemble(foundation: &Foundation, settings: &Settings, changes: &Changes) -> Result<Self> {
         let Foundation { db, clock, .. } = foundation;
         let inbox = open_inbox(foundation, settings)?;
-        let library = Library::new(db.clone(), clock.clone(), changes.clone());
+        let library = Library::new((db.clone(), clock.clone()), changes.clone(), &settings.retry)?;
         let news = RunNews::new(changes.clone());
         let callbacks = tell_outcomes(foundation);
         let tags = success_tags(foundation, settings)?;

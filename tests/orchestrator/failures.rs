@@ -39,6 +39,7 @@ fn failed(title: &str) -> Ending {
             instance: Some(Pointer("/do/2/post".to_owned())),
             retry_after_ms: None,
             is_transient: true,
+            attempts: None,
         },
     }
 }

@@ -4,6 +4,8 @@
 mod stage;
 
 mod cancel_run;
+mod default_retry;
+mod early_events;
 mod followed;
 mod get_run;
 mod list_runs;

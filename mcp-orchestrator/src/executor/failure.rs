@@ -81,5 +81,6 @@ fn standard(kind: &str) -> Failure {
         instance: None,
         retry_after_ms: None,
         is_transient: false,
+        attempts: None,
     }
 }

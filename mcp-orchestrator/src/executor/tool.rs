@@ -7,6 +7,7 @@ use common::tool::IdempotencyKey;
 use serde_json::{Map, Value};
 
 use super::{Called, Errand, failure};
+use crate::interpreter::Failure;
 
 pub(super) async fn call(peers: &Peers, errand: Errand<'_>, (server, tool, arguments): (&str, &str, &Value)) -> Called {
     let arguments = match arguments {
@@ -46,9 +47,17 @@ pub(super) async fn call(peers: &Peers, errand: Errand<'_>, (server, tool, argum
         Ok(value) => Called::Answered(value),
         Err(error) => match plan_of(&error) {
             Some(plan) => Called::NeedsYes(Box::new(plan.clone())),
-            None => Called::Failed(Box::new(failure::of(&error))),
+            None => Called::Failed(Box::new(failed(peers, &errand, server, &error))),
         },
     }
+}
+
+/// What the step gets. A change that may have been made at a server that knows no key is never made again unseen.
+fn failed(peers: &Peers, errand: &Errand<'_>, server: &str, error: &Error) -> Failure {
+    let failure = failure::of(error);
+    let knows_key = || peers.servers(errand.tenant).iter().any(|known| known.name == server && known.is_of_suite);
+    let is_transient = failure.is_transient && (!error.is_outcome_unknown() || knows_key());
+    Failure { is_transient, ..failure }
 }
 
 fn plan_of(error: &Error) -> Option<&common::plan::ProposedPlan> {

@@ -12,6 +12,7 @@ fn failure(kind: &str, status: u16, title: &str) -> Failure {
         instance: Some(Pointer("/do/2/post".to_owned())),
         retry_after_ms: None,
         is_transient: false,
+        attempts: None,
     }
 }
 

@@ -35,7 +35,7 @@ impl<'w> Machine<'w> {
             Some(from) => Some(around.render("input.from", from, data, Data::default())?),
             None => None,
         };
-        let running = Running { began_ms: self.now_ms, input, timeout: None, doing: Doing::Now };
+        let running = Running { began_ms: self.now_ms, input, timeout: None, doing: Doing::Now, anew: 0 };
         self.level_mut(number)?.task = Some(Box::new(running));
         if let Some(timeout) = &task.timeout {
             self.begin_timeout(number, task, timeout)?;
@@ -51,7 +51,7 @@ impl<'w> Machine<'w> {
         Ok(())
     }
 
-    fn begin_kind(&mut self, number: u32, task: &'w Task) -> Step {
+    pub(super) fn begin_kind(&mut self, number: u32, task: &'w Task) -> Step {
         match &task.kind {
             TaskKind::Call(Call::Tool { server, tool, arguments }) => {
                 self.call_tool(number, task, (server, tool), arguments)
@@ -148,6 +148,7 @@ impl<'w> Machine<'w> {
             instance: None,
             retry_after_ms: None,
             is_transient: false,
+            attempts: None,
         })
     }
 

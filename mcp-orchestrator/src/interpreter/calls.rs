@@ -65,7 +65,7 @@ impl<'w> Machine<'w> {
         self.state.attempt_highest = self.state.attempt_highest.max(attempt);
         let is_undoable = self.is_undoable(number)?;
         let idempotency_key = idempotency_key(&self.state, &step.0, is_undoable, &target);
-        let deadline_ms = self.deadline_ms(number)?;
+        let deadline_ms = self.attempt_limit(number)?.into_iter().chain(self.deadline_ms(number)?).min();
         self.running_mut(number)?.doing = Doing::Call(attempt);
         let content = target.content();
         let line = (format!("calling {}", target.name()), &content);
@@ -92,7 +92,10 @@ impl<'w> Machine<'w> {
 
     fn answered(&mut self, number: u32, outcome: Result<Value, Failure>) -> Step {
         self.running_mut(number)?.doing = Doing::Now;
-        let output = outcome?;
+        let output = match outcome {
+            Ok(output) => output,
+            Err(failure) => return self.rest_or_fail(number, failure),
+        };
         let task = self.task(number)?;
         let mut said = format!("called {}", name_of(task));
         if let Some(words) = trace::saying(&output) {
@@ -106,6 +109,7 @@ impl<'w> Machine<'w> {
     pub(super) fn attempt(&self, number: u32) -> common::error::Result<u32> {
         let mut anew = 0;
         let mut thread = self.thread(number)?;
+        let own = thread.leaf().map_or(0, |running| running.anew);
         loop {
             let tries = thread.levels.iter().filter_map(|level| match &level.task.as_deref()?.doing {
                 Doing::Try(trying) => Some(trying.anew),
@@ -119,7 +123,7 @@ impl<'w> Machine<'w> {
                 Origin::Main | Origin::Undo(_) => break,
             }
         }
-        Ok(self.state.attempts_before.saturating_add(anew).saturating_add(1))
+        Ok(self.state.attempts_before.saturating_add(anew).saturating_add(own).saturating_add(1))
     }
 
     /// Whether a thread's innermost task, or one around it, says how it is undone.

@@ -98,6 +98,9 @@ pub struct Note {
     pub failure: Option<Failure>,
     pub began_ms: UnixMillis,
     pub ended_ms: Option<UnixMillis>,
+    /// When it is tried again, if it is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub next_ms: Option<UnixMillis>,
 }
 
 /// How a step stands.

@@ -27,6 +27,9 @@ pub(super) enum Doing {
     /// Which attempt.
     #[serde(rename = "call")]
     Call(u32),
+    /// A call that no `try` surrounds, until it is made anew.
+    #[serde(rename = "rest")]
+    Rest(WaitId),
     #[serde(rename = "ask")]
     Approval(WaitId),
     #[serde(rename = "listen")]

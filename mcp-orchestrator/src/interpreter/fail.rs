@@ -145,7 +145,9 @@ impl Machine<'_> {
                 self.commands.push(Command::Abandon { step, attempt });
                 Vec::new()
             }
-            Doing::Approval(wait) | Doing::Wait(wait) | Doing::Child(wait) => vec![wait.clone()],
+            Doing::Rest(wait) | Doing::Approval(wait) | Doing::Wait(wait) | Doing::Child(wait) => {
+                vec![wait.clone()]
+            }
             Doing::Listen(hearing) => hearing.waits.clone(),
             Doing::Try(trying) => match &trying.stage {
                 Stage::Resting(wait) => vec![wait.clone()],
@@ -269,6 +271,7 @@ impl Machine<'_> {
             failure: line.failure,
             began_ms: self.now_ms,
             ended_ms: Some(self.now_ms),
+            next_ms: None,
         })));
     }
 }

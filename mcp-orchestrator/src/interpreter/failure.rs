@@ -20,6 +20,7 @@ impl Failure {
             instance: None,
             retry_after_ms: None,
             is_transient: false,
+            attempts: None,
         }
     }
 

@@ -192,6 +192,7 @@ impl Machine<'_> {
             Doing::Now
             | Doing::Fork(_)
             | Doing::Call(_)
+            | Doing::Rest(_)
             | Doing::Approval(_)
             | Doing::Listen(_)
             | Doing::Wait(_)

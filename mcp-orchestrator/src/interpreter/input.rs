@@ -74,4 +74,7 @@ pub struct Failure {
     /// It can be tried again without harm and may then work.
     #[serde(default)]
     pub is_transient: bool,
+    /// How often it was tried in vain, where a policy has tried again.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attempts: Option<u32>,
 }

@@ -106,13 +106,16 @@ impl Machine<'_> {
             return self.fail_run(None, Failure::timeout("the workflow took longer than it may".to_owned()));
         }
         let waits = |doing: &Doing| match doing {
-            Doing::Wait(open) => *open == wait,
+            Doing::Wait(open) | Doing::Rest(open) => *open == wait,
             Doing::Try(trying) => matches!(&trying.stage, Stage::Resting(open) if *open == wait),
             _ => false,
         };
         if let Some(number) = self.waiting(waits) {
-            let is_rest = self.thread(number)?.leaf().is_some_and(|running| matches!(running.doing, Doing::Try(_)));
-            let outcome = if is_rest { self.try_again(number) } else { self.waited(number, wait) };
+            let outcome = match self.thread(number)?.leaf().map(|running| &running.doing) {
+                Some(Doing::Try(_)) => self.try_again(number),
+                Some(Doing::Rest(_)) => self.call_again(number, wait),
+                _ => self.waited(number, wait),
+            };
             return self.settle(number, outcome);
         }
         self.due_around(&wait)

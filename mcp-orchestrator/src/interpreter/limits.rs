@@ -85,7 +85,13 @@ fn level_fits(level: &Level, left: &mut usize) -> bool {
             Stage::Catching(error) => spend(error, left),
             Stage::Trying | Stage::Resting(_) => true,
         },
-        Doing::Now | Doing::Block | Doing::Call(_) | Doing::Approval(_) | Doing::Wait(_) | Doing::Child(_) => true,
+        Doing::Now
+        | Doing::Block
+        | Doing::Call(_)
+        | Doing::Rest(_)
+        | Doing::Approval(_)
+        | Doing::Wait(_)
+        | Doing::Child(_) => true,
     }
 }
 

@@ -219,6 +219,7 @@ impl<'w> Machine<'w> {
             failure: line.failure,
             began_ms,
             ended_ms: is_over.then_some(self.now_ms),
+            next_ms: line.next_ms,
         })));
         Ok(())
     }
@@ -231,10 +232,12 @@ pub(super) struct Line {
     pub(super) input: Option<Value>,
     pub(super) output: Option<Value>,
     pub(super) failure: Option<Failure>,
+    /// When it is tried again.
+    pub(super) next_ms: Option<UnixMillis>,
 }
 
 impl Line {
     pub(super) fn new(status: StepStatus, summary: impl Into<String>) -> Self {
-        Self { status, summary: summary.into(), input: None, output: None, failure: None }
+        Self { status, summary: summary.into(), input: None, output: None, failure: None, next_ms: None }
     }
 }

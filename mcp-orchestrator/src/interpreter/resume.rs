@@ -51,7 +51,7 @@ impl Machine<'_> {
             return Err(refused("no step failed that could be skipped", "retry the run instead"));
         };
         self.thaw()?;
-        let running = Running { began_ms: self.now_ms, input: None, timeout: None, doing: Doing::Now };
+        let running = Running { began_ms: self.now_ms, input: None, timeout: None, doing: Doing::Now, anew: 0 };
         self.level_mut(number)?.task = Some(Box::new(running));
         let finish = Finish { status: StepStatus::Skipped, ..Finish::saying("skipped by hand") };
         let outcome = self.finish(number, output, &finish);

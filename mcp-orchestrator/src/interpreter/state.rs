@@ -157,6 +157,9 @@ pub(super) struct Running {
     pub(super) timeout: Option<Timer>,
     #[serde(rename = "k")]
     pub(super) doing: Doing,
+    /// How often a call that no `try` surrounds has been made anew.
+    #[serde(rename = "a", default, skip_serializing_if = "is_zero")]
+    pub(super) anew: u32,
 }
 
 /// A step that has ended and says how it is undone.

@@ -1,6 +1,7 @@
 //! Small definitions made by hand, and a run that is driven through them. After every input the state is written down
 //! and read again, and the input is replayed: neither may change anything.
 
+mod again;
 mod conformance;
 mod data;
 mod flow;
@@ -21,7 +22,9 @@ use crate::interpreter::command::{StepStatus, Target};
 use crate::interpreter::input::Answer;
 use crate::run::{StepId, WaitId};
 use crate::workflow::expression::Template;
-use crate::workflow::task::{Block, Call, Catch, Flow, Listen, ListenTo, Read, RetryPolicy, Span, Task, TaskKind, Try};
+use crate::workflow::task::{
+    Block, Call, CallRetry, Catch, Flow, Listen, ListenTo, Read, RetryPolicy, Span, Task, TaskKind, Try,
+};
 use crate::workflow::{EventFilter, Pointer};
 
 /// When runs begin.
@@ -121,6 +124,7 @@ fn workflow(mut tasks: Block) -> Workflow {
         output: None,
         triggers: Vec::new(),
         timeout: None,
+        call_retry: CallRetry::AsSet,
         retries: BTreeMap::new(),
         tasks,
         is_tool: false,
@@ -159,6 +163,7 @@ fn failure(title: &str) -> Failure {
         instance: None,
         retry_after_ms: None,
         is_transient: true,
+        attempts: None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! `try`: what it catches, and how it tries again.
 
-use common::clock::after;
+use std::time::Duration;
+
+use common::clock::{UnixMillis, after};
 use common::error::Result;
 use serde_json::Value;
 
@@ -90,7 +92,7 @@ impl Machine<'_> {
     }
 
     /// A `try`, a thread's innermost task by now, has caught a failure.
-    pub(super) fn caught(&mut self, number: u32, failure: Failure) -> Step {
+    pub(super) fn caught(&mut self, number: u32, mut failure: Failure) -> Step {
         let task = self.task(number)?;
         let TaskKind::Try(attempt) = &task.kind else { return Err(place::stranger().into()) };
         let trying = self.trying_mut(number)?;
@@ -99,7 +101,7 @@ impl Machine<'_> {
         }
         let error = failure.as_error();
         if let Some(policy) = &attempt.catch.retry
-            && self.retries(number, task, (attempt, policy), &error)?
+            && self.retries(number, task, policy, (&attempt.catch.bound_as, &error))?
             && self.rest(number, task, policy, &failure)?
         {
             return Ok(());
@@ -110,24 +112,31 @@ impl Machine<'_> {
             return self.enter(number, input);
         }
         if attempt.catch.retry.is_some() {
+            failure.attempts = Some(self.trying_mut(number)?.attempt).filter(|attempts| *attempts > 1);
             return Err(failure.into());
         }
         let input = self.level(number)?.input().clone();
         self.finish(number, input, &Finish::saying(format!("went on in spite of: {}", trace::failure(&failure))))
     }
 
-    /// Whether a policy is for this error.
-    fn retries(&self, number: u32, task: &Task, (attempt, policy): (&Try, &RetryPolicy), error: &Value) -> Step<bool> {
+    /// Whether a policy is for this error, which expressions know by a name.
+    pub(super) fn retries(
+        &self,
+        number: u32,
+        task: &Task,
+        policy: &RetryPolicy,
+        (name, error): (&str, &Value),
+    ) -> Step<bool> {
         let input = self.level(number)?.input();
         let around = self.surroundings(number, task)?;
-        let data = Data { input: Some(input), own: Some((&attempt.catch.bound_as, error)), ..Data::default() };
+        let data = Data { input: Some(input), own: Some((name, error)), ..Data::default() };
         if let Some(when) = &policy.when
-            && !around.holds("catch.retry.when", when, input, data)?
+            && !around.holds("retry.when", when, input, data)?
         {
             return Ok(false);
         }
         match &policy.except_when {
-            Some(except) => Ok(!around.holds("catch.retry.exceptWhen", except, input, data)?),
+            Some(except) => Ok(!around.holds("retry.exceptWhen", except, input, data)?),
             None => Ok(true),
         }
     }
@@ -141,15 +150,28 @@ impl Machine<'_> {
         let failed = Failed { attempt, first_ms, now_ms, retry_after_ms, seed: (&self.state.run_id, &step.0) };
         let Some(delay) = delay(policy, failed) else { return Ok(false) };
         let timer = self.new_timer(after(now_ms, delay));
+        let next_ms = timer.due_ms;
         self.trying_mut(number)?.stage = Stage::Resting(timer.wait);
+        self.note_retrying(number, task, (policy, attempt, next_ms), failure)?;
+        Ok(true)
+    }
+
+    /// Notes that something is tried again.
+    pub(super) fn note_retrying(
+        &mut self,
+        number: u32,
+        task: &Task,
+        (policy, attempt, next_ms): (&RetryPolicy, u32, UnixMillis),
+        failure: &Failure,
+    ) -> Result<()> {
         let which = match retries_max(policy) {
             Some(most) => format!("{attempt} of {most}"),
             None => attempt.to_string(),
         };
-        let said = format!("tried again in {} ({which}): {}", span::in_words(delay), trace::failure(failure));
-        let failure = Some(failure.clone());
-        self.note(number, task, Line { failure, ..Line::new(StepStatus::Retrying, trace::line(&said)) })?;
-        Ok(true)
+        let pause = Duration::from_millis(u64::try_from(next_ms.saturating_sub(self.now_ms)).unwrap_or(0));
+        let said = format!("tried again in {} ({which}): {}", span::in_words(pause), trace::failure(failure));
+        let line = Line::new(StepStatus::Retrying, trace::line(&said));
+        self.note(number, task, Line { failure: Some(failure.clone()), next_ms: Some(next_ms), ..line })
     }
 
     /// Counts an attempt in the outermost `try` around, its own included.

@@ -13,12 +13,12 @@ use crate::interpreter::command::StepStatus;
 
 static UPSERT: InsertMany = InsertMany::with_clause(
     "insert into orchestrator_steps (tenant_id, run_id, step_id, pointer, name, kind, attempt, status, summary, input,
-        output, failure, began_ms, ended_ms)",
-    14,
+        output, failure, began_ms, ended_ms, next_ms)",
+    15,
     " on conflict (tenant_id, run_id, step_id, attempt) do update
     set status = excluded.status, summary = excluded.summary,
         input = coalesce(excluded.input, orchestrator_steps.input), output = excluded.output,
-        failure = excluded.failure, ended_ms = excluded.ended_ms",
+        failure = excluded.failure, ended_ms = excluded.ended_ms, next_ms = excluded.next_ms",
 );
 
 /// What a step's row will say.
@@ -76,6 +76,7 @@ impl Row<'_> {
             .bind(failure.clone())
             .bind(self.began_ms)
             .bind(note.ended_ms)
+            .bind(note.next_ms)
     }
 }
 

@@ -179,12 +179,14 @@ pub(crate) struct StepLine {
     pub(crate) summary: String,
     pub(crate) began_ms: UnixMillis,
     pub(crate) ended_ms: Option<UnixMillis>,
+    /// When it is tried again, if it is.
+    pub(crate) next_ms: Option<UnixMillis>,
 }
 
 /// All attempts at all steps of a run, as they were written.
 pub(crate) async fn steps(db: &Db, tenant: &TenantId, run_id: &RunId) -> Result<Vec<StepLine>> {
     let rows = sqlx::query(
-        "select step_id, pointer, name, kind, attempt, status, summary, began_ms, ended_ms
+        "select step_id, pointer, name, kind, attempt, status, summary, began_ms, ended_ms, next_ms
         from orchestrator_steps
         where tenant_id = $1 and run_id = $2
         order by began_ms
@@ -245,6 +247,7 @@ fn step_line(row: &AnyRow) -> Result<StepLine> {
         summary: row.try_get("summary")?,
         began_ms: row.try_get("began_ms")?,
         ended_ms: row.try_get("ended_ms")?,
+        next_ms: row.try_get("next_ms")?,
     })
 }
 

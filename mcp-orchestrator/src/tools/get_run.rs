@@ -90,6 +90,9 @@ struct StepRow {
     /// Present if there were several.
     #[serde(skip_serializing_if = "Option::is_none")]
     attempts: Option<i64>,
+    /// When the next attempt is made, if there is one: RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_attempt_at: Option<String>,
     /// How long it took.
     #[serde(skip_serializing_if = "Option::is_none")]
     ms: Option<i64>,
@@ -202,6 +205,7 @@ impl StepRow {
             status: line.status,
             note: Untrusted::new(line.summary.clone(), "step"),
             attempts: Some(line.attempt).filter(|attempts| *attempts > 1),
+            next_attempt_at: line.next_ms.filter(|_| line.status == StepStatus::Retrying).map(instant),
             ms: line.ended_ms.map(|ended_ms| ended_ms.saturating_sub(step.began_ms).max(0)),
         }
     }

@@ -12,6 +12,7 @@ use crate::library::{Known, tool_name};
 use crate::tools::toolset;
 use crate::workflow::Workflow;
 use crate::workflow::difference::changes;
+use crate::workflow::flaw::error_of;
 use crate::workflow::nearest::nearest;
 use crate::workflow::ready::{READY, Ready};
 use crate::workflow::state::WorkflowState;
@@ -157,7 +158,7 @@ struct Draft {
 impl Draft {
     async fn read(deps: &Deps, call: &Call, args: &Args) -> Result<Self> {
         let text = args.text()?;
-        let workflow = Workflow::read(text)?;
+        let workflow = deps.library.read(text).map_err(|flaws| error_of(&flaws))?;
         let callable = Callable::look_up(&deps.peers, &call.caller, &workflow).await;
         refuse(text, callable.faults(&workflow))?;
         let before = current(deps, call, &workflow).await?;

@@ -15,7 +15,7 @@ use crate::interpreter::input::Failure;
 use crate::interpreter::simulation::{Coming, Recorded, Recording, Simulated, simulate};
 use crate::interpreter::{Note, trace};
 use crate::tools::toolset;
-use crate::workflow::Workflow;
+use crate::workflow::flaw::error_of;
 
 pub(crate) struct SimulateWorkflow;
 
@@ -97,6 +97,8 @@ struct StepRow {
     /// JSON Pointer into the definition.
     at: String,
     status: StepStatus,
+    /// From 1.
+    attempt: u32,
     note: Untrusted,
 }
 
@@ -124,7 +126,7 @@ impl Tool for SimulateWorkflow {
 
     async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
         let workflow = match (&args.definition, &args.workflow) {
-            (Some(text), None) => Arc::new(Workflow::read(text)?),
+            (Some(text), None) => Arc::new(deps.library.read(text).map_err(|flaws| error_of(&flaws))?),
             (None, Some(name)) => deps.library.find(call.tenant(), name).await?.definition,
             (None, None) | (Some(_), Some(_)) => {
                 let fault =
@@ -196,6 +198,7 @@ impl StepRow {
             name: note.name.clone(),
             at: note.pointer.0.clone(),
             status: note.status,
+            attempt: note.attempt,
             note: Untrusted::new(note.summary.clone(), "run"),
         }
     }
@@ -204,6 +207,7 @@ impl StepRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workflow::Workflow;
 
     const DEFINITION: &str = "
 document: {dsl: '1.0.0', namespace: luminar, name: greet, version: '1.0.0'}

@@ -10,7 +10,7 @@ use crate::deps::Deps;
 use crate::tools::toolset;
 use crate::workflow::difference::{changes, trigger};
 use crate::workflow::flaw::Flaw;
-use crate::workflow::{Workflow, flaws_at, survey};
+use crate::workflow::{flaws_at, survey};
 
 pub(crate) struct ValidateWorkflow;
 
@@ -90,7 +90,7 @@ impl Tool for ValidateWorkflow {
     const IS_OPEN_WORLD: bool = true;
 
     async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
-        let workflow = match Workflow::check(&args.definition) {
+        let workflow = match deps.library.read(&args.definition) {
             Ok(workflow) => workflow,
             Err(flaws) => {
                 let flaws = flaws.into_iter().map(FlawAnswer::from).collect();

@@ -106,6 +106,7 @@ fn other_changes(before: &Workflow, after: &Workflow) -> Vec<&'static str> {
         ("its output", before.output != after.output),
         ("how long it may take", before.timeout != after.timeout),
         ("its retry policies", before.retries != after.retries),
+        ("what is done about failed calls", before.call_retry != after.call_retry),
         ("whether it is a tool of its own", before.is_tool != after.is_tool),
     ];
     changes.into_iter().filter(|(_, is_changed)| *is_changed).map(|(what, _)| what).collect()

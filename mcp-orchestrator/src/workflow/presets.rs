@@ -13,6 +13,9 @@ pub const QUICK: &str = "quick";
 /// As the design asks: every 30 minutes, three times.
 pub const DESIGN: &str = "design";
 
+/// Where nothing is tried again: of calls that no `try` surrounds.
+pub const NONE: &str = "none";
+
 /// The names that are known, for messages.
 pub const NAMES: [&str; 3] = [PATIENT, QUICK, DESIGN];
 

@@ -219,6 +219,17 @@ pub struct RetryPolicy {
     pub jitter: Option<(Duration, Duration)>,
 }
 
+/// What is done about a failed call that no `try` surrounds.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum CallRetry {
+    /// As the settings say.
+    #[default]
+    AsSet,
+    Never,
+    /// Transient failures are retried so.
+    By(RetryPolicy),
+}
+
 /// How long until the next attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Backoff {

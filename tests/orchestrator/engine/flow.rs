@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mcp_orchestrator::workflow::expression::Template;
 use mcp_orchestrator::workflow::task::{
-    Approval, Call, Catch, Flow, Fork, Listen, ListenTo, Named, Read, RunWorkflow, Span, Task, TaskKind, Try,
+    Approval, Call, CallRetry, Catch, Flow, Fork, Listen, ListenTo, Named, Read, RunWorkflow, Span, Task, TaskKind, Try,
 };
 use mcp_orchestrator::workflow::{Correlation, EventFilter, Pointer, Workflow};
 use serde_json::{Value, json};
@@ -29,6 +29,7 @@ pub(crate) fn workflow(name: &str, steps: Vec<(&str, TaskKind)>) -> Workflow {
         output: None,
         triggers: Vec::new(),
         timeout: None,
+        call_retry: CallRetry::AsSet,
         retries: BTreeMap::new(),
         tasks: block("", steps),
         is_tool: false,

@@ -138,6 +138,7 @@ fn failure(is_transient: bool) -> Failure {
         instance: None,
         retry_after_ms: None,
         is_transient,
+        attempts: None,
     }
 }
 

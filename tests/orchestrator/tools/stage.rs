@@ -1,6 +1,6 @@
 //! The orchestrator at work on a database of the test's own, and a server of the suite that its workflows call.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ const LOOKS_MAX: usize = 2_000;
 pub(crate) struct Crm {
     notes: Mutex<Vec<String>>,
     failures: AtomicUsize,
+    /// Whether it fails for a while, or for good.
+    is_busy: AtomicBool,
 }
 
 impl Crm {
@@ -40,6 +42,17 @@ impl Crm {
 
     pub(crate) fn fail_next(&self, times: usize) {
         self.failures.store(times, Ordering::SeqCst);
+    }
+
+    /// Fails so often in a way that passes.
+    pub(crate) fn be_busy(&self, times: usize) {
+        self.is_busy.store(true, Ordering::SeqCst);
+        self.fail_next(times);
+    }
+
+    /// How often it still fails.
+    pub(crate) fn failures_left(&self) -> usize {
+        self.failures.load(Ordering::SeqCst)
     }
 }
 
@@ -60,6 +73,9 @@ struct Noted {
 
 fn note(crm: &Crm, args: NoteArgs) -> Result<Noted> {
     let is_down = crm.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+    if is_down && crm.is_busy.load(Ordering::SeqCst) {
+        return Err(Error::new(ErrorCode::RateLimited, "the CRM has had enough"));
+    }
     if is_down {
         return Err(Error::new(ErrorCode::UpstreamRejected, "the CRM says no"));
     }

@@ -33,6 +33,8 @@ pub(super) fn workflow(reader: &mut Reader, tree: &Node) -> Option<Workflow> {
     let timeout = reader.optional(fields.get("timeout"), Reader::timeout);
     let zone = document.as_ref().and_then(|document| document.zone.as_deref());
     let triggers = reader.optional(fields.get("schedule"), |reader, place| reader.schedule(place, zone));
+    let call_retry = root.under("document").and_then(|document| document.under("metadata")?.under("retry"));
+    let call_retry = reader.optional(call_retry, Reader::call_retry);
     let tasks = fields.require(reader, "do", "the tasks", "do: [{greet: {set: {text: hello}}}]");
     let tasks = tasks.and_then(|place| reader.block(&place));
     let document = document?;
@@ -47,6 +49,7 @@ pub(super) fn workflow(reader: &mut Reader, tree: &Node) -> Option<Workflow> {
         output: output?.flatten(),
         triggers: triggers?.unwrap_or_default(),
         timeout: timeout?,
+        call_retry: call_retry?.unwrap_or_default(),
         retries: reader.reusable.retries.clone(),
         tasks: tasks?,
         is_tool: document.is_tool,

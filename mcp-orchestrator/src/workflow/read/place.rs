@@ -90,6 +90,13 @@ impl<'d> Place<'d> {
         text
     }
 
+    /// What stands under a name, if this is a map that has it.
+    pub(super) fn under(&self, name: &str) -> Option<Self> {
+        let Content::Map(entries) = &self.node.content else { return None };
+        let entry = entries.iter().find(|entry| entry.key == name)?;
+        Some(Self { node: &entry.value, pointer: below(&self.pointer, name) })
+    }
+
     pub(super) fn boolean(&self, reader: &mut Reader) -> Option<bool> {
         let Content::Bool(truth) = self.node.content else {
             reader.flaw(self, format!("{} stands here", self.node.kind()), "true or false");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Reader;
 use super::place::Place;
 use crate::workflow::presets::{self, ATTEMPTS_MAX};
-use crate::workflow::task::{Backoff, RetryPolicy};
+use crate::workflow::task::{Backoff, CallRetry, RetryPolicy};
 
 const EXAMPLE: &str = "every 30 min, 3 times";
 
@@ -19,6 +19,14 @@ impl Reader {
             return None;
         }
         self.referred(place, name, found, "use.retries", "retries")
+    }
+
+    /// `document.metadata.retry`: `none`, or as `retry`.
+    pub(super) fn call_retry(&mut self, place: &Place<'_>) -> Option<CallRetry> {
+        if place.as_text() == Some(presets::NONE) {
+            return Some(CallRetry::Never);
+        }
+        self.retry(place).map(CallRetry::By)
     }
 
     pub(super) fn retry_policy(&mut self, place: &Place<'_>) -> Option<RetryPolicy> {

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::read;
 use crate::workflow::expression::Scope;
 use crate::workflow::flaw::Flaw;
-use crate::workflow::task::{Backoff, Call, Flow, ListenTo, Span, TaskKind};
+use crate::workflow::task::{Backoff, Call, CallRetry, Flow, ListenTo, RetryPolicy, Span, TaskKind};
 use crate::workflow::{Trigger, Workflow};
 
 const HEAD: &str = "document: {dsl: '1.0.3', namespace: test, name: sample, version: '0.1.0'}\n";
@@ -95,4 +95,25 @@ fn the_example_of_the_documentation_is_read() {
     let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
     let workflow = read(example).unwrap_or_else(|flaws| panic!("{flaws:#?}"));
     assert_eq!(workflow.name, "greet-lead");
+}
+
+#[test]
+fn what_is_done_about_failed_calls_is_a_name_a_policy_or_none() {
+    let of = |retry: &str, rest: &str| {
+        let head = format!(
+            "document: {{dsl: '1.0.0', namespace: test, name: sample, version: '0.1.0', metadata: {{retry: {retry}}}}}\n"
+        );
+        read(&format!("{head}{rest}do: [{{a: {{set: {{b: 1}}}}}}]\n"))
+    };
+    let by = |policy| CallRetry::By(policy);
+    assert_eq!(workflow("do: [{a: {set: {b: 1}}}]").call_retry, CallRetry::AsSet);
+    assert_eq!(of("none", "").unwrap().call_retry, CallRetry::Never);
+    assert_eq!(of("patient", "").unwrap().call_retry, by(RetryPolicy::patient()));
+    assert_eq!(of("'every 30 min, 3 times'", "").unwrap().call_retry, by(RetryPolicy::design()));
+    let named = of("mine", "use: {retries: {mine: {delay: PT30M, limit: {attempt: {count: 3}}}}}\n").unwrap();
+    assert_eq!(named.call_retry, by(RetryPolicy::design()));
+    let written = of("{delay: PT30M, limit: {attempt: {count: 3}}}", "").unwrap();
+    assert_eq!(written.call_retry, by(RetryPolicy::design()));
+    let [flaw] = &of("often", "").unwrap_err()[..] else { panic!("one flaw") };
+    assert_eq!(flaw.pointer, "/document/metadata/retry");
 }
