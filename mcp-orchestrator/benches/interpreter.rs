@@ -31,8 +31,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut bytes = 0_usize;
         for run in 0..RUNS {
             let contact = json!({ "id": run, "name": "Ada Byron", "tags": ["a", "b"], "text": text });
-            let started =
-                Started { run_id: format!("run_{run}"), key: None, input: contact.clone(), at_ms: 1_800_000_000_000 };
+            let started = Started {
+                run_id: format!("run_{run}"),
+                key: None,
+                input: contact.clone(),
+                at_ms: 1_800_000_000_000,
+                refused: None,
+            };
             let mut next = Some(Input::Start(Box::new(started)));
             let mut state = State::default();
             while let Some(input) = next.take() {

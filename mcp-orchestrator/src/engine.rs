@@ -9,6 +9,7 @@ mod delivery;
 mod draft;
 mod embedded;
 pub mod hooks;
+mod input;
 mod lease;
 mod mailbox;
 mod matching;
@@ -34,6 +35,7 @@ use crate::workflow::Pointer;
 
 pub use definitions::Definitions;
 pub use embedded::Embedded;
+pub(crate) use input::check_input;
 pub use parts::Parts;
 pub use settings::EngineSettings;
 

@@ -284,6 +284,10 @@ fn next_step(failure: &Failure, run: &RunId) -> String {
         (None, "authorization", _) => {
             format!("somebody said no or the right is missing; with a yes or the right, {again}")
         }
+        // Before its first step: nothing is there that could go on.
+        (None, "validation", _) if failure.instance.is_none() => {
+            "start it anew with an input that fits, or change `input.schema` with save_workflow".to_owned()
+        }
         (None, "expression" | "validation" | "configuration", _) => {
             format!("correct the workflow with save_workflow and start_run anew, or {again} with another input")
         }

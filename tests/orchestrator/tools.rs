@@ -8,6 +8,7 @@ mod default_retry;
 mod early_events;
 mod followed;
 mod get_run;
+mod input_schema;
 mod list_runs;
 mod list_workflows;
 mod retry_run;

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::draft::{Child, Draft};
-use super::matching;
+use super::{input, matching};
 use crate::event::{self, Arrival, EventIds, OWN_SOURCE};
 use crate::interpreter::{self, Advance, Command, Ending, Failure, Input, Started, State, StepCall};
 use crate::run::{RunId, RunStatus, StepId, WaitId};
@@ -88,6 +88,7 @@ impl Owned {
             key: self.started_by.clone(),
             input: self.input.clone(),
             at_ms: self.created_ms,
+            refused: input::refusal(&self.workflow, &self.input),
         };
         self.feed(draft, Input::Start(Box::new(started)), now_ms);
     }

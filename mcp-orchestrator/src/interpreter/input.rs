@@ -41,6 +41,9 @@ pub struct Started {
     pub key: Option<String>,
     pub input: Value,
     pub at_ms: UnixMillis,
+    /// Why it cannot begin with this input.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub refused: Option<Failure>,
 }
 
 /// What a person said.

@@ -66,6 +66,9 @@ impl Machine<'_> {
         if let Err(failure) = limits::check("the run's input", &started.input) {
             return self.fail_run(None, *failure);
         }
+        if let Some(failure) = started.refused {
+            return self.fail_run(None, failure);
+        }
         self.state.input = started.input;
         let data = match &self.workflow.input {
             None => Ok(self.state.input.clone()),

@@ -62,7 +62,7 @@ impl Machine<'_> {
     /// The threads as they stood when the run failed.
     fn thaw(&mut self) -> Result<()> {
         if self.state.frozen.is_empty() {
-            let hint = "start it again: its data were too large to be kept";
+            let hint = "start it again: it never began, or its data were too large to be kept";
             return Err(refused("nothing is left of this run to go on with", hint));
         }
         self.state.threads = std::mem::take(&mut self.state.frozen);

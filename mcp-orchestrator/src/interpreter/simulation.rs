@@ -77,6 +77,7 @@ pub fn simulate(workflow: &Workflow, recording: &Recording) -> Result<Simulated>
         key: recording.key.clone(),
         input: recording.input.clone(),
         at_ms: recording.at_ms,
+        refused: None,
     };
     rehearsal.feed(Input::Start(Box::new(started)))?;
     for _ in 0..INPUTS_MAX {

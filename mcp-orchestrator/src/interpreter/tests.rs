@@ -190,7 +190,7 @@ impl Drive {
 
     fn begin(&mut self, input: Value) -> Vec<String> {
         let (run_id, key, at_ms) = ("run_1".to_owned(), Some("evt_1".to_owned()), self.now_ms);
-        self.feed(Input::Start(Box::new(Started { run_id, key, input, at_ms })))
+        self.feed(Input::Start(Box::new(Started { run_id, key, input, at_ms, refused: None })))
     }
 
     fn feed(&mut self, input: Input) -> Vec<String> {

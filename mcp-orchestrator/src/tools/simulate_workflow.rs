@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use common::error::{Error, Fault, Result};
-use common::tool::{Access, Call, Shape, Tool, Untrusted, UntrustedData};
+use common::tool::{Access, Call, Tool, Untrusted, UntrustedData};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::answer::OutcomeAnswer;
 use crate::deps::Deps;
+use crate::engine::check_input;
 use crate::interpreter::command::{Command, StepStatus};
 use crate::interpreter::input::Failure;
 use crate::interpreter::simulation::{Coming, Recorded, Recording, Simulated, simulate};
@@ -160,16 +161,6 @@ fn recording(args: Args, at_ms: i64) -> Recording {
         answers: answers.collect(),
         events: events.collect(),
     }
-}
-
-/// Whether the input is what the workflow wants.
-fn check_input(workflow: &Workflow, input: &Value) -> Result<()> {
-    let Some(Value::Object(schema)) = &workflow.input_schema else { return Ok(()) };
-    Shape::new(schema)?.check(input).map_err(|error| {
-        let faults = error.details().faults.iter().cloned();
-        let faults = faults.map(|fault| Fault { field: format!("/input{}", fault.field), ..fault }).collect();
-        Error::invalid_arguments(faults)
-    })
 }
 
 impl Output {

@@ -5,16 +5,15 @@ mod wait;
 use std::time::Duration;
 
 use common::auth::Acting;
-use common::error::{Error, Fault, Result};
-use common::tool::{Access, Call, Shape, Tool};
+use common::error::Result;
+use common::tool::{Access, Call, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::answer::{OutcomeAnswer, duration_ms};
 use crate::deps::Deps;
-use crate::engine::{NewRun, Start};
-use crate::library::Known;
+use crate::engine::{NewRun, Start, check_input};
 use crate::run::{RunId, RunStatus};
 use crate::tools::toolset;
 use wait::until_it_ends;
@@ -78,7 +77,7 @@ impl Tool for StartRun {
     async fn call(deps: &Deps, call: &Call, args: Args) -> Result<Output> {
         let known = deps.library.published(call.tenant(), &args.workflow).await?;
         let input = args.input.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-        check_input(&known, &input)?;
+        check_input(&known.definition, &input)?;
         let run_id = match &args.key {
             // A key is its caller's own: another one's is another run.
             Some(key) => RunId::of_key(&known.name, &format!("{}/{key}", call.caller.subject())),
@@ -113,14 +112,4 @@ impl Tool for StartRun {
             outcome: line.outcome.as_ref().map(OutcomeAnswer::of),
         })
     }
-}
-
-/// Whether the input is what the workflow wants.
-fn check_input(known: &Known, input: &Value) -> Result<()> {
-    let Some(Value::Object(schema)) = &known.definition.input_schema else { return Ok(()) };
-    Shape::new(schema)?.check(input).map_err(|error| {
-        let faults = error.details().faults.iter().cloned();
-        let faults = faults.map(|fault| Fault { field: format!("/input{}", fault.field), ..fault }).collect();
-        Error::invalid_arguments(faults)
-    })
 }
