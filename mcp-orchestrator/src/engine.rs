@@ -11,6 +11,7 @@ mod embedded;
 pub mod hooks;
 mod input;
 mod lease;
+mod look_back;
 mod mailbox;
 mod matching;
 mod owned;

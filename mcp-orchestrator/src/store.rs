@@ -13,6 +13,7 @@ pub(crate) mod steps;
 pub(crate) mod tags;
 mod ten_ids;
 pub(crate) mod traces;
+pub(crate) mod unseen;
 pub(crate) mod waits;
 pub(crate) mod workers;
 pub(crate) mod workflows;

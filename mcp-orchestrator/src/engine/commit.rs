@@ -66,8 +66,13 @@ impl Worker {
             run.may_wait = true;
             match kept {
                 Kept::Event { waits, event } => {
+                    let mut is_heard = false;
                     for wait in waits {
-                        run.feed(draft, Input::Event { wait, event: event.clone() }, now_ms);
+                        is_heard |= run.feed(draft, Input::Event { wait, event: event.clone() }, now_ms);
+                    }
+                    if !is_heard {
+                        draft.effects.released.push(input_id);
+                        continue;
                     }
                 }
                 Kept::Decided { step, plan, verdict } => run.decided(draft, (step, &plan), verdict, now_ms),

@@ -150,6 +150,6 @@ impl Worker {
 }
 
 /// What an event is the same by, among all that comes for a run.
-fn event_input(event: &Event) -> String {
+pub(super) fn event_input(event: &Event) -> String {
     format!("event.{}", event.event_id)
 }

@@ -40,7 +40,8 @@ pub(super) struct Child {
 impl Draft {
     /// Whether there is nothing to commit.
     pub(super) fn is_empty(&self) -> bool {
-        !self.is_touched && self.effects.consumed.is_empty() && self.effects.over.is_empty()
+        let Effects { consumed, released, over, .. } = &self.effects;
+        !self.is_touched && consumed.is_empty() && released.is_empty() && over.is_empty()
     }
 
     /// A wait is over; if it began since the last commit, nobody ever hears of it.

@@ -150,23 +150,26 @@ impl Owned {
         }
     }
 
-    /// Lets something happen to the run.
-    pub(super) fn feed(&mut self, draft: &mut Draft, input: Input, now_ms: UnixMillis) {
+    /// Lets something happen to the run. Returns whether it has made a difference.
+    pub(super) fn feed(&mut self, draft: &mut Draft, input: Input, now_ms: UnixMillis) -> bool {
         if draft.ended.is_some() && !matches!(input, Input::Retry { .. } | Input::Skip { .. }) {
-            return;
+            return false;
         }
         draft.is_touched = true;
         match interpreter::advance(&self.workflow, std::mem::take(&mut self.state), input, now_ms) {
             Ok(Advance { state, commands }) => {
                 self.state = state;
+                let is_heard = !commands.is_empty();
                 for command in commands {
                     self.fold(draft, command, now_ms);
                 }
+                is_heard
             }
             Err(error) => {
                 tracing::error!(run.id = %self.key.run_id, "a run cannot go on: {error}");
                 draft.keeps_state = true;
                 draft.ended = Some(Ending::Failed { failure: crate::executor::failure_of(&error) });
+                true
             }
         }
     }
@@ -190,7 +193,8 @@ impl Owned {
                 };
                 draft.effects.filters.push(at.clone());
                 let what = Awaited::Event { filter: at, listening: filter };
-                draft.effects.begun.push(WaitRow { wait_id: wait, due_ms: None, what });
+                // What has come before it is given to it next.
+                draft.effects.begun.push(WaitRow { wait_id: wait, due_ms: Some(now_ms), what });
             }
             Command::Ask { wait, ask } => {
                 let plan = plan_of(&self.key, &wait).to_string();

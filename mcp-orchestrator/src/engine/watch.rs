@@ -140,6 +140,7 @@ impl Worker {
             is_full |= self.claim(worker, Claim::Queued).await?;
         }
         self.look_at_approvals(now_ms).await?;
+        is_full |= self.look_back(now_ms).await?;
         if is_full {
             return Ok(now_ms);
         }

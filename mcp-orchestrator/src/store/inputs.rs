@@ -125,6 +125,19 @@ pub(crate) async fn consume(tx: &mut Tx, run: &RunKey, input_ids: &[String]) -> 
     Ok(())
 }
 
+/// Forgets what had come for a wait that was over by then: a later one may take it.
+pub(crate) async fn release(tx: &mut Tx, run: &RunKey, input_ids: &[String]) -> Result<()> {
+    for input_id in input_ids {
+        sqlx::query("delete from orchestrator_inputs where tenant_id = $1 and run_id = $2 and input_id = $3")
+            .bind(run.tenant.as_str().to_owned())
+            .bind(run.run_id.0.clone())
+            .bind(input_id.clone())
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Forgets all that has come for a run.
 pub(crate) async fn clear(tx: &mut Tx, run: &RunKey) -> Result<()> {
     sqlx::query("delete from orchestrator_inputs where tenant_id = $1 and run_id = $2")
@@ -150,6 +163,21 @@ pub(crate) async fn open(db: &Db, run: &RunKey) -> Result<Vec<(String, Kept)>> {
     .fetch_all(db.read().await?)
     .await?;
     rows.iter().map(|row| Ok((row.try_get("input_id")?, decoded(row.try_get("input")?)?))).collect()
+}
+
+/// What has come for a run under an id.
+pub(crate) async fn find(db: &Db, run: &RunKey, input_id: &str) -> Result<Option<Kept>> {
+    let input: Option<String> = sqlx::query_scalar(
+        "select input
+        from orchestrator_inputs
+        where tenant_id = $1 and run_id = $2 and input_id = $3",
+    )
+    .bind(run.tenant.as_str())
+    .bind(run.run_id.0.as_str())
+    .bind(input_id)
+    .fetch_optional(db.read().await?)
+    .await?;
+    input.as_deref().map(decoded).transpose()
 }
 
 /// Whether this has come for the run already.

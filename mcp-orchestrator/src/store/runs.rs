@@ -48,6 +48,8 @@ pub(crate) enum Change {
     Release { run: RunKey, worker: Arc<str> },
     /// A wait is looked at again later.
     Postpone { run: RunKey, wait: WaitId, due_ms: UnixMillis },
+    /// Waits have been given what came before them.
+    Seen(Vec<(RunKey, WaitId)>),
 }
 
 /// What became of a [`Change`].
@@ -114,6 +116,10 @@ async fn alone((dialect, tx): (Dialect, &mut Tx), change: &Change) -> Result<Rec
         }
         Change::Postpone { run, wait, due_ms } => {
             super::waits::postpone(tx, run, wait, *due_ms).await?;
+            Receipt::Done
+        }
+        Change::Seen(waits) => {
+            super::unseen::seen(tx, waits).await?;
             Receipt::Done
         }
     })

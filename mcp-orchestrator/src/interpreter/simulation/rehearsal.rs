@@ -33,6 +33,8 @@ pub(super) struct Rehearsal<'w> {
     listening: BTreeMap<WaitId, Listening>,
     /// Events that several waits are to be given.
     heard: Vec<Input>,
+    /// Events that nobody has listened for yet.
+    passed: Vec<Value>,
     /// How many answers of each name were given.
     given: BTreeMap<String, usize>,
     given_up: BTreeSet<(StepId, u32)>,
@@ -52,6 +54,7 @@ impl<'w> Rehearsal<'w> {
             scheduled: 0,
             listening: BTreeMap::new(),
             heard: Vec::new(),
+            passed: Vec::new(),
             given: BTreeMap::new(),
             given_up: BTreeSet::new(),
             forgotten: BTreeSet::new(),
@@ -87,7 +90,9 @@ impl<'w> Rehearsal<'w> {
                 }
                 Happening::Event(event) => {
                     let heard = self.hearing(&event);
-                    if !heard.is_empty() {
+                    if heard.is_empty() {
+                        self.passed.push(event);
+                    } else {
                         self.now_ms = self.now_ms.max(at_ms);
                     }
                     self.heard = heard;
@@ -104,6 +109,15 @@ impl<'w> Rehearsal<'w> {
         };
         let waits = self.listening.iter().filter(|(_, wanted)| meant(wanted).is_some());
         waits.map(|(wait, _)| Input::Event { wait: wait.clone(), event: event.clone() }).collect()
+    }
+
+    /// Gives a wait the first event that came before it, as a real run does.
+    fn hear_what_passed(&mut self, wait: &WaitId, wanted: &Listening) {
+        let Some(filter) = self.workflow.filter_at(&wanted.filter) else { return };
+        let fits = |event: &Value| listening::fits(filter, &wanted.expected, event).is_ok_and(|fits| fits);
+        let Some(first) = self.passed.iter().position(fits) else { return };
+        let event = self.passed.remove(first);
+        self.schedule(self.now_ms, Happening::To(Input::Event { wait: wait.clone(), event }));
     }
 
     pub(super) fn feed(&mut self, input: Input) -> Result<()> {
@@ -127,6 +141,7 @@ impl<'w> Rehearsal<'w> {
             }
             Command::Listen { wait, filter } => {
                 self.listening.insert(wait.clone(), filter.clone());
+                self.hear_what_passed(wait, filter);
             }
             Command::Ask { wait, ask } => {
                 let answer = match self.recorded(&[&ask.summary]) {

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use sqlx::Row as _;
 
 use super::Stored;
-use super::row::columns;
+use super::row::{columns, damaged};
 use crate::crm::CONTACT_CREATED;
+use crate::event::Outcome;
 
 /// Where the events of an instant begin: their ids begin with its milliseconds.
 pub(crate) fn beginning(at_ms: UnixMillis) -> String {
@@ -92,4 +93,66 @@ pub(crate) async fn first_of_source(db: &Db, tenant: &TenantId, source: &str) ->
     .fetch_one(db.read().await?)
     .await?;
     Ok(first)
+}
+
+/// The place behind which the last `limit` events of a tenant stand, and none from before an instant.
+pub(crate) async fn behind_last(db: &Db, tenant: &TenantId, (since_ms, limit): (UnixMillis, i64)) -> Result<String> {
+    let since = beginning(since_ms);
+    let first: Option<String> = sqlx::query_scalar(
+        "select event_id
+        from orchestrator_events
+        where tenant_id = $1 and event_id > $2
+        order by event_id desc
+        limit 1 offset $3",
+    )
+    .bind(tenant.as_str())
+    .bind(since.as_str())
+    .bind(limit)
+    .fetch_optional(db.read().await?)
+    .await?;
+    Ok(first.unwrap_or(since))
+}
+
+/// Events behind an id, of a kind or of any, whatever has become of them, in the order of their arrival.
+pub(crate) async fn of_kind(
+    db: &Db,
+    tenant: &TenantId,
+    (behind, kind): (&str, Option<&str>),
+    limit: i64,
+) -> Result<Vec<Stored>> {
+    let rows = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        "
+        from orchestrator_events
+        where tenant_id = $1 and event_id > $2 and ($3 = '' or kind = $3)
+        order by event_id
+        limit $4"
+    ))
+    .bind(tenant.as_str())
+    .bind(behind)
+    .bind(kind.unwrap_or_default())
+    .bind(limit)
+    .fetch_all(db.read().await?)
+    .await?;
+    rows.iter().map(Stored::read).collect()
+}
+
+/// Notes that a run has taken an event after it was routed. What is still to be routed is noted then.
+pub(crate) async fn taken(db: &Db, tenant: &TenantId, event_id: &str) -> Result<()> {
+    let Some(stored) = super::find(db, tenant, event_id).await? else { return Ok(()) };
+    let outcome = stored.outcome.unwrap_or_default().and(Outcome { delivered: 1, ..Outcome::default() });
+    let outcome = serde_json::to_string(&outcome).map_err(damaged)?;
+    let mut tx = db.begin().await?;
+    sqlx::query(
+        "update orchestrator_events
+        set state = 'routed', outcome = $3
+        where tenant_id = $1 and event_id = $2 and state in ('routed', 'unrouted')",
+    )
+    .bind(tenant.as_str())
+    .bind(event_id)
+    .bind(outcome)
+    .execute(&mut *tx)
+    .await?;
+    Ok(tx.commit().await?)
 }

@@ -48,6 +48,8 @@ pub(crate) struct Effects {
     /// Events of the run's own making.
     pub(crate) emitted: Vec<Arrival>,
     pub(crate) consumed: Vec<String>,
+    /// What had come for a wait that was over by then: a later one may take it.
+    pub(crate) released: Vec<String>,
     /// What came of the commit itself for this run.
     pub(crate) added: Vec<(String, Kept)>,
     /// What the run that waits for this one is told: its run, what that is the same by, and the outcome.
@@ -136,6 +138,7 @@ pub(super) async fn follow(
     emit((dialect, tx), &written).await?;
     for (key, effects, _) in &written {
         inputs::consume(tx, key, &effects.consumed).await?;
+        inputs::release(tx, key, &effects.released).await?;
         if effects.clears_inputs {
             inputs::clear(tx, key).await?;
         }
