@@ -16,9 +16,6 @@ use crate::event::Event;
 use crate::run::RunId;
 use crate::workflow::EventFilter;
 
-/// The source of events that are made up for; no sender should have it.
-pub const RECONCILIATION_SOURCE: &str = "reconciliation";
-
 /// Clocks of others differ from ours by less than this, in milliseconds.
 pub const SKEW_MS: i64 = 3_600_000;
 

@@ -1,12 +1,12 @@
 //! Repairs of what was found: each does nothing more if it is done again.
 
-use common::error::{Error, Result};
+use common::error::{Error, ErrorCode, Result};
 use common::tenant::TenantId;
 
 use super::Reconciler;
 use crate::crm::CONTACT_CREATED;
 use crate::inbox::Incoming;
-use crate::reconciliation::{Gap, GapKind, RECONCILIATION_SOURCE, created_key};
+use crate::reconciliation::{Gap, GapKind, created_key};
 use crate::store::reconciliations::{self, Reading};
 use crate::store::{events, tags};
 
@@ -58,13 +58,24 @@ impl Reconciler {
         Ok(repaired)
     }
 
+    /// The source that events that are made up stand for, so that whatever waits for the CRM's own waits for them too: the
+    /// first by name, if there are several.
+    fn source_of(&self, tenant: &TenantId) -> Result<&str> {
+        let mut sources = self.parts.sources.iter().filter(|(owner, _)| owner == tenant);
+        let first = sources.next().map(|(_, source)| source.as_str());
+        first.ok_or_else(|| {
+            Error::new(ErrorCode::FailedPrecondition, "this tenant has no source of the kind `gohighlevel` any more")
+                .with_hint("see `[[orchestrator.sources]]`")
+        })
+    }
+
     async fn make_up(&self, tenant: &TenantId, gap: &Gap) -> Result<()> {
         match gap.kind {
             GapKind::EventMissing => {
                 let body = serde_json::to_vec(&gap.detail)
                     .map_err(|source| Error::internal("an event could not be encoded", source))?;
                 let incoming = Incoming {
-                    source: RECONCILIATION_SOURCE.to_owned(),
+                    source: self.source_of(tenant)?.to_owned(),
                     kind: CONTACT_CREATED.to_owned(),
                     dedupe_key: created_key(&gap.subject),
                     headers: vec![("content-type".to_owned(), "application/json".to_owned())],
