@@ -108,6 +108,14 @@ impl Outcome {
     }
 }
 
+/// A workflow whose filter could not be worked out on an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unclear {
+    pub workflow: String,
+    /// In one line.
+    pub reason: String,
+}
+
 /// A run that an event has started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StartedRun {

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::event::Unclear;
 use crate::interpreter::command::StepStatus;
 use crate::interpreter::{Failure, Note};
 use crate::run::RunId;
@@ -154,6 +155,14 @@ impl Failed {
     pub fn of_event(event_id: &str, (code, reason): (&str, &str), attempts: i64, at_ms: UnixMillis) -> Self {
         let next_step = format!("send_event with replay: {event_id}, once its cause is gone");
         Self::plain(FailureKind::Event, event_id, (code, reason, next_step), at_ms).tried(attempts)
+    }
+
+    /// An event of which nobody knows whether it was to start a workflow.
+    #[must_use]
+    pub fn of_filter(event_id: &str, unclear: &Unclear, at_ms: UnixMillis) -> Self {
+        let next_step = format!("correct the filter with save_workflow, then send_event with replay: {event_id}");
+        let failed = Self::plain(FailureKind::Event, event_id, ("expression", &unclear.reason, next_step), at_ms);
+        Self { workflow: Some(unclear.workflow.clone()), ..failed }
     }
 
     /// An outcome that nobody took.

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use common::auth::Acting;
 use common::error::Result;
 use common::tenant::TenantId;
+use serde_json::Value;
 
 use crate::engine::{Answering, Engine, NewRun, Start};
-use crate::event::{Event, Outcome, StartedRun};
+use crate::event::{Event, Outcome, StartedRun, Unclear};
 use crate::run::RunId;
 use crate::workflow::EventFilter;
 
@@ -38,16 +39,21 @@ pub trait Workflows: std::fmt::Debug + Send + Sync {
 
 /// Starts what an event starts, then gives it to the runs that wait for it. Doing it again does nothing more: runs are
 /// known by the event's key, and a run takes an event once.
-async fn route(
-    (engine, workflows): (&dyn Engine, &dyn Workflows),
-    tenant: &TenantId,
-    event: &Event,
-) -> Result<Outcome> {
+async fn route((engine, workflows): (&dyn Engine, &dyn Workflows), tenant: &TenantId, event: &Event) -> Result<Routed> {
     let (envelope, key) = (event.envelope(), event.key());
-    let mut outcome = Outcome::default();
+    let (mut outcome, mut unclear) = (Outcome::default(), None);
     for triggered in workflows.triggered(tenant).await?.iter() {
-        if !triggered.filters.iter().any(|filter| filter.fits(event, &envelope)) {
-            continue;
+        match judge(triggered, event, &envelope) {
+            Ok(true) => {}
+            Ok(false) => continue,
+            Err(error) => {
+                let workflow = &triggered.workflow;
+                // What follows the expression repeats what the event says: others' words.
+                let expression = error.message().split_once("`: ").map_or("", |(expression, _)| expression);
+                let reason = format!("a filter of `{workflow}` could not be worked out: {expression}`");
+                unclear.get_or_insert(Unclear { workflow: workflow.clone(), reason });
+                continue;
+            }
         }
         let run_id = RunId::of_key(&triggered.workflow, &key);
         let run = NewRun {
@@ -65,5 +71,18 @@ async fn route(
         outcome.started.push(StartedRun { run_id: run_id.0, workflow: triggered.workflow.clone() });
     }
     outcome.delivered = engine.deliver(tenant, event).await?;
-    Ok(outcome)
+    Ok(Routed { outcome, unclear })
+}
+
+/// Whether any of a workflow's filters fits; an error if none does, and one of them cannot tell.
+fn judge(triggered: &Triggered, event: &Event, envelope: &Value) -> Result<bool> {
+    let mut unclear = None;
+    for filter in &triggered.filters {
+        match filter.judge(event, envelope) {
+            Ok(true) => return Ok(true),
+            Ok(false) => {}
+            Err(error) => unclear = unclear.or(Some(error)),
+        }
+    }
+    unclear.map_or(Ok(false), Err)
 }

@@ -1,5 +1,6 @@
 //! Which workflows an event starts: the filters of published workflows, applied in order. Pure.
 
+use common::error::Result;
 use serde_json::Value;
 
 use crate::event::Event;
@@ -7,16 +8,24 @@ use crate::workflow::EventFilter;
 use crate::workflow::expression::Scope;
 
 impl EventFilter {
-    /// Whether an event fits: its kind, its source, then the condition on the whole of it. A condition that cannot be
-    /// worked out does not hold: what it asks for is not there.
+    /// Whether an event fits, as [`EventFilter::judge`]; a condition that cannot be worked out does not hold.
     #[must_use]
     pub fn fits(&self, event: &Event, envelope: &Value) -> bool {
-        self.kind.as_deref().is_none_or(|pattern| fits_kind(pattern, &event.kind))
-            && self.source.as_deref().is_none_or(|source| source == event.source)
-            && self.condition.as_ref().is_none_or(|condition| {
-                let scope = Scope { dot: envelope, bound: &[] };
-                condition.holds(scope).is_ok_and(|holds| holds)
-            })
+        self.judge(event, envelope).unwrap_or(false)
+    }
+
+    /// Whether an event fits: its kind, its source, then the condition on the whole of it.
+    ///
+    /// # Errors
+    /// The condition cannot be worked out on this event: nobody knows whether it was meant.
+    pub fn judge(&self, event: &Event, envelope: &Value) -> Result<bool> {
+        if !self.kind.as_deref().is_none_or(|pattern| fits_kind(pattern, &event.kind))
+            || !self.source.as_deref().is_none_or(|source| source == event.source)
+        {
+            return Ok(false);
+        }
+        let scope = Scope { dot: envelope, bound: &[] };
+        self.condition.as_ref().map_or(Ok(true), |condition| condition.holds(scope))
     }
 }
 

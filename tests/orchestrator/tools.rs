@@ -3,6 +3,7 @@
 
 mod stage;
 
+mod broken_filter;
 mod cancel_run;
 mod default_retry;
 mod early_events;

@@ -9,9 +9,9 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use tokio_util::sync::CancellationToken;
 
-use super::{Workflows, route};
+use super::{Routed, Workflows, route};
 use crate::engine::Engine;
-use crate::event::{EventState, Outcome};
+use crate::event::{EventState, Outcome, Unclear};
 use crate::inbox::{Inbox, InboxSettings};
 use crate::store::events::{self, Settled, Stored};
 
@@ -95,7 +95,7 @@ impl Pump {
     async fn look_at(&self, stored: &Stored) -> Settled {
         let event = stored.event();
         match route((&*self.engine, &*self.workflows), &stored.tenant, &event).await {
-            Ok(outcome) => routed(stored.outcome.clone().unwrap_or_default().and(outcome)),
+            Ok(Routed { outcome, unclear }) => routed(stored.outcome.clone().unwrap_or_default().and(outcome), unclear),
             Err(error) => self.put_off(stored, &error),
         }
     }
@@ -114,12 +114,14 @@ impl Pump {
             due_ms: after(self.inbox.clock().now_ms(), pause),
             outcome: None,
             reason: Some(error.to_string()),
+            unclear: None,
         }
     }
 }
 
-fn routed(outcome: Outcome) -> Settled {
+fn routed(outcome: Outcome, unclear: Option<Unclear>) -> Settled {
     let is_wanted = !outcome.started.is_empty() || outcome.delivered > 0;
     let state = if is_wanted { EventState::Routed } else { EventState::Unrouted };
-    Settled { state, attempts: 0, due_ms: 0, outcome: Some(outcome), reason: None }
+    let reason = unclear.as_ref().map(|unclear| unclear.reason.clone());
+    Settled { state, attempts: 0, due_ms: 0, outcome: Some(outcome), reason, unclear }
 }

@@ -6,7 +6,7 @@ use common::error::Result;
 
 use super::Stored;
 use super::row::{columns, damaged};
-use crate::event::{EventState, Outcome};
+use crate::event::{EventState, Outcome, Unclear};
 use crate::failure::{Failed, FailureKind, FailureState, failure_id};
 use crate::store::failures;
 
@@ -26,6 +26,8 @@ pub(crate) struct Settled {
     pub(crate) due_ms: UnixMillis,
     pub(crate) outcome: Option<Outcome>,
     pub(crate) reason: Option<String>,
+    /// It may have been meant to start this.
+    pub(crate) unclear: Option<Unclear>,
 }
 
 // What another process has noted meanwhile stays.
@@ -132,6 +134,10 @@ async fn note_failure(
     settled: &Settled,
     now_ms: UnixMillis,
 ) -> Result<()> {
+    if let Some(unclear) = &settled.unclear {
+        let failed = Failed::of_filter(&event.event_id, unclear, now_ms);
+        return failures::note(tx, &event.tenant, &failed).await;
+    }
     match settled.state {
         EventState::Failed => {
             let words = ("unrouted", settled.reason.as_deref().unwrap_or_default());
