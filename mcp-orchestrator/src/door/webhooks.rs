@@ -7,8 +7,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -20,6 +21,7 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use super::answer::refusal;
+use super::body::{Intake, Refused};
 use crate::inbox::{Inbox, InboxSettings, Incoming, Source, Sources};
 use crate::signature::{self, Rejection};
 use crate::source::{SourceKind, kept_headers, label, slack_challenge};
@@ -34,21 +36,23 @@ pub(crate) struct WebhookDoor {
     sources: Sources,
     clock: Clock,
     metrics: Metrics,
+    intake: Intake,
+    /// Seats for events that have come in whole.
     room: Semaphore,
-    body_bytes_max: usize,
     patience: Duration,
     retry_after: Duration,
 }
 
 impl WebhookDoor {
     pub(crate) fn new(inbox: Inbox, sources: Sources, metrics: Metrics, settings: &InboxSettings) -> Self {
+        let seats = settings.concurrency_max.max(1);
         Self {
             clock: inbox.clock().clone(),
+            intake: Intake::new(inbox.clock().clone(), settings.body_bytes_max, settings.body_patience(), seats),
             inbox,
             sources,
             metrics,
-            room: Semaphore::new(settings.concurrency_max.max(1)),
-            body_bytes_max: settings.body_bytes_max,
+            room: Semaphore::new(seats),
             patience: Duration::from_millis(settings.answer_ms.max(1)),
             retry_after: Duration::from_secs(settings.retry_after_s),
         }
@@ -66,16 +70,7 @@ async fn receive(
     request: Request,
 ) -> Response {
     let source = door.sources.find(&source, &tenant).map(Arc::as_ref);
-    let answer = match door.room.try_acquire() {
-        Err(_full) => Err(No::Again),
-        Ok(_seat) => tokio::select! {
-            biased;
-            taken = door.take(source, request) => taken,
-            // What is stored after all is known when it comes again.
-            () = door.clock.sleep(door.patience) => Err(No::Again),
-        },
-    };
-    let response = answer.unwrap_or_else(|no| door.say(no, source));
+    let response = door.answer(source, request).await.unwrap_or_else(|no| door.say(no, source));
     door.metrics.http_answered(DOOR, response.status().as_u16());
     response
 }
@@ -105,9 +100,20 @@ struct Challenged {
 }
 
 impl WebhookDoor {
-    async fn take(&self, source: Option<&Source>, request: Request) -> Result<Response, No> {
+    /// Whoever sends slowly waits outside: a seat is taken once the event is there.
+    async fn answer(&self, source: Option<&Source>, request: Request) -> Result<Response, No> {
         let (parts, body) = request.into_parts();
-        let body = self.read(body).await?;
+        let received = self.intake.read(body).await?;
+        let _seat = self.room.try_acquire().map_err(|_full| No::Again)?;
+        tokio::select! {
+            biased;
+            taken = self.take(source, parts, received.bytes.clone()) => taken,
+            // What is stored after all is known when it comes again.
+            () = self.clock.sleep(self.patience) => Err(No::Again),
+        }
+    }
+
+    async fn take(&self, source: Option<&Source>, parts: Parts, body: Bytes) -> Result<Response, No> {
         let source = source.ok_or(No::Disbelieved)?;
         if source.kind == SourceKind::None && !is_from_here(&parts.headers, parts.extensions.get()) {
             return Err(No::Disbelieved);
@@ -141,14 +147,6 @@ impl WebhookDoor {
         }
     }
 
-    async fn read(&self, body: Body) -> Result<Bytes, No> {
-        to_bytes(body, self.body_bytes_max).await.map_err(|source| {
-            let is_too_large =
-                std::error::Error::source(&source).is_some_and(|cause| cause.to_string().contains("limit"));
-            if is_too_large { No::TooLarge } else { No::BrokeOff }
-        })
-    }
-
     async fn believe(&self, source: &Source, headers: &HeaderMap, body: &[u8]) -> Result<(), No> {
         let scheme = self.sources.scheme(source).await.map_err(|error| broken(source, &error))?;
         let (now_ms, tolerance_ms) = (self.clock.now_ms(), source.tolerance_ms);
@@ -170,7 +168,7 @@ impl WebhookDoor {
                 response
             }
             No::TooLarge => {
-                let message = format!("the event has more than {} bytes", self.body_bytes_max);
+                let message = format!("the event has more than {} bytes", self.intake.bytes_max());
                 let error = error(ErrorCode::InvalidArgument, &message)
                     .with_hint("ask the operator to raise `orchestrator.inbox.body_bytes_max`");
                 refusal(&error, StatusCode::PAYLOAD_TOO_LARGE)
@@ -191,6 +189,16 @@ impl WebhookDoor {
         Error::new(ErrorCode::RateLimited, "the event was not stored, too many come at once")
             .with_hint("send it again")
             .with_retry_after(self.retry_after)
+    }
+}
+
+impl From<Refused> for No {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::TooLarge => Self::TooLarge,
+            Refused::BrokeOff | Refused::TooSlow => Self::BrokeOff,
+            Refused::NoRoom => Self::Again,
+        }
     }
 }
 

@@ -14,6 +14,8 @@ pub struct InboxSettings {
     pub body_bytes_max: usize,
     /// Most webhooks in hand at once; more are told to come again (429). Times the largest event, this bounds memory.
     pub concurrency_max: usize,
+    /// How long a sender may take to send an event's body, in milliseconds. Until it is there it takes none of the room.
+    pub body_ms: u64,
     /// How long a sender waits for an answer at most, in milliseconds: then it is told to come again. Slack gives up after
     /// 3 seconds.
     pub answer_ms: u64,
@@ -36,6 +38,7 @@ impl Default for InboxSettings {
         Self {
             body_bytes_max: 1024 * 1024,
             concurrency_max: 256,
+            body_ms: 5_000,
             answer_ms: 2_500,
             retry_after_s: 2,
             batch_max: 256,
@@ -44,6 +47,12 @@ impl Default for InboxSettings {
             routed_at_once_max: 64,
             attempts_max: 20,
         }
+    }
+}
+
+impl InboxSettings {
+    pub(crate) fn body_patience(&self) -> Duration {
+        Duration::from_millis(self.body_ms.max(1))
     }
 }
 
