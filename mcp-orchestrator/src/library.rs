@@ -17,7 +17,7 @@ use common::tenant::TenantId;
 use sha2::{Digest, Sha256};
 
 use crate::engine::{Answering, Definitions};
-use crate::router::{Triggered, Workflows};
+use crate::router::{Current, Triggered, Workflows};
 use crate::store::workflows::{self as store, NewDefinition};
 use crate::workflow::Workflow;
 use crate::workflow::flaw::{Flaw, error_of};
@@ -261,11 +261,11 @@ impl Workflows for Library {
         })
     }
 
-    fn current<'a>(&'a self, tenant: &'a TenantId, workflow: &'a str) -> Answering<'a, Option<i64>> {
+    fn current<'a>(&'a self, tenant: &'a TenantId, workflow: &'a str) -> Answering<'a, Option<Current>> {
         Box::pin(async move {
             let all = self.all(tenant).await?;
             let found = all.iter().find(|known| known.name == workflow && known.state == WorkflowState::Published);
-            Ok(found.map(|known| known.revision))
+            Ok(found.map(|known| Current { revision: known.revision, acting: known.acting.clone() }))
         })
     }
 }

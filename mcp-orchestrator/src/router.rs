@@ -28,13 +28,29 @@ pub struct Triggered {
     pub acting: Acting,
 }
 
+/// A published workflow, for whoever starts it by its name.
+#[derive(Debug, Clone)]
+pub struct Current {
+    pub revision: i64,
+    /// For whom its runs act where nobody with a token starts them: whoever published it.
+    pub acting: Acting,
+}
+
 /// The workflows that are published. A seam: the registry of definitions is another module's.
 pub trait Workflows: std::fmt::Debug + Send + Sync {
     /// Those of a tenant that events start. Asked for every event: cached by whoever answers.
     fn triggered<'a>(&'a self, tenant: &'a TenantId) -> Answering<'a, Arc<[Triggered]>>;
 
-    /// The current revision of a workflow by its name; none if nothing of that name is published.
-    fn current<'a>(&'a self, tenant: &'a TenantId, workflow: &'a str) -> Answering<'a, Option<i64>>;
+    /// What counts of a workflow by its name; none if nothing of that name is published.
+    fn current<'a>(&'a self, tenant: &'a TenantId, workflow: &'a str) -> Answering<'a, Option<Current>>;
+}
+
+/// What became of routing an event.
+#[derive(Debug)]
+struct Routed {
+    outcome: Outcome,
+    /// A workflow of which nobody knows whether it was to start; the first one.
+    unclear: Option<Unclear>,
 }
 
 /// Starts what an event starts, then gives it to the runs that wait for it. Doing it again does nothing more: runs are

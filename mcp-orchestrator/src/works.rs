@@ -16,7 +16,7 @@ use common::resource::Changes;
 use common::tenant::TenantId;
 
 use crate::callbacks::Callbacks;
-use crate::door::{self, StartDoor, WebhookDoor};
+use crate::door::{self, SignedDoor, StartDoor, WebhookDoor};
 use crate::engine::hooks::EndedHooks;
 use crate::engine::{Embedded, Engine, Parts};
 use crate::executor::Executor;
@@ -88,14 +88,17 @@ impl Works {
             Scheduler::new((db.clone(), clock.clone()), Arc::clone(&engine), follow_up.clone(), &settings.schedules);
         serve(foundation, "schedules", &scheduler, Scheduler::run);
         library.tell(Arc::new(KeepsSchedules(scheduler)));
-        foundation.side_doors.add_gated(door::start_routes(StartDoor {
+        let start = StartDoor {
             engine: Arc::clone(&engine),
             workflows: Arc::new(library.clone()),
             callbacks,
             clock: clock.clone(),
             metrics: foundation.metrics.clone(),
             body_bytes_max: settings.inbox.body_bytes_max,
-        }));
+        };
+        let signed = SignedDoor::new(start.clone(), foundation.secrets.clone(), &settings.inbox);
+        foundation.side_doors.add(door::signed_routes(signed));
+        foundation.side_doors.add_gated(door::start_routes(start));
         Ok(Self { inbox, library, engine, news, follow_up, reconciler })
     }
 }

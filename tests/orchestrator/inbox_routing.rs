@@ -12,7 +12,7 @@ use common::tenant::TenantId;
 use mcp_orchestrator::engine::{Answering, Engine, NewRun, Resume, Start};
 use mcp_orchestrator::event::Event;
 use mcp_orchestrator::inbox::{Inbox, InboxSettings};
-use mcp_orchestrator::router::{Pump, Triggered, Workflows};
+use mcp_orchestrator::router::{Current, Pump, Triggered, Workflows};
 use mcp_orchestrator::run::RunId;
 use mcp_orchestrator::workflow::EventFilter;
 use serde_json::json;
@@ -92,8 +92,9 @@ impl Workflows for Published {
         Box::pin(std::future::ready(Ok(list)))
     }
 
-    fn current<'a>(&'a self, _tenant: &'a TenantId, workflow: &'a str) -> Answering<'a, Option<i64>> {
-        Box::pin(std::future::ready(Ok((workflow == "welcome").then_some(3))))
+    fn current<'a>(&'a self, _tenant: &'a TenantId, workflow: &'a str) -> Answering<'a, Option<Current>> {
+        let acting = Acting { subject: "publisher".to_owned(), role: Role::Member, scopes: Vec::new() };
+        Box::pin(std::future::ready(Ok((workflow == "welcome").then_some(Current { revision: 3, acting }))))
     }
 }
 

@@ -8,6 +8,8 @@ mod inbox_callbacks;
 mod inbox_emulator;
 mod inbox_fsync;
 mod inbox_routing;
+mod inbox_signed;
+mod inbox_slow;
 mod inbox_start;
 mod inbox_storm;
 mod inbox_tools;

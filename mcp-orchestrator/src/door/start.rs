@@ -1,6 +1,7 @@
 //! `POST /webhook/{workflow}`: a program with a token starts a workflow and is told where its result will be.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
@@ -12,6 +13,7 @@ use common::auth::{Acting, Caller, Role};
 use common::clock::Clock;
 use common::error::{Error, ErrorCode, Result};
 use common::telemetry::Metrics;
+use common::tenant::TenantId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
@@ -30,6 +32,9 @@ const KEY_HEADER: &str = "idempotency-key";
 
 /// Longest key, in bytes.
 const KEY_BYTES_MAX: usize = 200;
+
+/// How long a request's body may take.
+const BODY_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the door decides by.
 #[derive(Debug, Clone)]
@@ -51,7 +56,7 @@ pub fn routes(door: StartDoor) -> Router {
 /// What is sent.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+pub(super) struct Asked {
     /// What is wanted, in the workflow's own words.
     #[serde(default)]
     command: Option<String>,
@@ -62,8 +67,16 @@ struct Asked {
     callback_url: Option<String>,
 }
 
+/// By what a start is known again.
+pub(super) struct Known {
+    /// What the run says that it was started by.
+    pub(super) key: Option<String>,
+    /// The same for whoever may use the same key.
+    pub(super) run_key: Option<String>,
+}
+
 #[derive(Serialize)]
-struct Accepted {
+pub(super) struct Accepted {
     run_id: String,
     workflow: String,
     /// The same key has started it before.
@@ -106,31 +119,42 @@ impl StartDoor {
             return Err(Error::new(ErrorCode::PermissionDenied, "starting workflows needs the role `member`"));
         }
         let key = key_of(headers)?;
-        let Asked { command, context, callback_url } = self.read(body).await?;
+        let run_key = key.as_ref().map(|key| format!("{}/{key}", caller.subject()));
+        let asked = self.read(body).await?;
+        self.begin(caller.tenant(), (workflow, Some(Acting::of(caller))), Known { key, run_key }, asked).await
+    }
+
+    /// Starts a published workflow: for somebody, or for whoever published it.
+    pub(super) async fn begin(
+        &self,
+        tenant: &TenantId,
+        (workflow, acting): (&str, Option<Acting>),
+        Known { key, run_key }: Known,
+        Asked { command, context, callback_url }: Asked,
+    ) -> Result<Accepted> {
         let callback = callback_url.as_deref().map(checked_callback).transpose()?;
         if callback.is_some() {
-            self.callbacks.check(caller.tenant()).await?;
+            self.callbacks.check(tenant).await?;
         }
-        let current = self.workflows.current(caller.tenant(), workflow).await?;
-        let revision = current.ok_or_else(|| {
+        let current = self.workflows.current(tenant, workflow).await?.ok_or_else(|| {
             Error::new(ErrorCode::NotFound, "there is no published workflow of that name")
                 .with_hint("list_workflows names them")
         })?;
-        let run_id = match &key {
-            Some(key) => RunId::of_key(workflow, &format!("{}/{key}", caller.subject())),
+        let run_id = match &run_key {
+            Some(key) => RunId::of_key(workflow, key),
             None => RunId::at(self.clock.now_ms()),
         };
         let run = NewRun {
             run_id: run_id.clone(),
             workflow: workflow.to_owned(),
-            revision,
+            revision: current.revision,
             key,
             input: serde_json::json!({ "command": command, "context": context }),
-            acting: Acting::of(caller),
+            acting: acting.unwrap_or(current.acting),
             callback,
             parent: None,
         };
-        let started = self.engine.start(caller.tenant(), run).await?;
+        let started = self.engine.start(tenant, run).await?;
         let poll = Poll {
             tool: "get_run",
             method: "POST",
@@ -141,21 +165,33 @@ impl StartDoor {
     }
 
     async fn read(&self, body: Body) -> Result<Asked> {
-        let unreadable = |problem: String| {
-            Error::new(ErrorCode::InvalidArgument, problem)
-                .with_hint(r#"send {"command": "…", "context": {…}, "callback_url": "https://…"}; all may be absent"#)
+        let bytes = tokio::select! {
+            biased;
+            bytes = to_bytes(body, self.body_bytes_max) => bytes,
+            () = self.clock.sleep(BODY_PATIENCE) => {
+                return Err(Error::new(ErrorCode::DeadlineExceeded, "the body did not come in time").with_hint("send it again"));
+            }
         };
-        let bytes = to_bytes(body, self.body_bytes_max).await;
         let too_long = |_| unreadable(format!("the request broke off or has more than {} bytes", self.body_bytes_max));
-        let bytes = bytes.map_err(too_long)?;
+        Asked::read(&bytes.map_err(too_long)?)
+    }
+}
+
+impl Asked {
+    pub(super) fn read(bytes: &[u8]) -> Result<Self> {
         if bytes.is_empty() {
-            return Ok(Asked { command: None, context: Value::Null, callback_url: None });
+            return Ok(Self { command: None, context: Value::Null, callback_url: None });
         }
-        serde_json::from_slice(&bytes).map_err(|source| {
+        serde_json::from_slice(bytes).map_err(|source| {
             let place = format!("line {}, column {}", source.line(), source.column());
             unreadable(format!("the body is not what starts a workflow ({place})")).with_source(source)
         })
     }
+}
+
+fn unreadable(problem: String) -> Error {
+    Error::new(ErrorCode::InvalidArgument, problem)
+        .with_hint(r#"send {"command": "…", "context": {…}, "callback_url": "https://…"}; all may be absent"#)
 }
 
 fn key_of(headers: &HeaderMap) -> Result<Option<String>> {
