@@ -129,6 +129,20 @@ pub(crate) async fn due(db: &Db, now_ms: UnixMillis, limit: i64) -> Result<Vec<R
     rows.iter().map(Row::read).collect()
 }
 
+/// When a workflow is due next.
+pub(crate) async fn next_due_of(db: &Db, tenant: &TenantId, workflow: &str) -> Result<Option<UnixMillis>> {
+    let next = sqlx::query_scalar(
+        "select min(next_due_ms)
+        from orchestrator_schedules
+        where tenant_id = $1 and workflow = $2 and next_due_ms is not null",
+    )
+    .bind(tenant.as_str())
+    .bind(workflow)
+    .fetch_one(db.read().await?)
+    .await?;
+    Ok(next)
+}
+
 /// When something is due next.
 pub(crate) async fn next_due(db: &Db) -> Result<Option<UnixMillis>> {
     let next = sqlx::query_scalar(

@@ -1,10 +1,8 @@
 //! Lists workflows with what starts them and how they fare.
 
-use common::clock::UnixMillis;
 use common::error::Result;
 use common::page::Page;
 use common::tool::{Access, Call, Tool};
-use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,10 +10,8 @@ use crate::answer::RunRow;
 use crate::cursor::{behind, cursor};
 use crate::deps::Deps;
 use crate::library::Known;
-use crate::store::traces;
+use crate::store::{schedules, traces};
 use crate::tools::{instant, toolset};
-use crate::workflow::Trigger;
-use crate::workflow::cron::Cron;
 use crate::workflow::difference::trigger;
 use crate::workflow::ready::READY;
 use crate::workflow::state::WorkflowState;
@@ -103,9 +99,8 @@ impl Tool for ListWorkflows {
         let mut items = Vec::with_capacity(shown.len());
         for known in shown {
             let last_run = traces::last_of(&deps.db, call.tenant(), &known.name).await?;
-            let mut row = WorkflowRow::of(known, deps.clock.now_ms());
-            row.last_run = last_run.as_ref().map(RunRow::of);
-            items.push(row);
+            let next_due = schedules::next_due_of(&deps.db, call.tenant(), &known.name).await?.map(instant);
+            items.push(WorkflowRow { next_due, last_run: last_run.as_ref().map(RunRow::of), ..WorkflowRow::of(known) });
         }
         let is_saved = |name: &str| all.iter().any(|known| known.name == name);
         let ready = READY.iter().map(|ready| ready.name).filter(|name| !is_saved(name)).collect();
@@ -120,10 +115,8 @@ fn is_meant(known: &Known, query: &str) -> bool {
 }
 
 impl WorkflowRow {
-    fn of(known: &Known, now_ms: UnixMillis) -> Self {
+    fn of(known: &Known) -> Self {
         let definition = &known.definition;
-        let is_published = known.state == WorkflowState::Published;
-        let due = definition.triggers.iter().filter(|_| is_published).filter_map(|trigger| next_due(trigger, now_ms));
         Self {
             name: known.name.clone(),
             title: definition.title.clone(),
@@ -132,15 +125,9 @@ impl WorkflowRow {
             version: definition.version.clone(),
             revision: known.revision,
             starts: definition.triggers.iter().map(trigger).collect(),
-            next_due: due.min().map(instant),
+            next_due: None,
             tool: known.tool_name(),
             last_run: None,
         }
     }
-}
-
-fn next_due(trigger: &Trigger, now_ms: UnixMillis) -> Option<UnixMillis> {
-    let Trigger::Cron { expression, zone } = trigger else { return None };
-    let zone = zone.as_deref().map_or(Ok(TimeZone::UTC), TimeZone::get).ok()?;
-    expression.parse::<Cron>().ok()?.next_after(now_ms, &zone)
 }

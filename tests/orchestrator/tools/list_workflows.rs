@@ -19,6 +19,13 @@ async fn workflows_are_listed_by_name_with_their_last_run() {
         assert_eq!(row["starts"], json!(["by cron 0 9 * * 1-5 (UTC)"]));
         assert_eq!(row["next_due"], "2026-11-20T09:00:00Z");
         assert_eq!((&row["last_run"]["run"], &row["last_run"]["status"]), (&run["run"], &json!("completed")));
+        stage.save("every", &format!("schedule: {{every: PT45M}}\n{NOTING}")).await;
+        let listed = stage.call("list_workflows", json!({"query": "every"})).await;
+        assert_eq!(listed["items"][0]["next_due"], "2026-11-20T00:45:00Z", "{listed:#}");
+        stage.call("set_workflow_state", json!({"workflow": "every", "state": "paused"})).await;
+        let paused = stage.call("list_workflows", json!({"query": "every"})).await;
+        assert_eq!(paused["items"][0].get("next_due"), None, "{paused:#}");
+        stage.call("set_workflow_state", json!({"workflow": "every", "state": "removed"})).await;
         let second = stage.call("list_workflows", json!({"limit": 1, "cursor": first["next_cursor"]})).await;
         assert_eq!((&second["items"][0]["name"], second.get("next_cursor")), (&json!("zeta"), None));
         let found = stage.call("list_workflows", json!({"query": "ALPH"})).await;
