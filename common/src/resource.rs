@@ -16,6 +16,7 @@ use crate::tool::Call;
 
 pub(crate) use catalogue::View;
 pub use catalogue::{Catalogue, Resources};
+pub(crate) use changes::Follow;
 pub(crate) use changes::TOOLS;
 pub use changes::{Change, Changes};
 

@@ -1,5 +1,7 @@
 //! News of runs, for those who wait for one to end and those who follow it by its address.
 
+pub(crate) mod elsewhere;
+
 use common::db::{Dialect, Tx};
 use common::resource::Changes;
 use common::tenant::TenantId;
@@ -51,7 +53,10 @@ impl OnEnd for RunNews {
     }
 }
 
+/// What the addresses of runs begin with.
+const RUNS: &str = "orchestrator://runs/";
+
 /// Where a run can be read.
 pub(crate) fn run_uri(run_id: &RunId) -> String {
-    format!("orchestrator://runs/{run_id}")
+    format!("{RUNS}{run_id}")
 }

@@ -24,6 +24,7 @@ use crate::follow_up::{FollowUp, SuccessTags};
 use crate::inbox::{self, Inbox, Sources};
 use crate::library::Library;
 use crate::news::RunNews;
+use crate::news::elsewhere::Elsewhere;
 use crate::reconciler::{self, Reconciler};
 use crate::router::Pump;
 use crate::scheduler::Scheduler;
@@ -55,6 +56,8 @@ impl Works {
         let inbox = open_inbox(foundation, settings)?;
         let library = Library::new((db.clone(), clock.clone()), changes.clone(), &settings.retry)?;
         let news = RunNews::new(changes.clone());
+        let elsewhere = Elsewhere { db: db.clone(), clock: clock.clone(), changes: changes.clone() };
+        serve(foundation, "news of runs", &elsewhere, Elsewhere::run);
         let callbacks = tell_outcomes(foundation);
         let tags = success_tags(foundation, settings)?;
         let follow_up = follow_up(foundation, settings, (&inbox, tags.clone()));

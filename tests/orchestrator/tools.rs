@@ -8,6 +8,7 @@ mod cancel_run;
 mod default_retry;
 mod early_events;
 mod followed;
+mod followed_elsewhere;
 mod get_run;
 mod input_schema;
 mod list_runs;

@@ -149,7 +149,7 @@ impl Handler {
 
     /// Tells a session of an older era from here on what becomes of an address.
     fn follow(&self, context: &RequestContext<RoleServer>, caller: Caller, uri: String) {
-        if self.following.add(uri) {
+        if self.following.add(&self.server.changes, &caller, uri) {
             let (following, changes) = (self.following.clone(), self.server.changes.clone());
             let (until, peer) = (self.followed_until.clone(), context.peer.clone());
             self.tasks.spawn(async move { following.tell(&changes, &caller, &peer, &until).await });

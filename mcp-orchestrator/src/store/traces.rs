@@ -115,6 +115,20 @@ pub(crate) async fn find(db: &Db, tenant: &TenantId, run_id: &RunId) -> Result<O
     row.map(view).transpose()
 }
 
+/// How often a run has changed so far.
+pub(crate) async fn revision(db: &Db, tenant: &TenantId, run_id: &RunId) -> Result<Option<i64>> {
+    let revision = sqlx::query_scalar(
+        "select revision
+        from orchestrator_runs
+        where tenant_id = $1 and run_id = $2",
+    )
+    .bind(tenant.as_str())
+    .bind(run_id.0.as_str())
+    .fetch_optional(db.read().await?)
+    .await?;
+    Ok(revision)
+}
+
 /// What a run was started by, and for whom it acts.
 pub(crate) async fn origin(db: &Db, tenant: &TenantId, run_id: &RunId) -> Result<Option<(Option<String>, Acting)>> {
     let row = sqlx::query(

@@ -1,5 +1,7 @@
 //! Over the wire: workflows that become tools are announced, run as tools, and runs are followed and read by address.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 use tests::message;
 use tests::stdio::Server;
@@ -7,22 +9,28 @@ use tests::stdio::Server;
 use super::signal_run::WAITING;
 use super::stage::definition;
 
-struct Session {
+pub(super) struct Session {
     server: Server,
     /// What came besides answers.
     news: Vec<Value>,
-    _data: tempfile::TempDir,
+    _data: Option<tempfile::TempDir>,
 }
 
 impl Session {
     async fn open() -> Self {
         let data = tempfile::tempdir().unwrap();
-        let mut server = Server::start("mcp-orchestrator", data.path(), &[]);
-        server.initialize().await;
-        Self { server, news: Vec::new(), _data: data }
+        let session = Self::over(data.path(), &[]).await;
+        Self { _data: Some(data), ..session }
     }
 
-    async fn ask(&mut self, method: &str, params: Value) -> Value {
+    /// A process over a folder that others may share.
+    pub(super) async fn over(data: &Path, extra: &[&str]) -> Self {
+        let mut server = Server::start("mcp-orchestrator", data, extra);
+        server.initialize().await;
+        Self { server, news: Vec::new(), _data: None }
+    }
+
+    pub(super) async fn ask(&mut self, method: &str, params: Value) -> Value {
         let id = self.server.ask(method, params).await;
         loop {
             let frame = self.server.next().await;
@@ -33,13 +41,13 @@ impl Session {
         }
     }
 
-    async fn call(&mut self, tool: &str, arguments: Value) -> Value {
+    pub(super) async fn call(&mut self, tool: &str, arguments: Value) -> Value {
         let answer = self.ask("tools/call", message::tool_call(tool, &arguments)).await;
         answer["result"]["structuredContent"].clone()
     }
 
     /// Waits for a notification, which may have come already.
-    async fn hear(&mut self, method: &str, uri: Option<&str>) {
+    pub(super) async fn hear(&mut self, method: &str, uri: Option<&str>) {
         let is_it = |frame: &Value| frame["method"] == method && uri.is_none_or(|uri| frame["params"]["uri"] == uri);
         while !self.news.iter().any(is_it) {
             let frame = self.server.next().await;
@@ -52,7 +60,7 @@ impl Session {
         self.ask("tools/list", json!({})).await["result"]["tools"].as_array().unwrap().clone()
     }
 
-    async fn read(&mut self, uri: &str) -> Value {
+    pub(super) async fn read(&mut self, uri: &str) -> Value {
         let answer = self.ask("resources/read", json!({"uri": uri})).await;
         serde_json::from_str(answer["result"]["contents"][0]["text"].as_str().unwrap()).unwrap()
     }

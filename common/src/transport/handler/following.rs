@@ -1,7 +1,7 @@
 //! Telling those who follow records that they changed: one stream for each subscription of the modern era, the session
 //! itself for the older ones.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rmcp::RoleServer;
@@ -11,7 +11,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Caller;
-use crate::resource::{Change, Changes, TOOLS};
+use crate::resource::{Change, Changes, Follow, TOOLS};
 
 /// Serves a modern subscription until it, or the process, ends.
 pub(super) async fn serve(
@@ -23,6 +23,7 @@ pub(super) async fn serve(
     let accepted = subscription.accepted();
     let tools = (accepted.tools_list_changed == Some(true)).then(|| TOOLS.to_owned());
     let accepted: HashSet<String> = accepted.resource_subscriptions.iter().flatten().cloned().chain(tools).collect();
+    let _follows: Vec<Follow> = accepted.iter().map(|uri| changes.follow(caller.tenant(), uri.clone())).collect();
     let mut changes = changes.listen();
     loop {
         let change = tokio::select! {
@@ -30,7 +31,7 @@ pub(super) async fn serve(
             () = subscription.cancelled() => return,
             () = stopping.cancelled() => return,
         };
-        let Some(uris) = concerned(change, caller, &accepted) else { return };
+        let Some(uris) = concerned(change, caller, accepted.iter()) else { return };
         for uri in uris {
             let sink = subscription.sink();
             let told = match uri.as_str() {
@@ -52,15 +53,16 @@ pub(super) struct Following {
 
 #[derive(Debug, Default)]
 struct Followed {
-    uris: HashSet<String>,
+    uris: HashMap<String, Follow>,
     has_teller: bool,
 }
 
 impl Following {
     /// Follows an address; true for the first one, which needs somebody to [`Following::tell`].
-    pub(super) fn add(&self, uri: String) -> bool {
+    pub(super) fn add(&self, changes: &Changes, caller: &Caller, uri: String) -> bool {
+        let follow = changes.follow(caller.tenant(), uri.clone());
         let mut followed = self.lock();
-        followed.uris.insert(uri);
+        followed.uris.insert(uri, follow);
         !std::mem::replace(&mut followed.has_teller, true)
     }
 
@@ -82,7 +84,7 @@ impl Following {
                 change = changes.recv() => change,
                 () = stopping.cancelled() => return,
             };
-            let Some(uris) = concerned(change, caller, &self.lock().uris) else { return };
+            let Some(uris) = concerned(change, caller, self.lock().uris.keys()) else { return };
             for uri in uris {
                 let told = match uri.as_str() {
                     TOOLS => peer.notify_tool_list_changed().await,
@@ -101,12 +103,18 @@ impl Following {
 }
 
 /// The followed addresses that a piece of news is about; `None` when there will be no more.
-fn concerned(news: Result<Change, RecvError>, caller: &Caller, followed: &HashSet<String>) -> Option<Vec<String>> {
+fn concerned<'a>(
+    news: Result<Change, RecvError>,
+    caller: &Caller,
+    mut followed: impl Iterator<Item = &'a String>,
+) -> Option<Vec<String>> {
     match news {
-        Ok(change) if change.tenant == *caller.tenant() && followed.contains(&change.uri) => Some(vec![change.uri]),
+        Ok(change) if change.tenant == *caller.tenant() && followed.any(|uri| *uri == change.uri) => {
+            Some(vec![change.uri])
+        }
         Ok(_) => Some(Vec::new()),
         // Too slow to hear each one: any of them may have changed.
-        Err(RecvError::Lagged(_)) => Some(followed.iter().cloned().collect()),
+        Err(RecvError::Lagged(_)) => Some(followed.cloned().collect()),
         Err(RecvError::Closed) => None,
     }
 }
