@@ -13,6 +13,7 @@ mod inbox_slow;
 mod inbox_start;
 mod inbox_storm;
 mod inbox_tools;
+mod over_http;
 mod reconciliation;
 mod schedules;
 mod storm;
