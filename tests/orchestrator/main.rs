@@ -15,6 +15,7 @@ mod inbox_storm;
 mod inbox_tools;
 mod over_http;
 mod reconciliation;
+mod reconciliation_emulator;
 mod schedules;
 mod storm;
 mod tools;
