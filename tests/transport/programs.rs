@@ -184,3 +184,23 @@ async fn flags_beat_settings_and_a_folder_of_specifications_is_read_at_start() {
     let refused = program("mcp-ghl", data.path(), &["doctor", "--set", "deadline"]).output().await.unwrap();
     assert!(String::from_utf8_lossy(&refused.stderr).contains("tools.deadline_ms=60000"), "{refused:?}");
 }
+
+#[tokio::test]
+async fn a_program_serves_though_nobody_reads_what_it_prints() {
+    let data = tempfile::tempdir().unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let settings = data.path().join("settings.toml");
+    std::fs::write(&settings, format!("[server]\nport = {port}\n")).unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = program("luminar", data.path(), &["--config", settings.to_str().unwrap()]);
+    let mut suite = command.stdout(writer).spawn().unwrap();
+    let address = ([127, 0, 0, 1], port).into();
+    let serving = async {
+        while exchange(address, "GET", "/health/live", &[], "").await.status != 200 {
+            assert_eq!(suite.try_wait().unwrap(), None, "it has ended");
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LIMIT, serving).await.expect("it serves");
+}

@@ -79,7 +79,10 @@ pub(super) async fn over_http(program: &Program, options: &Options, flags: HttpF
         has_rest: server_settings.rest,
         has_legacy_sse: server_settings.serves_legacy_sse(port.address().ip()),
     };
-    print(&connect::lines(program, options, &open, &servers, &own_path()))?;
+    // Nobody has to read how it is reached for it to be reached: whoever started it may be gone already.
+    if let Err(error) = print(&connect::lines(program, options, &open, &servers, &own_path())) {
+        tracing::info!("nobody reads where this listens ({}): {}", error.message(), open.address);
+    }
     let mut doors = Vec::with_capacity(servers.len());
     for server in servers {
         let surface = surface.clone();
