@@ -43,6 +43,7 @@ pub(crate) struct Args {
     since: Option<String>,
     /// Default: the last order.
     as_of: Option<String>,
+    /// Of everything random.
     #[serde(default)]
     seed: u64,
 }
