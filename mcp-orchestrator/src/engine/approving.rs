@@ -9,22 +9,23 @@ use common::tenant::TenantId;
 use common::tool::{Question, Standing};
 use tokio::sync::broadcast::error::RecvError;
 
+use super::parts::Parts;
 use super::worker::Worker;
 use crate::interpreter::input::Answer;
 use crate::interpreter::{Ask, Input};
-use crate::run::StepId;
+use crate::run::{StepId, WaitId};
 use crate::store::inputs::{Kept, Verdict};
 use crate::store::runs::{Change, RunKey};
-use crate::store::waits::{self, AwaitedApproval};
+use crate::store::waits::{self, Approval, AwaitedApproval};
 
 /// The pauses between looks grow with the time waited, from a second to half a minute.
-const LOOK_MS: (i64, i64) = (1_000, 30_000);
+pub(super) const LOOK_MS: (i64, i64) = (1_000, 30_000);
 
 /// A plan that another installation keeps is asked about by repeating the call, so often.
 const ELSEWHERE_MS: i64 = 60_000;
 
 /// Approvals that are looked at in one go.
-const LOOKED_AT_MAX: i64 = 256;
+pub(super) const LOOKED_AT_MAX: i64 = 256;
 
 /// The end of the year 9999, for questions that wait for ever.
 const NEVER_MS: UnixMillis = 253_402_300_799_000;
@@ -65,23 +66,11 @@ impl Worker {
         let AwaitedApproval { run, wait_id, approval } = awaited;
         let Some(plan_id) = PlanId::parse(&approval.plan) else { return Ok(()) };
         let standing = self.parts.approvals.standing(&run.tenant, plan_id).await?;
-        let waited_ms = now_ms.saturating_sub(approval.since_ms);
-        let kept = match (&approval.ask, &approval.step) {
-            (Some(ask), _) => {
-                if standing == Standing::Unknown {
-                    self.ask(&run, plan_id, ask).await?;
-                }
-                answer(standing, ask, now_ms)
-                    .map(|answer| Kept::Input(Input::Answered { wait: wait_id.clone(), answer }))
-            }
-            (None, Some(step)) => verdict(standing, waited_ms).map(|verdict| decided(step, &approval.plan, verdict)),
-            (None, None) => None,
-        };
-        let Some(kept) = kept else {
-            let pause_ms = waited_ms.saturating_div(4).clamp(LOOK_MS.0, LOOK_MS.1);
-            let next = now_ms.saturating_add(pause_ms);
-            let ends_ms = approval.ask.as_ref().and_then(|ask| ask.expires_ms).filter(|ends_ms| *ends_ms > now_ms);
-            let due_ms = ends_ms.map_or(next, |ends_ms| next.min(ends_ms));
+        if let Some(asked) = approval.ask.as_ref().filter(|_| standing == Standing::Unknown) {
+            ask(&self.parts, &run, plan_id, asked).await?;
+        }
+        let Some(kept) = settled((&wait_id, &approval), standing, now_ms) else {
+            let due_ms = next_look_ms(&approval, now_ms);
             self.writer.write_patiently(Change::Postpone { run, wait: wait_id, due_ms }).await?;
             return Ok(());
         };
@@ -92,25 +81,45 @@ impl Worker {
         self.writer.write_patiently(Change::Postpone { run, wait: wait_id, due_ms }).await?;
         Ok(())
     }
+}
 
-    /// Puts a step's question into the inbox.
-    async fn ask(&self, run: &RunKey, plan_id: PlanId, ask: &Ask) -> Result<()> {
-        let Some((workflow, acting)) = crate::store::runs::asking(&self.parts.db, run).await? else { return Ok(()) };
-        let targets = ask.details.as_ref().map(|details| match details.as_str() {
-            Some(text) => text.to_owned(),
-            None => details.to_string(),
-        });
-        let plan = Plan {
-            summary: ask.summary.clone(),
-            targets: targets.into_iter().collect(),
-            count: 1,
-            is_reversible: false,
-            cost: None,
-        };
-        let expires_at_ms = ask.expires_ms.unwrap_or(NEVER_MS);
-        let question = Question { plan_id, asker: format!("workflow {workflow}"), plan, expires_at_ms };
-        self.parts.approvals.ask(&acting.caller(&run.tenant), question).await
+/// Puts a step's question into the inbox.
+pub(super) async fn ask(parts: &Parts, run: &RunKey, plan_id: PlanId, ask: &Ask) -> Result<()> {
+    let Some((workflow, acting)) = crate::store::runs::asking(&parts.db, run).await? else { return Ok(()) };
+    let targets = ask.details.as_ref().map(|details| match details.as_str() {
+        Some(text) => text.to_owned(),
+        None => details.to_string(),
+    });
+    let plan = Plan {
+        summary: ask.summary.clone(),
+        targets: targets.into_iter().collect(),
+        count: 1,
+        is_reversible: false,
+        cost: None,
+    };
+    let expires_at_ms = ask.expires_ms.unwrap_or(NEVER_MS);
+    let question = Question { plan_id, asker: format!("workflow {workflow}"), plan, expires_at_ms };
+    parts.approvals.ask(&acting.caller(&run.tenant), question).await
+}
+
+/// What becomes of a run that waits for an approval that stands so; none if it waits on.
+pub(super) fn settled((wait, approval): (&WaitId, &Approval), standing: Standing, now_ms: UnixMillis) -> Option<Kept> {
+    match (&approval.ask, &approval.step) {
+        (Some(ask), _) => {
+            answer(standing, ask, now_ms).map(|answer| Kept::Input(Input::Answered { wait: wait.clone(), answer }))
+        }
+        (None, Some(step)) => verdict(standing, now_ms.saturating_sub(approval.since_ms))
+            .map(|verdict| decided(step, &approval.plan, verdict)),
+        (None, None) => None,
     }
+}
+
+/// When an approval that is not decided is looked at again.
+pub(super) fn next_look_ms(approval: &Approval, now_ms: UnixMillis) -> UnixMillis {
+    let waited_ms = now_ms.saturating_sub(approval.since_ms);
+    let next = now_ms.saturating_add(waited_ms.saturating_div(4).clamp(LOOK_MS.0, LOOK_MS.1));
+    let ends_ms = approval.ask.as_ref().and_then(|ask| ask.expires_ms).filter(|ends_ms| *ends_ms > now_ms);
+    ends_ms.map_or(next, |ends_ms| next.min(ends_ms))
 }
 
 /// What a person has said to a step's question.

@@ -50,7 +50,7 @@ impl Worker {
 }
 
 /// How long a call may take.
-fn deadline(settings: &EngineSettings, ends_ms: Option<UnixMillis>, now_ms: UnixMillis) -> Duration {
+pub(super) fn deadline(settings: &EngineSettings, ends_ms: Option<UnixMillis>, now_ms: UnixMillis) -> Duration {
     let left = |ends_ms: UnixMillis| Duration::from_millis(u64::try_from(ends_ms.saturating_sub(now_ms)).unwrap_or(0));
     ends_ms.map_or(Duration::from_millis(settings.call_deadline_ms), left)
 }
