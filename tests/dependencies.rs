@@ -25,13 +25,19 @@ const LICENCES: &[&str] = &[
 const DUPLICATES: &[(&str, &str)] = &[
     ("base64", "sqlx 0.9 keeps 0.22"),
     ("block-buffer", "through digest"),
+    ("const-oid", "jsonwebtoken 10 under restate-sdk keeps 0.9, for signatures"),
     ("cpufeatures", "through sha2"),
     ("crypto-common", "through digest"),
     ("digest", "sqlx 0.9 keeps 0.10, for sha2 and hmac"),
     ("foldhash", "jaq-json 2.0 keeps 0.1"),
     ("getrandom", "ring 0.17 keeps 0.2, ahash 0.8 under jsonschema keeps 0.3"),
     ("hashbrown", "hashlink 0.11 under sqlx keeps 0.16"),
+    ("hkdf", "jsonwebtoken 10 under restate-sdk keeps 0.12"),
+    ("hmac", "jsonwebtoken 10 under restate-sdk keeps 0.12"),
+    ("rand", "jsonwebtoken 10 under restate-sdk keeps 0.8"),
+    ("rand_core", "jsonwebtoken 10 under restate-sdk keeps 0.6"),
     ("sha2", "sqlx 0.9 keeps 0.10"),
+    ("strum", "restate-sdk 0.13 keeps 0.27"),
     ("tower-http", "reqwest 0.13 keeps 0.6"),
 ];
 

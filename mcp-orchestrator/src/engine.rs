@@ -3,6 +3,7 @@
 mod alarm;
 mod approving;
 mod calling;
+mod chosen;
 mod commit;
 mod definitions;
 mod delivery;
@@ -17,6 +18,8 @@ mod matching;
 mod owned;
 mod parts;
 mod refusal;
+#[cfg(feature = "restate")]
+mod restate;
 mod settings;
 mod settled;
 mod watch;
@@ -34,11 +37,14 @@ use crate::event::Event;
 use crate::run::{RunId, WaitId};
 use crate::workflow::Pointer;
 
+pub(crate) use chosen::Chosen;
 pub use definitions::Definitions;
 pub use embedded::Embedded;
 pub(crate) use input::check_input;
 pub use parts::Parts;
-pub use settings::EngineSettings;
+#[cfg(feature = "restate")]
+pub use restate::Restate;
+pub use settings::{EngineKind, EngineSettings, RestateSettings};
 
 /// The answer of an engine, some time later.
 pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;

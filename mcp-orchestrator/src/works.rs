@@ -18,7 +18,7 @@ use common::tenant::TenantId;
 use crate::callbacks::Callbacks;
 use crate::door::{self, SignedDoor, StartDoor, WebhookDoor};
 use crate::engine::hooks::EndedHooks;
-use crate::engine::{Embedded, Engine, Parts};
+use crate::engine::{Chosen, Engine, Parts};
 use crate::executor::Executor;
 use crate::follow_up::{FollowUp, SuccessTags};
 use crate::inbox::{self, Inbox, Sources};
@@ -63,7 +63,7 @@ impl Works {
         let follow_up = follow_up(foundation, settings, (&inbox, tags.clone()));
         let reconciler = reconciler(foundation, settings, (&inbox, &library, tags))?;
         let after_runs = AfterRuns { callbacks: callbacks.clone(), follow_up: follow_up.clone() };
-        let embedded = Embedded::new(Parts {
+        let chosen = Chosen::new(Parts {
             db: db.clone(),
             clock: clock.clone(),
             tasks: foundation.tasks.clone(),
@@ -77,14 +77,14 @@ impl Works {
             }),
             hooks: EndedHooks::new(vec![Arc::new(after_runs), Arc::new(news.clone())]),
             settings: settings.engine.clone(),
-        });
-        let old = embedded.clone();
+        })?;
+        let old = chosen.clone();
         foundation.sweeps.add("runs", move || {
             let old = old.clone();
             async move { old.forget_old().await }
         });
-        serve(foundation, "workflow engine", &embedded, |embedded, stop| async move { embedded.serve(stop).await });
-        let engine: Arc<dyn Engine> = Arc::new(embedded);
+        serve(foundation, "workflow engine", &chosen, Chosen::serve);
+        let engine = chosen.engine();
         let pump = Pump::new(inbox.clone(), Arc::clone(&engine), Arc::new(library.clone()), &settings.inbox);
         serve(foundation, "routing of events", &pump, Pump::run);
         let scheduler =

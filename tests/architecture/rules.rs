@@ -40,6 +40,7 @@ const FENCES: &[Fence] = &[
         ],
         why: "the SDK moves fast, so few files may know it",
     },
+    Fence { name: &["restate_sdk"], places: &["mcp-orchestrator/src/engine/restate"], why: "one engine knows Restate" },
     Fence { name: &["reqwest"], places: &["common/src/http"], why: "outbound HTTP goes through common::http" },
     Fence {
         name: &["axum"],

@@ -7,6 +7,8 @@ pub(crate) mod ended;
 mod forget;
 mod read;
 mod row;
+#[cfg(feature = "restate")]
+mod standing;
 mod start;
 
 use std::sync::Arc;
@@ -26,6 +28,8 @@ pub(crate) use deliver::{Delivered, Delivery};
 pub(crate) use forget::forget;
 pub(crate) use read::{any_queued, asking};
 pub(crate) use row::{NewRow, OpenCall, RunRow, status_of};
+#[cfg(feature = "restate")]
+pub(crate) use standing::{calls_of, oldest_failed, standing};
 
 /// What happens to runs and workers.
 #[derive(Debug)]

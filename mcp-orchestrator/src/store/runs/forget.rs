@@ -5,7 +5,7 @@ use common::db::Db;
 use common::error::Result;
 
 /// About so many runs are forgotten in one transaction.
-const AT_A_TIME: i64 = 200;
+pub(super) const AT_A_TIME: i64 = 200;
 
 /// What belongs to runs, and at last the runs.
 const FORGET: [&str; 4] = [
