@@ -13,6 +13,7 @@ pub mod long_tools;
 pub mod message;
 pub mod oracles;
 pub mod planted;
+pub mod restate;
 pub mod senders;
 pub mod stdio;
 pub mod time;
