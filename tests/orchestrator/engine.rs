@@ -4,6 +4,7 @@
 mod approvals;
 mod events;
 pub(crate) mod flow;
+pub(crate) mod place;
 mod several;
 mod steps;
 pub(crate) mod world;

@@ -2,6 +2,7 @@
 //! and only if they were under way at a kill.
 
 pub(crate) mod node;
+mod restate;
 
 use std::collections::{HashMap, HashSet};
 use std::process::{Child, Command, Stdio};
@@ -43,7 +44,9 @@ async fn nothing_is_lost_and_nothing_done_twice_whenever_a_process_is_killed() {
         let storm = Storm::begin(database, runs).await;
         let in_flight = storm.rage(kills).await;
         storm.calm_down().await;
-        storm.check(kills, &in_flight).await;
+        let workers = storm.worker_ids().await.len();
+        // On a machine that is too busy a living worker is taken for dead: what it had under way is repeated as well.
+        storm.check(kills, &in_flight, workers - kills - 2).await;
     })
     .await;
 }
@@ -107,24 +110,29 @@ impl Storm {
                 workers.push(self.worker().await);
             }
         };
-        // Runs are started over the whole time of the killing.
-        let starting = async {
-            let gap_ms = u64::try_from(kills * 135 / self.runs.len().max(1)).unwrap();
-            for (run_id, flow, key) in &self.runs {
-                let mut run = World::run(flow, key, json!({ "contact": key }));
-                run.run_id = run_id.clone();
-                let started = door.start(&"acme".parse().unwrap(), run).await.unwrap();
-                assert_eq!(started, Start::Started);
-                pause(gap_ms).await;
-            }
-        };
-        let handing_in = async { tokio::join!(killing, starting) };
+        let handing_in = async { tokio::join!(killing, self.start_all(&door, kills)) };
         tokio::select! {
             _ = handing_in => {}
             () = self.book(&door) => {}
         }
-        self.finish(&door, &mut workers).await;
+        self.finish(&door).await;
+        for Worker { mut process, .. } in workers {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
         in_flight
+    }
+
+    /// Starts all runs over the whole time of the killing.
+    async fn start_all(&self, door: &dyn Engine, kills: usize) {
+        let gap_ms = u64::try_from(kills * 135 / self.runs.len().max(1)).unwrap();
+        for (run_id, flow, key) in &self.runs {
+            let mut run = World::run(flow, key, json!({ "contact": key }));
+            run.run_id = run_id.clone();
+            let started = door.start(&"acme".parse().unwrap(), run).await.unwrap();
+            assert_eq!(started, Start::Started);
+            pause(gap_ms).await;
+        }
     }
 
     /// Tells all that wait for it that they are booked, each twice, for ever.
@@ -149,7 +157,7 @@ impl Storm {
     }
 
     /// Until all runs have ended.
-    async fn finish(&self, door: &dyn Engine, workers: &mut Vec<Worker>) {
+    async fn finish(&self, door: &dyn Engine) {
         let ending = async {
             let ends_ms = Clock::system().now_ms() + PATIENCE_MS;
             while self.left().await > 0 {
@@ -161,10 +169,6 @@ impl Storm {
             () = ending => {}
             () = self.book(door) => {}
         }
-        for Worker { mut process, .. } in workers.drain(..) {
-            process.kill().unwrap();
-            process.wait().unwrap();
-        }
     }
 
     async fn calm_down(&self) {
@@ -173,10 +177,7 @@ impl Storm {
 
     async fn worker(&self) -> Worker {
         let before = self.worker_ids().await;
-        let at = match &self.database.settings.url {
-            Some(url) => url.expose_secret().to_owned(),
-            None => self.database.file.display().to_string(),
-        };
+        let at = self.at();
         #[expect(
             clippy::zombie_processes,
             reason = "a worker is killed and waited for at the end of the storm, or by it"
@@ -192,6 +193,14 @@ impl Storm {
                 return Worker { process, worker_id: worker_id.clone() };
             }
             pause(5).await;
+        }
+    }
+
+    /// Where the database is, for another process.
+    fn at(&self) -> String {
+        match &self.database.settings.url {
+            Some(url) => url.expose_secret().to_owned(),
+            None => self.database.file.display().to_string(),
         }
     }
 
@@ -231,7 +240,7 @@ impl Storm {
         self.runs.len() - usize::try_from(ended).unwrap()
     }
 
-    async fn check(&self, kills: usize, in_flight: &HashMap<(String, String), usize>) {
+    async fn check(&self, kills: usize, in_flight: &HashMap<(String, String), usize>, lapses: usize) {
         let pool = self.db.read().await.unwrap();
         let sql = "select run_id from orchestrator_runs where status = 'completed'";
         let completed: Vec<String> = sqlx::query_scalar(sql).fetch_all(pool).await.unwrap();
@@ -260,10 +269,6 @@ impl Storm {
             *times.entry(asked.clone()).or_default() += 1;
         }
         assert_eq!(times.len(), self.runs.len() * CALLS.len(), "each call of each run has one key");
-        let sql = "select count(*) from orchestrator_workers";
-        let workers: i64 = sqlx::query_scalar(sql).fetch_one(pool).await.unwrap();
-        // On a machine that is too busy a living worker is taken for dead: what it had under way is repeated as well.
-        let lapses = usize::try_from(workers).unwrap() - kills - 2;
         let at_kills: HashMap<&str, usize> = in_flight.iter().map(|((_, key), times)| (key.as_str(), *times)).collect();
         let mut repeated = 0;
         for ((step, key), times) in &times {

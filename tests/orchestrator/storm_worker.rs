@@ -14,18 +14,27 @@ use std::path::PathBuf;
 
 use common::db::DatabaseSettings;
 use common::tasks::Tasks;
+use mcp_orchestrator::engine::{EngineKind, EngineSettings, RestateSettings};
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let mut arguments = std::env::args().skip(1);
     let (Some(database), Some(far)) = (arguments.next(), arguments.next()) else {
-        println!("usage: storm-worker FILE|URL FAR");
+        println!("usage: storm-worker FILE|URL FAR [INGRESS ADMIN LISTEN NAME]");
         return;
     };
     let is_url = database.starts_with("postgres");
     let url = is_url.then(|| database.clone().into());
     let settings = DatabaseSettings { url, ..DatabaseSettings::default() };
     let tasks = Tasks::new();
-    let engine = node::engine((&settings, &PathBuf::from(database)), &far, node::hasty(), &tasks);
-    engine.serve(tasks.stopping().clone()).await;
+    let (file, stop) = (PathBuf::from(database), tasks.stopping().clone());
+    match [(); 4].map(|()| arguments.next()) {
+        [Some(ingress), Some(admin), Some(listen), Some(name)] => {
+            let listen = listen.parse().expect("an address");
+            let restate = RestateSettings { ingress, admin, listen, name, ..RestateSettings::default() };
+            let kept = EngineSettings { kind: EngineKind::Restate, restate, ..node::hasty() };
+            node::restate((&settings, &file), &far, kept, &tasks).serve(stop).await;
+        }
+        _ => node::engine((&settings, &file), &far, node::hasty(), &tasks).serve(stop).await,
+    }
 }

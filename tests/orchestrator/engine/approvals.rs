@@ -7,9 +7,9 @@ use common::auth::{Caller, Role};
 use common::plan::PlanId;
 use common::tool::Voice;
 use serde_json::json;
-use tests::database::on_each_database;
 
 use super::flow::{approval, call, workflow};
+use super::place::on_each_engine;
 use super::world::{Answer, World};
 
 /// The one plan in the inbox, once it is there.
@@ -31,15 +31,15 @@ async fn decide(world: &World, plan: PlanId, decision: Decision) {
 
 #[tokio::test]
 async fn a_call_that_needs_a_yes_is_made_again_with_the_plan() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("send", vec![("sms", call("a")), ("two", call("b"))]));
         world.far.answers("a", vec![Answer::NeedsYes, Answer::NeedsYes]);
         let process = world.process();
         let run = world.start(&process.engine, "send", "k1").await;
         world.until_status(&run, "waiting").await;
         let plan = asked(&world).await;
-        assert_eq!(world.of_run(&run, "owner").await, None, "a parked run costs nothing");
+        assert_eq!(world.of_run(&run, "owner").await, world.owner_of_parked(), "a parked run costs nothing");
         // Decided elsewhere: this process learns of it by looking.
         decide(&world, plan, Decision::Approved).await;
         world.until_status(&run, "completed").await;
@@ -54,8 +54,8 @@ async fn a_call_that_needs_a_yes_is_made_again_with_the_plan() {
 
 #[tokio::test]
 async fn a_call_that_is_refused_fails_its_step() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("send", vec![("sms", call("a"))]));
         world.far.answers("a", vec![Answer::NeedsYes]);
         let process = world.process();
@@ -70,8 +70,8 @@ async fn a_call_that_is_refused_fails_its_step() {
 
 #[tokio::test]
 async fn a_plan_that_expires_is_proposed_again() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("send", vec![("sms", call("a"))]));
         world.far.answers("a", vec![Answer::NeedsYes, Answer::NeedsYes, Answer::NeedsYes]);
         let process = world.process();
@@ -87,8 +87,8 @@ async fn a_plan_that_expires_is_proposed_again() {
 
 #[tokio::test]
 async fn a_step_asks_a_person_and_goes_on_with_the_yes() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("ask", vec![("ask", approval("give a discount of 20 %", None)), ("one", call("a"))]));
         let process = world.process();
         let run = world.start(&process.engine, "ask", "k1").await;
@@ -107,8 +107,8 @@ async fn a_step_asks_a_person_and_goes_on_with_the_yes() {
 
 #[tokio::test]
 async fn a_question_that_nobody_answers_expires() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         let day = Duration::from_hours(24);
         world.publish(workflow("ask", vec![("ask", approval("anything", Some(day)))]));
         let process = world.process();

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use mcp_orchestrator::engine::Engine;
 use serde_json::json;
-use tests::database::on_each_database;
 
 use super::flow::{call, listen, listen_for_contact, race, wait, workflow};
+use super::place::on_each_engine;
 use super::world::World;
 
 #[tokio::test]
 async fn an_event_is_for_the_runs_that_it_correlates_with() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("rescue", vec![("reply", listen_for_contact("Reply")), ("thank", call("a"))]));
         let process = world.process();
         let ada = world.start(&process.engine, "rescue", "ada").await;
@@ -36,8 +36,8 @@ async fn an_event_is_for_the_runs_that_it_correlates_with() {
 
 #[tokio::test]
 async fn the_same_event_is_not_taken_again_by_a_later_wait() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         let steps = vec![("first", listen("Reply")), ("note", call("a")), ("second", listen("Reply"))];
         world.publish(workflow("twice", steps));
         let process = world.process();
@@ -59,8 +59,8 @@ async fn the_same_event_is_not_taken_again_by_a_later_wait() {
 
 #[tokio::test]
 async fn an_event_before_the_wait_is_not_for_it() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("rescue", vec![("one", call("a")), ("reply", listen("Reply"))]));
         let process = world.process();
         world.far.hold("a");
@@ -82,8 +82,8 @@ async fn an_event_before_the_wait_is_not_for_it() {
 
 #[tokio::test]
 async fn the_first_of_event_and_timer_wins() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         let three_days = Duration::from_hours(72);
         let steps = vec![
             ("wait", race(vec![("booked", listen_for_contact("Booked")), ("late", wait(three_days))])),

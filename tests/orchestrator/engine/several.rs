@@ -10,12 +10,13 @@ use serde_json::json;
 use tests::database::on_each_database;
 
 use super::flow::{call, listen, workflow};
+use super::place::on_each_engine;
 use super::world::{NOW_MS, World};
 
 #[tokio::test]
 async fn what_a_dead_process_had_is_taken_over_with_the_call_under_way() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("greet", vec![("one", call("a")), ("two", call("b")), ("three", call("c"))]));
         let first = world.process();
         world.far.hold("b");
@@ -37,6 +38,8 @@ async fn what_a_dead_process_had_is_taken_over_with_the_call_under_way() {
     .await;
 }
 
+/// Restate has no leases: a process that hangs with its connection open is left its calls until they are overdue, and
+/// what it says too late is refused by the journal.
 #[tokio::test]
 async fn a_process_that_was_away_too_long_changes_nothing_any_more() {
     on_each_database(|database| async {
@@ -64,8 +67,8 @@ async fn a_process_that_was_away_too_long_changes_nothing_any_more() {
 
 #[tokio::test]
 async fn two_processes_do_every_run_once() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("greet", vec![("one", call("a")), ("two", call("b"))]));
         let (one, other) = (world.process(), world.process());
         world.until_workers(2).await;
@@ -89,8 +92,8 @@ async fn two_processes_do_every_run_once() {
 
 #[tokio::test]
 async fn an_event_that_one_process_hears_reaches_the_run_that_another_has() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         let steps = vec![("both", super::flow::side_by_side(vec![("l", call("a")), ("r", listen("Reply"))]))];
         world.publish(workflow("both", steps));
         let (one, other) = (world.process(), world.process());
@@ -109,8 +112,8 @@ async fn an_event_that_one_process_hears_reaches_the_run_that_another_has() {
 
 #[tokio::test]
 async fn a_process_that_stops_leaves_its_runs_at_once() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("greet", vec![("one", call("a"))]));
         let first = world.process();
         world.until_workers(1).await;

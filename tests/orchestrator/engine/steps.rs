@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use mcp_orchestrator::engine::{Engine, Resume, Start};
 use serde_json::json;
-use tests::database::on_each_database;
 
 use super::flow::{call, child, set, side_by_side, wait, workflow};
+use super::place::on_each_engine;
 use super::world::{Answer, World};
 
 #[tokio::test]
 async fn steps_are_called_one_after_the_other_each_once() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow(
             "greet",
             vec![("one", call("a")), ("two", call("b")), ("three", set(json!({"ok": true})))],
@@ -33,8 +33,8 @@ async fn steps_are_called_one_after_the_other_each_once() {
 
 #[tokio::test]
 async fn the_same_run_is_started_once() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("greet", vec![("one", call("a"))]));
         let process = world.process();
         world.until_workers(1).await;
@@ -53,8 +53,8 @@ async fn the_same_run_is_started_once() {
 
 #[tokio::test]
 async fn a_run_that_a_process_without_a_worker_starts_is_done_by_another() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("greet", vec![("one", call("a"))]));
         let idle = world.process();
         idle.tasks.shutdown(Duration::from_secs(5)).await;
@@ -69,14 +69,14 @@ async fn a_run_that_a_process_without_a_worker_starts_is_done_by_another() {
 
 #[tokio::test]
 async fn a_parked_run_goes_on_when_its_time_has_come() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         let (three_days, nearly) = (Duration::from_hours(72), Duration::from_mins(72 * 60 - 1));
         world.publish(workflow("later", vec![("sleep", wait(three_days)), ("one", call("a"))]));
         let process = world.process();
         let run = world.start(&process.engine, "later", "k1").await;
         world.until_status(&run, "waiting").await;
-        assert_eq!(world.of_run(&run, "owner").await, None, "nobody has what is parked");
+        assert_eq!(world.of_run(&run, "owner").await, world.owner_of_parked(), "nobody has what is parked");
         world.clock.advance(nearly);
         for _ in 0..50 {
             assert_eq!(world.status(&run).await, "waiting");
@@ -91,8 +91,8 @@ async fn a_parked_run_goes_on_when_its_time_has_come() {
 
 #[tokio::test]
 async fn branches_run_side_by_side() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("both", vec![("both", side_by_side(vec![("l", call("a")), ("r", call("b"))]))]));
         let process = world.process();
         world.far.hold("a");
@@ -109,8 +109,8 @@ async fn branches_run_side_by_side() {
 
 #[tokio::test]
 async fn a_run_waits_for_the_run_that_it_starts() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("inner", vec![("one", call("a"))]));
         world.publish(workflow("outer", vec![("inner", child("inner")), ("two", call("b"))]));
         let process = world.process();
@@ -124,8 +124,8 @@ async fn a_run_waits_for_the_run_that_it_starts() {
 
 #[tokio::test]
 async fn a_child_that_is_not_there_fails_its_parent() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("outer", vec![("inner", child("nowhere"))]));
         let process = world.process();
         let run = world.start(&process.engine, "outer", "k1").await;
@@ -136,8 +136,8 @@ async fn a_child_that_is_not_there_fails_its_parent() {
 
 #[tokio::test]
 async fn a_failed_run_is_retried_from_its_step() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("greet", vec![("one", call("a")), ("two", call("b")), ("three", call("c"))]));
         world.far.answers("b", vec![Answer::Fails { is_transient: false }]);
         let process = world.process();
@@ -156,8 +156,8 @@ async fn a_failed_run_is_retried_from_its_step() {
 
 #[tokio::test]
 async fn a_failed_run_goes_on_behind_the_step_that_is_skipped() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("greet", vec![("one", call("a")), ("two", call("b"))]));
         world.far.answers("a", vec![Answer::Fails { is_transient: false }]);
         let process = world.process();
@@ -173,8 +173,8 @@ async fn a_failed_run_goes_on_behind_the_step_that_is_skipped() {
 
 #[tokio::test]
 async fn runs_are_forgotten_in_time_and_those_that_go_on_never() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("greet", vec![("one", call("a"))]));
         world.publish(workflow("later", vec![("one", call("a")), ("sleep", wait(Duration::from_hours(24 * 365)))]));
         let process = world.process();
@@ -195,8 +195,8 @@ async fn runs_are_forgotten_in_time_and_those_that_go_on_never() {
 
 #[tokio::test]
 async fn a_run_that_goes_on_after_a_failure_can_be_cancelled() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("greet", vec![("one", call("a")), ("two", call("b"))]));
         let process = world.process();
         world.far.answers("a", vec![Answer::Fails { is_transient: false }]);
@@ -216,8 +216,8 @@ async fn a_run_that_goes_on_after_a_failure_can_be_cancelled() {
 
 #[tokio::test]
 async fn a_cancelled_run_ends_and_its_call_with_it() {
-    on_each_database(|database| async {
-        let world = World::new(database);
+    on_each_engine(|place| async {
+        let world = World::new(place);
         world.publish(workflow("greet", vec![("one", call("a")), ("two", call("b"))]));
         world.publish(workflow("later", vec![("sleep", wait(Duration::from_hours(72)))]));
         let process = world.process();

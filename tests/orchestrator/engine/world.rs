@@ -17,7 +17,7 @@ use common::tasks::Tasks;
 use common::tenant::TenantId;
 use common::tool::{ApprovalSettings, Approvals, Question};
 use mcp_orchestrator::engine::hooks::EndedHooks;
-use mcp_orchestrator::engine::{Answering, Definitions, Embedded, Engine, EngineSettings, NewRun, Parts, Start};
+use mcp_orchestrator::engine::{Answering, Definitions, Engine, EngineSettings, NewRun, Parts, Start};
 use mcp_orchestrator::event::Event;
 use mcp_orchestrator::executor::{Called, Calling, Calls, Errand};
 use mcp_orchestrator::inbox::{Inbox, InboxSettings};
@@ -30,6 +30,8 @@ use sqlx::Row;
 use tests::database::TestDatabase;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
+
+use super::place::{AnyEngine, Deployment, Place};
 
 /// A Friday.
 pub(crate) const NOW_MS: i64 = 1_795_132_800_000;
@@ -161,7 +163,7 @@ impl Definitions for Shelf {
 
 /// A process that keeps runs going.
 pub(crate) struct Process {
-    pub(crate) engine: Embedded,
+    pub(crate) engine: AnyEngine,
     pub(crate) tasks: Tasks,
     runtime: Option<Runtime>,
 }
@@ -184,6 +186,7 @@ impl Drop for Process {
 /// Everything around the engine.
 pub(crate) struct World {
     pub(crate) database: TestDatabase,
+    restate: Option<Deployment>,
     pub(crate) clock: Clock,
     pub(crate) far: Arc<Far>,
     pub(crate) approvals: Approvals,
@@ -193,7 +196,8 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(database: TestDatabase) -> Self {
+    pub(crate) fn new(place: impl Into<Place>) -> Self {
+        let Place { database, restate } = place.into();
         let clock = Clock::manual(NOW_MS);
         let db = open(&database);
         let approvals = approvals(&db, &clock, &Tasks::new());
@@ -205,7 +209,7 @@ impl World {
             clock: clock.clone(),
         };
         let (far, shelf) = (Arc::new(far), Arc::new(Shelf::default()));
-        Self { database, clock, far, approvals, tenant: "acme".parse().unwrap(), shelf, db }
+        Self { database, restate, clock, far, approvals, tenant: "acme".parse().unwrap(), shelf, db }
     }
 
     pub(crate) fn publish(&self, workflow: Workflow) {
@@ -219,7 +223,8 @@ impl World {
 
     pub(crate) fn process_with_clock(&self, clock: Clock) -> Process {
         let (tasks, db) = (Tasks::new(), open(&self.database));
-        let engine = Embedded::new(Parts {
+        let settings = self.restate.as_ref().map_or_else(EngineSettings::default, Deployment::settings);
+        let engine = AnyEngine::new(Parts {
             approvals: approvals(&db, &clock, &tasks),
             inbox: Inbox::new(db.clone(), clock.clone(), &tasks, &InboxSettings::default()),
             db,
@@ -228,11 +233,14 @@ impl World {
             definitions: Arc::clone(&self.shelf) as Arc<dyn Definitions>,
             calls: Arc::clone(&self.far) as Arc<dyn Calls>,
             hooks: EndedHooks::default(),
-            settings: EngineSettings::default(),
+            settings,
         });
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (serving, stop) = (engine.clone(), tasks.stopping().clone());
         runtime.spawn(async move { serving.serve(stop).await });
+        if let Some(restate) = &self.restate {
+            restate.wait();
+        }
         Process { engine, tasks, runtime: Some(runtime) }
     }
 
@@ -344,8 +352,16 @@ impl World {
         format!("calls: {:?}; runs: {runs:?}; steps: {steps:?}", self.far.tools())
     }
 
-    /// Until a process works under a name of its own.
+    /// Who has a run that is parked, by its row: nobody, or somebody for whom that costs nothing.
+    pub(crate) fn owner_of_parked(&self) -> Option<String> {
+        self.restate.as_ref().map(|_| "restate".to_owned())
+    }
+
+    /// Until a process works under a name of its own. With Restate it has none: it does what it is told.
     pub(crate) async fn until_workers(&self, workers: i64) {
+        if self.restate.is_some() {
+            return;
+        }
         let passing = Passing::begin();
         while passing.lets_time_pass(&self.clock) {
             if self.count("orchestrator_workers where buried_ms is null").await == workers {

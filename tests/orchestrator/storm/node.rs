@@ -13,7 +13,7 @@ use common::secrets::{Secrets, SecretsSettings};
 use common::tasks::Tasks;
 use common::tool::{ApprovalSettings, Approvals};
 use mcp_orchestrator::engine::hooks::EndedHooks;
-use mcp_orchestrator::engine::{Embedded, EngineSettings, Parts};
+use mcp_orchestrator::engine::{Embedded, EngineSettings, Parts, Restate};
 use mcp_orchestrator::executor::Executor;
 use mcp_orchestrator::inbox::{Inbox, InboxSettings};
 
@@ -36,18 +36,22 @@ pub(crate) fn hasty() -> EngineSettings {
 }
 
 /// Knows the booking flow and calls the far side.
-pub(crate) fn engine(
-    (settings, file): (&DatabaseSettings, &Path),
-    far: &str,
-    engine: EngineSettings,
-    tasks: &Tasks,
-) -> Embedded {
+pub(crate) fn engine(at: (&DatabaseSettings, &Path), far: &str, engine: EngineSettings, tasks: &Tasks) -> Embedded {
+    Embedded::new(parts(at, far, engine, tasks))
+}
+
+/// The same, kept by Restate.
+pub(crate) fn restate(at: (&DatabaseSettings, &Path), far: &str, engine: EngineSettings, tasks: &Tasks) -> Restate {
+    Restate::new(parts(at, far, engine, tasks)).expect("the settings are accepted")
+}
+
+fn parts((settings, file): (&DatabaseSettings, &Path), far: &str, engine: EngineSettings, tasks: &Tasks) -> Parts {
     let (clock, db) = (Clock::system(), open(settings, file));
     let audit = AuditLog::new(db.clone(), clock.clone(), tasks, AuditSettings::default());
     let secrets = Secrets::new(db.clone(), clock.clone(), &SecretsSettings::default());
     let host = far.trim_start_matches("http://").to_owned();
     let http = HttpClient::new(HttpSettings { egress_allow: vec![host], ..HttpSettings::default() }, clock.clone());
-    Embedded::new(Parts {
+    Parts {
         approvals: Approvals::new(db.clone(), clock.clone(), audit, secrets, ApprovalSettings::default()),
         inbox: Inbox::new(db.clone(), clock.clone(), tasks, &InboxSettings::default()),
         definitions: Arc::new(Bookings::new(far, LATE_AFTER)),
@@ -57,5 +61,5 @@ pub(crate) fn engine(
         tasks: tasks.clone(),
         clock,
         db,
-    })
+    }
 }
