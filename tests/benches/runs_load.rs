@@ -1,6 +1,6 @@
-//! What the embedded engine does in a second, and what it costs while it waits.
+//! What the engines do in a second, and what the embedded one costs while it waits.
 //!
-//! `cargo bench -p tests --bench runs_load -- steps parked takeover`; PostgreSQL where `LUMINAR_POSTGRES_URL` names one.
+//! `cargo bench -p tests --bench runs_load -- steps restate parked takeover`; PostgreSQL where `LUMINAR_POSTGRES_URL` names one.
 
 #[path = "../orchestrator/booking.rs"]
 #[expect(dead_code, reason = "the storm uses more of it")]
@@ -15,6 +15,8 @@ mod node;
 mod parked;
 #[path = "runs_load/plant.rs"]
 mod plant;
+#[path = "runs_load/restate.rs"]
+mod restate;
 #[path = "runs_load/steps.rs"]
 mod steps;
 #[path = "runs_load/takeover.rs"]
@@ -34,6 +36,9 @@ fn main() {
     let is_asked = |part: &str| words.is_empty() || words.iter().any(|word| word == part);
     if is_asked("steps") {
         runtime.block_on(on_each_database(steps::measure));
+    }
+    if is_asked("restate") {
+        runtime.block_on(on_each_database(restate::measure));
     }
     if is_asked("parked") {
         runtime.block_on(on_each_database(parked::measure));

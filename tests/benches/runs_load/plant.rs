@@ -97,27 +97,38 @@ pub(crate) async fn worker(
     workflow: &Arc<Workflow>,
     bell: &Arc<Bell>,
 ) -> (Embedded, Tasks, Db) {
-    let (clock, tasks) = (Clock::system(), Tasks::new());
-    let db = node::open(&database.settings, &database.file);
-    let audit = AuditLog::new(db.clone(), clock.clone(), &tasks, AuditSettings::default());
-    let secrets = Secrets::new(db.clone(), clock.clone(), &SecretsSettings::default());
-    let engine = Embedded::new(Parts {
-        approvals: Approvals::new(db.clone(), clock.clone(), audit, secrets, ApprovalSettings::default()),
-        inbox: Inbox::new(db.clone(), clock.clone(), &tasks, &InboxSettings::default()),
-        definitions: Arc::new(Only(Arc::clone(workflow))),
-        calls: Arc::clone(bell) as Arc<dyn Calls>,
-        hooks: EndedHooks::new(vec![Arc::clone(bell) as Arc<dyn OnEnd>]),
-        settings: EngineSettings::default(),
-        tasks: tasks.clone(),
-        db: db.clone(),
-        clock,
-    });
+    let (parts, tasks, db) = parts(database, (workflow, bell), EngineSettings::default());
+    let engine = Embedded::new(parts);
     let (serving, stop) = (engine.clone(), tasks.stopping().clone());
     tasks.spawn(async move { serving.serve(stop).await });
     // A run is started in this process's own memory only once it is known as a worker.
     db.ready().await.expect("the database opens");
     Clock::system().sleep(std::time::Duration::from_millis(300)).await;
     (engine, tasks, db)
+}
+
+/// What an engine of its own works with, over connections of its own.
+pub(crate) fn parts(
+    database: &TestDatabase,
+    (workflow, bell): (&Arc<Workflow>, &Arc<Bell>),
+    settings: EngineSettings,
+) -> (Parts, Tasks, Db) {
+    let (clock, tasks) = (Clock::system(), Tasks::new());
+    let db = node::open(&database.settings, &database.file);
+    let audit = AuditLog::new(db.clone(), clock.clone(), &tasks, AuditSettings::default());
+    let secrets = Secrets::new(db.clone(), clock.clone(), &SecretsSettings::default());
+    let parts = Parts {
+        approvals: Approvals::new(db.clone(), clock.clone(), audit, secrets, ApprovalSettings::default()),
+        inbox: Inbox::new(db.clone(), clock.clone(), &tasks, &InboxSettings::default()),
+        definitions: Arc::new(Only(Arc::clone(workflow))),
+        calls: Arc::clone(bell) as Arc<dyn Calls>,
+        hooks: EndedHooks::new(vec![Arc::clone(bell) as Arc<dyn OnEnd>]),
+        settings,
+        tasks: tasks.clone(),
+        db: db.clone(),
+        clock,
+    };
+    (parts, tasks, db)
 }
 
 pub(crate) fn run(workflow: &str, key: String, input: Value) -> NewRun {

@@ -5,21 +5,27 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use futures_util::future::join_all;
-use mcp_orchestrator::engine::{Embedded, Engine};
+use mcp_orchestrator::engine::Engine;
+use mcp_orchestrator::workflow::Workflow;
 use serde_json::json;
 use tests::database::TestDatabase;
 
 use crate::flow::{call, workflow};
 use crate::plant::{self, Bell, share};
 
-const AT_A_TIME: usize = 64;
+pub(crate) const AT_A_TIME: usize = 64;
 
 /// Runs before those that count, and those.
 const RUNS: (usize, usize) = (2_000, 20_000);
 
-pub(crate) async fn measure(database: TestDatabase) {
+/// Four calls, one after the other.
+pub(crate) fn four() -> Arc<Workflow> {
     let steps = vec![("one", call("a")), ("two", call("b")), ("three", call("c")), ("four", call("d"))];
-    let (four, bell) = (Arc::new(workflow("four", steps)), Arc::new(Bell::default()));
+    Arc::new(workflow("four", steps))
+}
+
+pub(crate) async fn measure(database: TestDatabase) {
+    let (four, bell) = (four(), Arc::new(Bell::default()));
     let workers = if database.settings.url.is_some() { 2 } else { 1 };
     let (mut engines, mut all) = (Vec::new(), Vec::new());
     for _ in 0..workers {
@@ -48,7 +54,7 @@ pub(crate) async fn measure(database: TestDatabase) {
     }
 }
 
-async fn go(engines: &[Embedded], bell: &Bell, prefix: &str, runs: usize) -> Vec<u128> {
+pub(crate) async fn go(engines: &[impl Engine], bell: &Bell, prefix: &str, runs: usize) -> Vec<u128> {
     let (next, tenant) = (AtomicUsize::new(0), plant::tenant());
     let lanes = (0..AT_A_TIME).map(|lane| {
         let (next, tenant, engine) = (&next, &tenant, &engines[lane % engines.len()]);
