@@ -19,9 +19,9 @@ impl EventFilter {
     /// # Errors
     /// The condition cannot be worked out on this event: nobody knows whether it was meant.
     pub fn judge(&self, event: &Event, envelope: &Value) -> Result<bool> {
-        if !self.kind.as_deref().is_none_or(|pattern| fits_kind(pattern, &event.kind))
-            || !self.source.as_deref().is_none_or(|source| source == event.source)
-        {
+        let is_of_kind = self.kind.as_deref().is_none_or(|pattern| fits_kind(pattern, &event.kind));
+        let is_of_source = self.source.as_deref().is_none_or(|source| source == event.source);
+        if !(is_of_kind && is_of_source) {
             return Ok(false);
         }
         let scope = Scope { dot: envelope, bound: &[] };

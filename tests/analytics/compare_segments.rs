@@ -1,5 +1,7 @@
 //! `compare_segments`: who moved, who came, who went.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 use tests::database::on_each_database;
 
@@ -20,7 +22,7 @@ async fn people_who_come_back_are_seen_to_move() {
         for person in 10..20 {
             for week in 0..32 {
                 let at = jiff::Timestamp::from_millisecond(crate::stage::NOW_MS - (1 + week * 7) * 86_400_000).unwrap();
-                more += &format!("more{person}-{week},new{person:03},{at},95,EUR\n");
+                writeln!(more, "more{person}-{week},new{person:03},{at},95,EUR").unwrap();
             }
         }
         stage.import_with("shop", "transactions", json!({"text": more, "append": true})).await;

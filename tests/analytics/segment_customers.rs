@@ -1,5 +1,6 @@
 //! `segment_customers`: consent first, then segments that are there, gated, kept, and the same again.
 
+use std::fmt::Write as _;
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ async fn groups_that_are_there_are_found_named_and_kept() {
         assert_eq!(answer["gate_passed"], true, "{answer:#}");
         let segments = &answer["segments"];
         assert_eq!(Stage::column(segments, "people"), [98, 98, 98], "{segments:#}");
-        let names: Vec<String> = Stage::column(segments, "name").iter().map(|name| name.to_string()).collect();
+        let names: Vec<String> = Stage::column(segments, "name").iter().map(ToString::to_string).collect();
         assert!(names.iter().any(|name| name.contains("many orders")), "{names:?}");
         assert!(names.iter().any(|name| name.contains("gone quiet")), "{names:?}");
         assert_eq!(answer["consent"], json!({"given": 294, "refused": 3, "unknown": 3}));
@@ -67,8 +68,10 @@ async fn what_cannot_be_segmented_is_said_clearly() {
     on_each_database(async |database| {
         let stage = Stage::open(database);
         stage.import("few", "transactions", ORDERS).await;
-        let same = "customer_id,at,amount,currency\n".to_owned()
-            + &(0..50).map(|person| format!("c{person},2026-01-01,5,EUR\n")).collect::<String>();
+        let mut same = "customer_id,at,amount,currency\n".to_owned();
+        for person in 0..50 {
+            writeln!(same, "c{person},2026-01-01,5,EUR").unwrap();
+        }
         stage.import("same", "transactions", &same).await;
         let mixed = "customer_id,at,amount,currency\na,2026-01-01,5,EUR\nb,2026-01-01,5,USD\n";
         stage.import("mixed", "transactions", mixed).await;
@@ -97,8 +100,8 @@ async fn people_without_groups_get_no_segments_for_decisions() {
         let mut text = "customer_id,at,amount,currency\n".to_owned();
         for person in 0..400_u32 {
             let (day, cents) = (person * 7 % 28 + 1, person * 37 % 400);
-            text +=
-                &format!("c{person},2026-{:02}-{day:02},{}.{:02},EUR\n", person % 10 + 1, cents / 10 + 1, cents % 100);
+            let (month, whole, rest) = (person % 10 + 1, cents / 10 + 1, cents % 100);
+            writeln!(text, "c{person},2026-{month:02}-{day:02},{whole}.{rest:02},EUR").unwrap();
         }
         stage.import("even", "transactions", &text).await;
         let answer = stage

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::oracles;
 
 /// How long it may take until it is healthy.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// How long an answer of its health may take.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);

@@ -149,7 +149,6 @@ async fn found(suite: &Suite, report: &Value) -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[expect(clippy::print_stdout, reason = "the row of the table")]
 async fn all_planted_gaps_are_found_through_the_emulator_and_no_others() {
     let (contacts, gaps) = if is_full_run() { (100_000, 500) } else { (2_000, 20) };
     let suite = Suite::open().await;

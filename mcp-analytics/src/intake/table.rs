@@ -181,8 +181,8 @@ mod tests {
                 let drafter = Drafter::new(&mapping, 1_795_132_800_000);
                 let mut rows = table.rows(&mapping.wanted()).unwrap();
                 while let Some(Ok(row)) = rows.next_row() {
-                    let drafted = row.cells.and_then(|cells| drafter.draft(&cells));
-                    assert!(drafted.is_ok_and(|draft| draft.values.len() == kind.fields().len()) || row.line > 0);
+                    let made = row.cells.and_then(|cells| drafter.draft(&cells));
+                    assert!(made.is_ok_and(|made| made.values.len() == kind.fields().len()) || row.line > 0);
                 }
             }
         }

@@ -97,10 +97,6 @@ impl RestateStorm {
     }
 
     fn worker(&self) -> Child {
-        #[expect(
-            clippy::zombie_processes,
-            reason = "a worker is killed and waited for at the end of the storm, or by it"
-        )]
         Command::new(env!("CARGO_BIN_EXE_storm-worker"))
             .args([&self.storm.at(), &self.storm.far, &self.restate.ingress(), &self.restate.admin()])
             .args([&self.listen.to_string(), NAME])

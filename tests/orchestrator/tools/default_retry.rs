@@ -55,7 +55,7 @@ async fn a_call_that_keeps_failing_is_in_the_log_after_its_last_attempt_and_comp
             let row = resting(&stage, &run, index + 1).await;
             let next: jiff::Timestamp = row["next_attempt_at"].as_str().unwrap().parse().unwrap();
             let wait_ms = next.as_millisecond() - stage.clock.now_ms();
-            let (least, most) = (pause.as_millis() as i64, (pause + JITTER).as_millis() as i64);
+            let (least, most) = (millis(pause), millis(pause + JITTER));
             assert!((least..=most).contains(&wait_ms), "{wait_ms} ms: {row:#}");
             assert!(row["note"]["untrusted"].as_str().unwrap().contains(&format!("({} of 7)", index + 1)), "{row:#}");
             stage.clock.advance(Duration::from_millis(wait_ms.unsigned_abs()));
@@ -109,4 +109,8 @@ async fn a_workflow_says_itself_what_is_done_and_a_simulation_shows_it() {
     let run = started(&stage, "intake").await;
     let failed = stage.run_that_is(&run, "failed").await;
     assert_eq!(failed["outcome"]["failure"].get("attempts"), None, "{failed:#}");
+}
+
+fn millis(span: std::time::Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap()
 }
