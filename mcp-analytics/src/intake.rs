@@ -1,15 +1,10 @@
 //! How data come in: a source is brought here, read as a table, and its rows become records of a load, or all of it is left.
 
 pub(crate) mod content;
-mod csv_rows;
-mod json_rows;
 mod load;
-mod parquet_rows;
 mod producer;
-mod settings;
 mod table;
 
 pub(crate) use content::{Content, Scroll, SourceArgs};
 pub(crate) use load::{Loaded, Order, load};
-pub use settings::ImportSettings;
 pub(crate) use table::{Form, Table};

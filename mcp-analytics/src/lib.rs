@@ -43,9 +43,7 @@ use common::skill::Skills;
 
 use deps::Deps;
 
-pub use eyes::SegmentSettings;
-pub use intake::ImportSettings;
-pub use settings::Settings;
+pub use settings::{ImportSettings, SegmentSettings, Settings};
 
 /// What a model should know before it uses the tools.
 const INSTRUCTIONS: &str = "A team's own customer data: bring in, look at, segment. \

@@ -4,6 +4,7 @@
 mod gates;
 mod naming;
 mod search;
+mod tried;
 
 use analytics_methods::fault::Fault;
 use analytics_methods::matrix::Matrix;
@@ -12,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 pub use gates::{GateSettings, Verdict};
 pub use naming::{Traits, traits};
-pub use search::{Algorithm, Found, SearchSettings, Try, search};
+pub use search::{Found, SearchSettings, search};
+pub use tried::{Algorithm, Try};
 
 /// A condition, and whether it is met.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,10 +1,13 @@
 //! What an operator may change.
 
+mod imports;
+mod segments;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::eyes::SegmentSettings;
-use crate::intake::ImportSettings;
+pub use imports::ImportSettings;
+pub use segments::SegmentSettings;
 
 /// Every setting of this server with its default, and the manual.
 pub(crate) const DEFAULT_CONFIG: &str = include_str!("../config.default.toml");

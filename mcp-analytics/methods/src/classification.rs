@@ -9,7 +9,6 @@ mod exponential;
 pub mod features;
 pub mod folds;
 pub mod gates;
-mod growth;
 mod histogram;
 pub mod logistic;
 pub mod metrics;

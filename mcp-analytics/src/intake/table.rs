@@ -1,11 +1,14 @@
 //! A file read as a table: columns, and rows one after the other.
 
+mod csv_rows;
+mod json_rows;
+mod parquet_rows;
+
 use common::error::{Error, ErrorCode, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::content::{Content, unreadable};
-use super::{csv_rows, json_rows, parquet_rows};
 use crate::cell::Cell;
 
 /// Most columns of a table.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Gate;
-use crate::segmentation::search::Try;
+use super::tried::Try;
 
 /// `[analytics.segments]`: when segments count. The design asks for a silhouette of 0.45; the others keep it from being
 /// reached by two segments, by calling people noise, or by chance.

@@ -5,6 +5,8 @@
 //! most; the larger of two siblings has its sums by subtraction.
 #![expect(clippy::inline_always, reason = "only what is inlined is compiled for what `dispatch!` finds")]
 
+mod growth;
+
 use fearless_simd::{Level, dispatch};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,13 +14,13 @@ use serde::{Deserialize, Serialize};
 use super::explanation::Explanation;
 use super::exponential::exponential;
 use super::features::{Features, check_labels};
-use super::growth::Growth;
 use super::histogram::{BINS_MAX, Binned, Packed, Packing, packed};
 use super::shap;
 use super::tree::Tree;
 use crate::convert::{index, nearest, real};
 use crate::fault::Fault;
 use crate::random::Random;
+use growth::Growth;
 
 /// Rows that one task goes through; fixed, so that sums come out alike for any number of threads.
 const CHUNK: usize = 8_192;

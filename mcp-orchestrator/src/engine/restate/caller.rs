@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::keeper::{Keeper, terminal};
-use super::message::{Order, Told, What, run_of};
+use super::message::{Order, TELL, Told, What, run_of};
 use crate::engine::calling::deadline;
 use crate::executor::{Called, Errand};
 use crate::store::runs::{self, RunKey};
@@ -30,7 +30,7 @@ impl Keeper {
         let object = order.run.clone();
         let Json(Made(told)) = context.run(|| self.call(run, order)).await?;
         if let Some(told) = told {
-            let target = RequestTarget::object(self.ingress.object(), object, super::endpoint::TELL);
+            let target = RequestTarget::object(self.ingress.object(), object, TELL);
             drop(context.send(target, None, None, None, Vec::new(), Json(told), None));
         }
         Ok(())

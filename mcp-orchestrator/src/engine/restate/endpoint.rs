@@ -21,14 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::ingress::refused;
 use super::keeper::Keeper;
-use super::message::{Order, Told};
+use super::message::{MAKE, Order, TELL, Told};
 use crate::engine::RestateSettings;
-
-/// What the object of a run takes messages by.
-pub(super) const TELL: &str = "tell";
-
-/// What calls are made by.
-pub(super) const MAKE: &str = "make";
 
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 1_024;

@@ -12,8 +12,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use url::Url;
 
-use super::endpoint::TELL;
-use super::message::{Reply, Told, object_key};
+use super::message::{Reply, TELL, Told, object_key};
 use crate::engine::RestateSettings;
 use crate::store::json::{decoded, encoded};
 use crate::store::runs::RunKey;

@@ -18,7 +18,7 @@ use restate_sdk::serde::Json;
 use tokio::sync::Semaphore;
 
 use super::ingress::Ingress;
-use super::message::{Reply, Told, What, object_key, run_of};
+use super::message::{MAKE, Reply, TELL, Told, What, object_key, run_of};
 use super::record::{Given, Stands};
 use super::step::{Step, Stepped, refusal};
 use crate::engine::Parts;
@@ -26,7 +26,6 @@ use crate::engine::alarm::Alarm;
 use crate::engine::definitions::Cached;
 use crate::engine::draft::Child;
 use crate::engine::hooks::EndedRun;
-
 use crate::executor::failure_of;
 use crate::interpreter::{Failure, Input};
 use crate::run::RunId;
@@ -159,12 +158,12 @@ impl Keeper {
             return Ok(false);
         }
         for order in orders {
-            let caller = RequestTarget::service(self.ingress.caller(), super::endpoint::MAKE);
+            let caller = RequestTarget::service(self.ingress.caller(), MAKE);
             drop(context.send(caller, None, None, None, Vec::new(), Json(order), None));
         }
         sends.extend(told);
         for (run, what) in sends {
-            let object = RequestTarget::object(self.ingress.object(), object_key(&run), super::endpoint::TELL);
+            let object = RequestTarget::object(self.ingress.object(), object_key(&run), TELL);
             drop(context.send(object, None, None, None, Vec::new(), Json(Told { at_ms, what }), None));
         }
         match stands {

@@ -14,6 +14,12 @@ use crate::run::{RunId, RunStatus, StepId, WaitId};
 use crate::store::inputs::Kept;
 use crate::store::runs::RunKey;
 
+/// What the object of a run takes messages by.
+pub(super) const TELL: &str = "tell";
+
+/// What calls are made by.
+pub(super) const MAKE: &str = "make";
+
 /// Something for a run. Whoever sends it says when that was: a run reads no clock, so that what is repeated after a
 /// crash comes to the same.
 #[derive(Debug, Clone, Serialize, Deserialize)]

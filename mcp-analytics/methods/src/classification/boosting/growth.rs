@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::boosting::Settings;
-use super::histogram::{Binned, Histogram, Packed, Packing};
-use super::split::{self, Demands, Split};
-use super::tree::{Node, Step, Tree};
+use super::Settings;
+use crate::classification::histogram::{Binned, Histogram, Packed, Packing};
+use crate::classification::split::{self, Demands, Split};
+use crate::classification::tree::{Node, Step, Tree};
 use crate::convert::{index, real};
 
 /// Curvature of a leaf at least (LightGBM's `min_sum_hessian_in_leaf`).
@@ -141,7 +141,7 @@ impl<'a> Growth<'a> {
         let bins = self.data.column(split.column);
         let missing = self.data.columns().get(split.column).filter(|column| column.has_missing && split.missing_left);
         // A bin that no row has, where missing values go right as their bin, the highest, says.
-        let missing = missing.map_or(usize::MAX, super::histogram::Column::known_bins);
+        let missing = missing.map_or(usize::MAX, crate::classification::histogram::Column::known_bins);
         let (mut left, mut right) = (0, 0);
         for at in 0..rows.len() {
             let Some(row) = rows.get(at).copied() else { break };

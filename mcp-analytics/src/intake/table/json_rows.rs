@@ -7,9 +7,9 @@ use std::io::{BufRead, BufReader, Read};
 use common::error::{Error, ErrorCode, Result};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::content::{Content, unreadable};
-use super::table::{ROW_BYTES_MAX, Row, Rows, check_columns, empty};
+use super::{ROW_BYTES_MAX, Row, Rows, check_columns, empty};
 use crate::cell::Cell;
+use crate::intake::content::{Content, unreadable};
 
 /// Objects in objects that are looked into.
 const DEPTH_MAX: usize = 3;

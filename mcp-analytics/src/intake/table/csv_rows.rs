@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use common::error::{Error, ErrorCode, Result};
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::content::Content;
-use super::table::{ROW_BYTES_MAX, Row, Rows, Table, check_columns, empty};
+use super::{ROW_BYTES_MAX, Row, Rows, Table, check_columns, empty};
 use crate::cell::Cell;
 use crate::instant::DateForm;
+use crate::intake::content::Content;
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 

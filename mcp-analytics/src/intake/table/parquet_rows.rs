@@ -7,9 +7,9 @@ use parquet::record::Field;
 use parquet::record::reader::RowIter;
 use parquet::schema::types::Type;
 
-use super::content::Content;
-use super::table::{Row, Rows};
+use super::{Row, Rows};
 use crate::cell::Cell;
+use crate::intake::content::Content;
 
 const DAY_MS: i64 = 86_400_000;
 const NANOS_OF_MS: i64 = 1_000_000;
