@@ -100,7 +100,7 @@ async fn a_long_run_is_a_task_that_ends_with_its_outcome() {
 }
 
 #[tokio::test]
-async fn a_workflow_is_run_over_plain_http_and_not_yet_under_its_own_name() {
+async fn a_workflow_is_run_over_plain_http_and_under_its_own_name_too() {
     let program = Program::start().await;
     program.save(MEASURING).await;
     let start = |input: Value| json!({"workflow": "measure-name", "input": input});
@@ -109,8 +109,12 @@ async fn a_workflow_is_run_over_plain_http_and_not_yet_under_its_own_name() {
     assert_eq!(ran.json()["outcome"]["output"]["untrusted"]["letters"], 3, "{}", ran.body);
     let wrong = program.rest("start_run", &start(json!({}))).await;
     assert_eq!((wrong.status, &wrong.json()["error"]["code"]), (400, &json!("invalid_argument")), "{}", wrong.body);
-    // Wrong as it is: MCP serves `run_measure_name`, and the REST face knows the tools of the program alone. It ought to
-    // ask `Registry::more` where it finds none.
     let by_name = program.rest("run_measure_name", &json!({"name": "Ada"})).await;
-    assert_eq!(by_name.status, 404, "{}", by_name.body);
+    assert_eq!(by_name.status, 200, "{}", by_name.body);
+    assert_eq!(by_name.json()["outcome"]["output"]["untrusted"]["letters"], 3, "{}", by_name.body);
+    let wrong = program.rest("run_measure_name", &json!({"size": 3})).await;
+    assert_eq!((wrong.status, &wrong.json()["error"]["code"]), (400, &json!("invalid_argument")), "{}", wrong.body);
+    let listed = exchange(program.server.address, "GET", "/api/tools", &[], "").await;
+    assert!(listed.body.contains("\"run_measure_name\""), "{}", listed.body);
+    assert_eq!(program.rest("run_nothing", &json!({})).await.status, 404);
 }

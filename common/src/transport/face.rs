@@ -26,6 +26,17 @@ impl Face {
         self.server.tools.definitions(&self.surface, caller)
     }
 
+    /// What comes and goes among what a caller sees.
+    pub(super) async fn offered(&self, caller: &Caller) -> Vec<Definition> {
+        self.server.tools.offered(&self.surface, caller).await
+    }
+
+    /// Whether the caller has a tool of that name which comes and goes.
+    pub(super) async fn has_offered(&self, caller: &Caller, name: &str) -> bool {
+        let (tool, _) = self.server.tools.resolve(caller, name.to_owned(), JsonObject::new()).await;
+        tool != name && self.names(caller).contains(&tool.as_str())
+    }
+
     /// The names a caller sees.
     pub(super) fn names(&self, caller: &Caller) -> Vec<&'static str> {
         self.server.tools.names(&self.surface, caller)

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
-use rmcp::model::{JsonObject, ToolAnnotations};
+use rmcp::model::{JsonObject, Tool as Definition, ToolAnnotations};
 use serde::Serialize;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -84,17 +84,9 @@ struct Listed {
     output_schema: Option<Arc<JsonObject>>,
 }
 
-#[derive(Serialize)]
-struct Listing {
-    tools: Vec<Listed>,
-}
-
-/// The tools that the caller sees, with their schemas.
-async fn list(State(rest): State<Rest>, Extension(caller): Extension<Caller>) -> Response {
-    let of_one = |face: &Face| {
-        let server = face.server.name;
-        let definitions = face.definitions(&caller).into_iter();
-        definitions.map(move |tool| Listed {
+impl Listed {
+    fn of(server: &'static str, tool: Definition) -> Self {
+        Self {
             name: tool.name.into_owned(),
             server,
             title: tool.title,
@@ -102,9 +94,22 @@ async fn list(State(rest): State<Rest>, Extension(caller): Extension<Caller>) ->
             annotations: tool.annotations,
             input_schema: tool.input_schema,
             output_schema: tool.output_schema,
-        })
-    };
-    let tools = rest.faces.iter().flat_map(of_one).collect();
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Listing {
+    tools: Vec<Listed>,
+}
+
+/// The tools that the caller sees, with their schemas.
+async fn list(State(rest): State<Rest>, Extension(caller): Extension<Caller>) -> Response {
+    let mut tools = Vec::new();
+    for face in &*rest.faces {
+        let definitions = face.definitions(&caller).into_iter().chain(face.offered(&caller).await);
+        tools.extend(definitions.map(|tool| Listed::of(face.server.name, tool)));
+    }
     private(Json(Listing { tools }).into_response())
 }
 
@@ -115,8 +120,7 @@ async fn call(
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
-    let mut owners = rest.faces.iter().filter(|face| face.names(&caller).contains(&name.as_str()));
-    let (Some(face), None) = (owners.next(), owners.next()) else {
+    let Some(face) = owner(&rest.faces, &caller, &name).await else {
         return refused(&not_one(&rest.faces, &caller, &name));
     };
     let (parts, body) = request.into_parts();
@@ -125,9 +129,26 @@ async fn call(
         Err(refusal) => return refusal,
     };
     match arguments(&bytes) {
-        Ok(arguments) => answer(face, caller, &parts.headers, &rest.bounds, (&name, arguments)).await,
+        Ok(arguments) => {
+            let (tool, arguments) = face.server.tools.resolve(&caller, name, arguments).await;
+            answer(face, caller, &parts.headers, &rest.bounds, (&tool, arguments)).await
+        }
         Err(error) => refused(&error),
     }
+}
+
+/// The one server that has a tool of that name; before all others one where it is always there.
+async fn owner<'a>(faces: &'a [Face], caller: &Caller, name: &str) -> Option<&'a Face> {
+    let mut owners = faces.iter().filter(|face| face.names(caller).contains(&name));
+    if let Some(face) = owners.next() {
+        return owners.next().is_none().then_some(face);
+    }
+    for face in faces {
+        if face.has_offered(caller, name).await {
+            return Some(face);
+        }
+    }
+    None
 }
 
 /// A JSON object; nothing at all is an empty one.
