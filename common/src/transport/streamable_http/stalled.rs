@@ -55,7 +55,23 @@ pub(super) struct Connection<S> {
     clock: Clock,
 }
 
-type Timer = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Once it has run out, it has: connections are asked again after they have broken.
+struct Timer(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
+
+impl Timer {
+    fn new(clock: &Clock, span: Duration) -> Self {
+        let clock = clock.clone();
+        Self(Some(Box::pin(async move { clock.sleep(span).await })))
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Some(sleep) = &mut self.0 {
+            ready!(sleep.as_mut().poll(context));
+            self.0 = None;
+        }
+        Poll::Ready(())
+    }
+}
 
 struct Head {
     timer: Timer,
@@ -79,7 +95,7 @@ impl Head {
 
 impl<S> Connection<S> {
     fn new(stream: S, clock: Clock) -> Self {
-        let timer = sleep(&clock, HEAD_PATIENCE);
+        let timer = Timer::new(&clock, HEAD_PATIENCE);
         Self { stream, stalled: None, head: Some(Head { timer, matched: 0 }), clock }
     }
 
@@ -89,15 +105,10 @@ impl<S> Connection<S> {
             return outcome;
         }
         let clock = &self.clock;
-        let stalled = self.stalled.get_or_insert_with(|| sleep(clock, PATIENCE));
-        ready!(stalled.as_mut().poll(context));
+        let stalled = self.stalled.get_or_insert_with(|| Timer::new(clock, PATIENCE));
+        ready!(stalled.poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
-}
-
-fn sleep(clock: &Clock, span: Duration) -> Timer {
-    let clock = clock.clone();
-    Box::pin(async move { clock.sleep(span).await })
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Connection<S> {
@@ -115,7 +126,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Connection<S> {
             }
             return outcome;
         }
-        ready!(head.timer.as_mut().poll(context));
+        ready!(head.timer.poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
@@ -175,6 +186,7 @@ mod tests {
         let (written, ()) = tokio::join!(connection.write_all(&[0; 16]), nobody);
         assert_eq!(written.unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
+
     #[tokio::test]
     async fn a_head_that_trickles_is_given_up_and_what_follows_one_is_not() {
         let clock = Clock::manual(0);
