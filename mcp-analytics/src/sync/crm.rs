@@ -59,7 +59,8 @@ struct Contact {
     tags: Vec<String>,
     source: Option<String>,
     added_at: Option<String>,
-    do_not_disturb: Option<bool>,
+    #[serde(default)]
+    do_not_disturb: bool,
 }
 
 /// A deal as `search_opportunities` shows it.
@@ -101,7 +102,7 @@ struct TransactionRow<'a> {
 impl Contact {
     /// A contact who does not want to be disturbed has refused. One who has not said so has not thereby agreed.
     fn consent(&self, tag: Option<&str>) -> Option<bool> {
-        if self.do_not_disturb == Some(true) {
+        if self.do_not_disturb {
             return Some(false);
         }
         let has = |tag: &str| self.tags.iter().any(|own| own.eq_ignore_ascii_case(tag));

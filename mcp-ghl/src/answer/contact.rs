@@ -45,9 +45,9 @@ pub(crate) struct ContactRow {
     /// RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) added_at: Option<String>,
-    /// True: send nothing on any channel. Absent: unknown.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) do_not_disturb: Option<bool>,
+    /// Only where true: send nothing on any channel.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) do_not_disturb: bool,
 }
 
 impl ContactRow {
@@ -62,7 +62,7 @@ impl ContactRow {
             owner: contact.owner_id.as_deref().map(|id| owner(users, id)),
             source: contact.source.as_deref().map(line),
             added_at: contact.added_at.clone(),
-            do_not_disturb: contact.consent.as_ref().map(|consent| consent.is_do_not_disturb),
+            do_not_disturb: contact.consent.as_ref().is_some_and(|consent| consent.is_do_not_disturb),
         }
     }
 }
