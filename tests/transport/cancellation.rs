@@ -9,7 +9,7 @@ use tests::stdio::Server;
 use crate::products::PRODUCTS;
 
 /// The longest that a server may take to end once nothing holds it.
-const EXIT_LIMIT: Duration = Duration::from_secs(2);
+const EXIT_LIMIT: Duration = Duration::from_secs(4);
 
 /// Opens a subscription, which lasts until it is cancelled, and returns its id.
 async fn listen(server: &mut Server) -> u64 {

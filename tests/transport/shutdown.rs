@@ -10,7 +10,7 @@ use tokio::process::Command;
 use crate::products::PRODUCTS;
 
 /// The longest that an idle server may take to end.
-const EXIT_LIMIT: Duration = Duration::from_secs(2);
+const EXIT_LIMIT: Duration = Duration::from_secs(4);
 
 #[tokio::test]
 async fn end_of_input_ends_the_server_with_success() {

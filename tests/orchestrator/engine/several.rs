@@ -25,9 +25,12 @@ async fn what_a_dead_process_had_is_taken_over_with_the_call_under_way() {
         first.die();
         let second = world.process();
         world.until_workers(2).await;
-        let died_ms = world.clock.now_ms();
+        // In the machine's time, though a lease ends four times as soon: a flush that takes long on a busy disk must not
+        // count four times.
+        let died_ms = Clock::system().now_ms();
         world.until("it is made again", || world.far.made().len() == 3).await;
-        assert!(world.clock.now_ms() - died_ms <= 15_000, "taken over after {} ms", world.clock.now_ms() - died_ms);
+        let taken_ms = Clock::system().now_ms() - died_ms;
+        assert!(taken_ms <= 15_000, "taken over after {taken_ms} ms");
         world.far.let_go("b");
         world.until_status(&run, "completed").await;
         assert_eq!(world.far.tools(), ["a", "b", "b", "c"]);
