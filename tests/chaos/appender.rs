@@ -8,7 +8,7 @@ use common::audit::{Access, ArgumentsDigest, AuditLog, AuditSettings, Call, Endi
 use common::auth::{Caller, Role};
 use common::clock::Clock;
 use common::db::{COMMON_MIGRATIONS, DatabaseSettings, Db};
-use common::error::Result;
+use common::error::{ErrorCode, Result};
 use common::tasks::Tasks;
 
 /// Writers of intents, so that commits are groups.
@@ -44,18 +44,26 @@ async fn append_intent(audit: &AuditLog, caller: &Caller) -> Result<()> {
     Ok(())
 }
 
+/// A batch that finds the file busy for too long was not written, and nobody was told that it was.
 async fn append_batches(db: &Db, round: i64) -> Result<()> {
     for batch in round * 1_000_000.. {
-        let mut tx = db.begin().await?;
-        for part in 0..PARTS {
-            sqlx::query("insert into chaos_batches (batch, part) values ($1, $2)")
-                .bind(batch)
-                .bind(part)
-                .execute(&mut *tx)
-                .await?;
+        match append_batch(db, batch).await {
+            Ok(()) => println!("batch {batch}"),
+            Err(error) if error.code() == ErrorCode::UpstreamUnavailable => {}
+            Err(error) => return Err(error),
         }
-        tx.commit().await?;
-        println!("batch {batch}");
     }
     Ok(())
+}
+
+async fn append_batch(db: &Db, batch: i64) -> Result<()> {
+    let mut tx = db.begin().await?;
+    for part in 0..PARTS {
+        sqlx::query("insert into chaos_batches (batch, part) values ($1, $2)")
+            .bind(batch)
+            .bind(part)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(tx.commit().await?)
 }
